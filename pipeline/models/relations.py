@@ -1,0 +1,93 @@
+"""Follow-up links, copies, and the request for candidates."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipeline.models.enrichment import Enrichment
+from pipeline.models.story import Status, StoredTake
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a follow-up was ranked where it is. kind: entity, term, headline, vector, time, thread, step, ...
+
+    weight: this reason's part of the score; the weights of a result add up to its score.
+    """
+
+    kind: str
+    value: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A follow-up: ``later`` follows up ``earlier`` (both lineages). new: what the later story adds."""
+
+    earlier: int
+    later: int
+    score: float
+    reasons: tuple[Reason, ...] = ()
+    new: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CopyEdge:
+    """Two versions (of different publishers) that carry the same text; similarity is the shingles' Jaccard, 0..1."""
+
+    version_a: int
+    version_b: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relations:
+    """What relating decided for one lineage: its background links (earlier stories), the links that it gives to stories
+    already stored (a late arrival), and its copies."""
+
+    lineage: int
+    version_id: int
+    links: tuple[Link, ...] = ()
+    copies: tuple[CopyEdge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateQuery:
+    """One engine request for follow-up candidates: an OR of weighted clauses, filtered by time and status.
+
+    terms / entity_ids: value -> boost. vector: float32 values for engines with kNN. after / before: bounds on
+    published_at (undated stories always pass). exclude: lineages that are not wanted.
+    """
+
+    terms: dict[str, float]
+    headline_terms: dict[str, float] = field(default_factory=dict)
+    entity_ids: dict[str, float] = field(default_factory=dict)
+    vector: bytes | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    exclude: frozenset[int] = frozenset()
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageRecord:
+    """Everything that the store holds of one lineage, from which its index document is built.
+
+    current: the winning take; enrichment is None until it is tagged. follows: background links (earlier, score).
+    withdrawn or withheld lineages say so in ``status``; month: "2017.11", fixed at first indexing.
+    """
+
+    lineage: int
+    revision: int
+    status: Status
+    corrected: bool
+    published_at: datetime | None
+    updated_at: datetime | None
+    fetched_at: datetime
+    current: StoredTake
+    enrichment: Enrichment | None
+    copy_group: int | None = None
+    copies: int = 0
+    happening: int | None = None
+    thread: int | None = None
+    follows: tuple[tuple[int, float], ...] = ()
+    month: str | None = None

@@ -1,0 +1,275 @@
+"""The seams: what the walk asks of the world outside it, and how each adapter fails.
+
+Every adapter of a port passes that port's contract suite in tests/contracts. All adapters may raise only errors of
+``pipeline.errors``; where nothing else is said, ``StoreUnavailable`` (store) or ``IndexUnavailable`` (index).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pipeline.models import (
+    Added,
+    Candidate,
+    CandidateQuery,
+    CopyEdge,
+    CorpusCounts,
+    Delivery,
+    Enrichment,
+    Feed,
+    FeedState,
+    FetchRecord,
+    LineageRecord,
+    Link,
+    Match,
+    Message,
+    Origin,
+    Quarantined,
+    QueryFailure,
+    QueryMatch,
+    Rejected,
+    Relations,
+    SearchRequest,
+    SearchResult,
+    Stage,
+    StoredQuery,
+    StoredTake,
+    Story,
+    StoryDocument,
+    StoryOutline,
+    Subscription,
+    WriteOutcome,
+)
+
+
+class Clock(Protocol):
+    """The time, so that tests can choose it."""
+
+    def now(self) -> datetime:
+        """The current instant, UTC."""
+
+
+# --------------------------------------------------------------------------- the store
+
+
+class FeedStore(Protocol):
+    """What is remembered of each feed."""
+
+    def declare(self, feeds: Sequence[Feed]) -> None:
+        """Make a state for each feed that has none; feeds no longer declared keep theirs. Idempotent."""
+
+    def states(self) -> list[FeedState]:
+        """Every feed's state, by name."""
+
+    def claim_due(self, names: Sequence[str], now: datetime, lease: timedelta, limit: int) -> list[FeedState]:
+        """Claim feeds of ``names`` that are due (``next_due_at`` unset or past, not gone, not leased), oldest first.
+        No two processes get the same feed while its lease lasts."""
+
+    def record(self, state: FeedState, fetch: FetchRecord) -> None:
+        """Save the state that follows a fetch and its log line, and end the lease, in one transaction.
+        Call it after the stories are stored, so that a watermark never passes work not done."""
+
+    def fetches(self, name: str, limit: int = 20) -> list[FetchRecord]:
+        """The feed's latest fetches, newest first."""
+
+
+class StoryStore(Protocol):
+    """Stories, takes and lineages: the truth."""
+
+    def add(self, stories: Sequence[Story], origin: Origin) -> list[Added]:
+        """Store takes, one answer each in order: placed in a lineage, told apart from unchanged ones, tasks opened for
+        what usable and withdrawn takes need. One transaction; idempotent."""
+
+    def release_due(self, now: datetime) -> list[int]:
+        """Make takes whose embargo has ended usable and open their tasks; withdraw what has expired. The lineages."""
+
+    def resolve(self, id_or_uri: str) -> int:
+        """The lineage that an id (any item's, also of one joined since) or uri names. Raises NotFoundError."""
+
+    def takes(self, version_ids: Sequence[int]) -> list[StoredTake]:
+        """These takes, in the order asked; unknown ids are left out."""
+
+    def history(self, lineage: int) -> list[StoredTake]:
+        """Every take of a lineage, oldest first."""
+
+    def records(self, lineages: Sequence[int]) -> list[LineageRecord]:
+        """All that is known of these lineages, in the order asked; unknown ones are left out."""
+
+    def lineages(self) -> Iterator[int]:
+        """Every lineage, by id, read in pages (for rebuilding the index and for export)."""
+
+    def enrichment(self, version_id: int) -> Enrichment | None:
+        """One take's enrichment with its mentions, or None while it is not tagged."""
+
+    def quarantine(self, stage: str, rejected: Sequence[Rejected]) -> None:
+        """Keep what could not be processed. The same payload from the same place is kept once."""
+
+    def quarantined(self, limit: int = 100) -> list[Quarantined]:
+        """What is in quarantine, newest first."""
+
+
+class WorkQueue(Protocol):
+    """Claims with leases. ENRICH, RELATE and ALERT work on version ids, INDEX on lineages."""
+
+    def claim(self, stage: Stage, worker: str, now: datetime, lease: timedelta, limit: int) -> list[int]:
+        """Claim pending work of a stage in order of publication (undated last). A claim whose lease ran out is
+        pending again. RELATE: only what is tagged. ALERT: only what is related and indexed."""
+
+    def pending(self, stage: Stage) -> int:
+        """How much is pending or claimed."""
+
+    def release(self, stage: Stage, ids: Sequence[int]) -> None:
+        """Give claims back undone."""
+
+    def fail(self, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
+        """These will never work: quarantine them under the stage, with the reason, and close their tasks."""
+
+    def record_enriched(self, enrichments: Sequence[Enrichment]) -> None:
+        """Save enrichments (entities, counts, copy bands), close their ENRICH tasks, open RELATE: one transaction."""
+
+    def record_related(self, relations: Sequence[Relations]) -> None:
+        """Save links and copies, regroup copies, raise the revision of every lineage whose document changes, close
+        RELATE and open ALERT: one transaction."""
+
+    def record_indexed(self, outcomes: Sequence[WriteOutcome], now: datetime) -> None:
+        """Note the indexed revisions; quarantine rejected documents with the engine's reason: one transaction."""
+
+    def reopen(self, stage: Stage) -> int:
+        """Open ENRICH or INDEX again for everything (re-tag, re-index), silently: no ALERT follows. How many."""
+
+
+class RelationStore(Protocol):
+    """What ranking compares, and what relating found."""
+
+    def outlines(self, lineages: Sequence[int]) -> list[StoryOutline]:
+        """Outlines of the tagged, usable lineages among these, in the order asked."""
+
+    def counts(self, terms: Iterable[str], entity_ids: Iterable[str]) -> CorpusCounts:
+        """Document frequencies of these; unseen ones are absent."""
+
+    def copy_candidates(self, version_ids: Sequence[int], window: timedelta) -> dict[int, list[StoredTake]]:
+        """Takes of other lineages that share a signature band within the window; at most 50 each, nearest in time."""
+
+    def signature(self, version_id: int) -> bytes | None:
+        """A take's MinHash signature."""
+
+    def links_from(self, lineage: int) -> list[Link]:
+        """Links in which this lineage is the earlier story: its follow-ups, best first."""
+
+    def links_to(self, lineage: int) -> list[Link]:
+        """Links in which this lineage is the later story: its background, best first."""
+
+    def copies(self, lineage: int) -> list[int]:
+        """The other lineages of its copy group, in order of publication."""
+
+    def copy_edges(self, lineage: int) -> list[CopyEdge]:
+        """The edges that hold its copy group together."""
+
+
+class AlertStore(Protocol):
+    """Subscriptions, matches and the outbox."""
+
+    def subscribe(self, subscription: Subscription) -> int:
+        """Save a new subscription (its ``id`` is ignored) and return its id."""
+
+    def unsubscribe(self, subscription_id: int) -> None:
+        """End a subscription; corrections of what was sent still go out. Raises NotFoundError."""
+
+    def subscriptions(self) -> list[Subscription]:
+        """Active and paused subscriptions, oldest first."""
+
+    def sent_to(self, lineages: Sequence[int]) -> dict[int, list[Match]]:
+        """Lineage -> the matches of subscriptions that were sent it, ended and paused ones included."""
+
+    def matched(self, lineages: Sequence[int]) -> dict[int, set[int]]:
+        """Lineage -> subscriptions that have matched it or a copy of it."""
+
+    def record_alerted(
+        self, version_ids: Sequence[int], matches: Sequence[Match], deliveries: Sequence[Delivery]
+    ) -> None:
+        """Save matches and deliveries (their ``id`` ignored; existing ones kept) and close ALERT: one transaction."""
+
+    def claim_deliveries(self, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+        """Claim unsent deliveries that are due."""
+
+    def record_sent(self, delivery_ids: Sequence[int], now: datetime) -> None:
+        """These were accepted by their channel."""
+
+    def record_unsent(self, delivery_id: int, error: str, retry_at: datetime | None) -> None:
+        """This was not accepted: due again at ``retry_at``, or parked if None."""
+
+    def matches(self, subscription_id: int | None = None, limit: int = 50) -> list[Match]:
+        """Latest matches, newest first."""
+
+    def deliveries(self, subscription_id: int | None = None, limit: int = 50) -> list[Delivery]:
+        """Latest deliveries, newest first."""
+
+
+class Store(Protocol):
+    """The SQL store, by concern. Times in and out are UTC; every method is safe for several processes."""
+
+    @property
+    def feeds(self) -> FeedStore: ...
+    @property
+    def stories(self) -> StoryStore: ...
+    @property
+    def work(self) -> WorkQueue: ...
+    @property
+    def relations(self) -> RelationStore: ...
+    @property
+    def alerts(self) -> AlertStore: ...
+
+    def close(self) -> None:
+        """Give connections back."""
+
+
+# --------------------------------------------------------------------------- the index
+
+
+class SearchIndex(Protocol):
+    """A search engine holding one document a lineage. Derived: it can be rebuilt from the store at any time."""
+
+    def write(self, documents: Sequence[StoryDocument]) -> list[WriteOutcome]:
+        """Write a batch, one outcome each in order; searchable when this returns. A document whose revision is not
+        higher than the stored one's is SUPERSEDED (equal revisions too); one that the engine can't take is REJECTED."""
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Raises QueryError with the position, before anything is run."""
+
+    def candidates(self, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
+        """Usable lineages for each request, best first by the engine's own score."""
+
+    def match(
+        self, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery]
+    ) -> tuple[list[QueryMatch], list[QueryFailure]]:
+        """Which documents of the batch match which queries, all of them; failures are isolated a query."""
+
+    def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
+        """Write everything into a fresh index and swap it in at the end, while searches go on with the old one."""
+
+    def count(self) -> int:
+        """How many documents are held, whatever their status."""
+
+    def close(self) -> None:
+        """Give the engine's handles and locks back."""
+
+
+# --------------------------------------------------------------------------- tagging and channels
+
+
+class Tagger(Protocol):
+    """Entity tagging with one configured model."""
+
+    @property
+    def revision(self) -> str:
+        """Changes whenever the model, the gazetteer or the code would answer differently."""
+
+    def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
+        """One answer a take, in order, as they come; a text that can't be tagged is Rejected, the rest goes on."""
+
+
+class Channel(Protocol):
+    """A way to reach a subscriber."""
+
+    def send(self, message: Message) -> None:
+        """Hand over one message; returns only when it was accepted. Raises DeliveryError."""
