@@ -1,0 +1,116 @@
+"""The servers as fixtures; tests/conftest.py loads this module as a plugin.
+
+| fixture                  | scope    | what                                                                          |
+|--------------------------|----------|-------------------------------------------------------------------------------|
+| postgres_server          | session  | a PostgreSQL, or the one at WIREWATCH_TEST_POSTGRES_URL                       |
+| postgres_url             | function | a new empty database on it                                                    |
+| private_postgres_server  | function | a PostgreSQL to kill, stop and restart                                        |
+| elasticsearch_server     | session  | Elasticsearch 8.16.1 without security, or WIREWATCH_TEST_ELASTICSEARCH_URL    |
+| percolator_server        | session  | Elasticsearch 7.17.8 with the percolator                                      |
+| secured_elasticsearch    | session  | Elasticsearch 8.16.1 with accounts and API keys                               |
+| tls_elasticsearch        | session  | the same, over TLS with a private CA                                          |
+| private_elasticsearch    | module   | Elasticsearch 8.16.1 to kill, suspend and restart                             |
+| smtp                     | function | an SMTP server that can be told to fail                                       |
+| http                     | function | an HTTP server with programmable routes                                       |
+
+Session fixtures live once in every pytest-xdist worker. A PostgreSQL is cheap; tests that ask for an Elasticsearch are
+kept together in one worker (--dist loadgroup), so that each kind of node starts once. A test that asks for it by
+``request.getfixturevalue`` puts ``pytest.mark.xdist_group("elasticsearch")`` on itself.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.archives import ELASTICSEARCH_7, ELASTICSEARCH_8
+from tests.servers.elasticsearch import (
+    ElasticsearchNode,
+    ElasticsearchServer,
+    elasticsearch,
+    elasticsearch_node,
+)
+from tests.servers.http import HttpServer, http_server
+from tests.servers.node_folder import Security
+from tests.servers.postgres import PostgresServer, PrivatePostgres, postgres, private_postgres
+from tests.servers.smtp import SmtpServer, smtp_server
+
+_ELASTICSEARCH = {
+    "elasticsearch_server",
+    "percolator_server",
+    "secured_elasticsearch",
+    "tls_elasticsearch",
+    "private_elasticsearch",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "xdist_group(name): tests of one group run in the same pytest-xdist worker")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before pytest-xdist reads the marks."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not _ELASTICSEARCH.isdisjoint(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group("elasticsearch"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def private_postgres_server() -> Iterator[PrivatePostgres]:
+    with private_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_server() -> Iterator[ElasticsearchServer]:
+    with elasticsearch(ELASTICSEARCH_8) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def percolator_server() -> Iterator[ElasticsearchNode]:
+    with elasticsearch_node(ELASTICSEARCH_7) as node:
+        yield node
+
+
+@pytest.fixture(scope="session")
+def secured_elasticsearch() -> Iterator[ElasticsearchNode]:
+    with elasticsearch_node(ELASTICSEARCH_8, security=Security.ACCOUNTS) as node:
+        yield node
+
+
+@pytest.fixture(scope="session")
+def tls_elasticsearch() -> Iterator[ElasticsearchNode]:
+    with elasticsearch_node(ELASTICSEARCH_8, security=Security.TLS) as node:
+        yield node
+
+
+@pytest.fixture(scope="module")
+def private_elasticsearch() -> Iterator[ElasticsearchNode]:
+    with elasticsearch_node(ELASTICSEARCH_8) as node:
+        yield node
+
+
+@pytest.fixture
+def smtp() -> Iterator[SmtpServer]:
+    with smtp_server() as server:
+        yield server
+
+
+@pytest.fixture
+def http() -> Iterator[HttpServer]:
+    with http_server() as server:
+        yield server
