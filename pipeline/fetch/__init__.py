@@ -1,0 +1,21 @@
+"""Fetch: what is due, asked politely and safely; drop folders where agencies deliver files."""
+
+from pipeline.fetch.fetch import Fetched, failed, fetch_article, fetch_batch, fetch_feed, noted
+from pipeline.fetch.folder import DropFolder, Settled
+from pipeline.fetch.http import HttpClient, Limits, Response
+from pipeline.fetch.schedule import is_due
+
+__all__ = [
+    "DropFolder",
+    "Fetched",
+    "HttpClient",
+    "Limits",
+    "Response",
+    "Settled",
+    "failed",
+    "fetch_article",
+    "fetch_batch",
+    "fetch_feed",
+    "is_due",
+    "noted",
+]
