@@ -1,6 +1,6 @@
 """How long work tells whoever waits for it how far it is."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Progress(Protocol):
@@ -10,8 +10,9 @@ class Progress(Protocol):
         """``done`` more items of a stage are finished; total: how many there will be in all, where known."""
 
 
-class Silent:
-    """Progress for callers that do not show any."""
-
+class _Silent:
     def advance(self, stage: str, done: int, total: int | None = None) -> None:
         """Shows nothing."""
+
+
+SILENT: Final[Progress] = _Silent()

@@ -1,4 +1,4 @@
-"""The sample wire as its publishers deliver it: feeds and article pages on a local HTTP server, files in drop folders."""
+"""The sample wire as its publishers deliver it: feeds and pages on a local HTTP server, files in drop folders."""
 
 import hashlib
 import json
@@ -122,7 +122,7 @@ def _page(feed: SampleFeed, story: SampleStory) -> str:
         f'<!doctype html><html lang="{story.language}"><head><meta charset="utf-8"><title>{escape(story.headline)} | '
         f"{escape(feed.title)}</title></head><body><header><nav><a href='/'>Home</a> <a href='/world'>World</a> "
         f"<a href='/markets'>Markets</a></nav></header><main><article><h1>{escape(story.headline)}</h1>\n{_html(story)}"
-        f"</article></main><footer><p>&copy; {escape(feed.publisher)}. Terms of use. Privacy.</p></footer></body></html>"
+        f"</article></main><footer><p>&copy; {escape(feed.publisher)}. Terms. Privacy.</p></footer></body></html>"
     )
 
 

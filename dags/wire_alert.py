@@ -1,0 +1,36 @@
+"""
+### wire_alert: match new stories, write the outbox, deliver what is due
+
+When `wire://indexed` rings, and every minute by time alone: digests and retries fall due without any story arriving.
+"""
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+from wire_assets import INDEXED
+
+
+@dag(
+    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("* * * * *", timezone="UTC"), assets=[INDEXED]),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+)
+def wire_alert() -> None:
+    @task(retries=3)
+    def match() -> int:
+        from pipeline import flow, wiring
+
+        with wiring.open_parts() as parts:
+            return flow.match(parts)
+
+    @task(retries=3)
+    def deliver() -> int:
+        from pipeline import flow, wiring
+
+        with wiring.open_parts() as parts:
+            return flow.deliver(parts)
+
+    match() >> deliver()
+
+
+wire_alert()

@@ -1,0 +1,43 @@
+"""
+### wire_ingest: due feeds and drop folders into the store
+
+Every five minutes: the feeds that are due, in batches (a bad feed is an outcome in the store and never fails the run),
+and the drop folders where agencies deliver files. Rings `wire://stories` when something new was stored.
+"""
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+from wire_assets import STORIES
+
+BATCH_OF_FEEDS = 20
+
+
+@dag(schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"), catchup=False, max_active_runs=1, doc_md=__doc__)
+def wire_ingest() -> None:
+    @task(retries=3)
+    def due() -> list[list[str]]:
+        from pipeline import flow, wiring
+
+        with wiring.open_parts() as parts:
+            names = flow.due_feeds(parts)
+        return [names[start : start + BATCH_OF_FEEDS] for start in range(0, len(names), BATCH_OF_FEEDS)]
+
+    @task(retries=3)
+    def fetch(names: list[str]) -> int:
+        from pipeline import flow, wiring
+
+        with wiring.open_parts() as parts:
+            return flow.ingest_feeds(parts, names).changed
+
+    @task(outlets=[STORIES], trigger_rule="none_failed")
+    def announce(changed: list[int] | None) -> int:
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        if not sum(changed or []):
+            raise AirflowSkipException("nothing new was stored")
+        return sum(changed or [])
+
+    announce(fetch.expand(names=due()))
+
+
+wire_ingest()

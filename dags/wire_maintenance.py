@@ -1,0 +1,38 @@
+"""
+### wire_maintenance: embargoes and expiry, abandoned claims, quarantine, silent feeds
+
+Hourly. Lets embargoed stories out at their time, withdraws what has expired, replays what was quarantined for a reason
+that may have passed, and logs the feeds that have gone silent.
+"""
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+
+from wire_assets import STORIES
+
+
+@dag(schedule=CronTriggerTimetable("7 * * * *", timezone="UTC"), catchup=False, max_active_runs=1, doc_md=__doc__)
+def wire_maintenance() -> None:
+    @task(retries=3, outlets=[STORIES])
+    def release() -> int:
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from pipeline import flow, wiring
+
+        with wiring.open_parts() as parts:
+            released = flow.release_due(parts)
+        if not released:
+            raise AirflowSkipException("no embargo ended")
+        return released
+
+    @task(retries=3)
+    def silent_feeds() -> list[str]:
+        from pipeline import flow, wiring
+
+        with wiring.open_parts() as parts:
+            return flow.silent_feeds(parts)
+
+    release()
+    silent_feeds()
+
+
+wire_maintenance()

@@ -1,0 +1,62 @@
+"""The walk, readable on one screen; the only package that knows every stage.
+
+    ingest   due feeds, drop folders, paths  -> fetch -> parse -> store.add          stories
+    enrich   untagged takes                  -> tagger -> store.record_enriched      entities, terms, vectors
+    relate   tagged takes, oldest first      -> candidates, ranking, copies          links
+    index    lineages that changed           -> documents -> engine                  search
+    match    takes that are searchable       -> subscriptions -> outbox              matches
+    deliver  outbox lines that are due       -> channels                             messages
+
+Every stage claims work with a lease, does it, and records the outcome in one transaction: a run that dies anywhere is
+finished by the next one. Stages hand each other ids through the store, never payloads.
+"""
+
+from pipeline.flow.ingest import Ingested, due_feeds, ingest_feeds, ingest_paths, parse_paths
+from pipeline.flow.read import FollowUps, RankedStory, followups, rank_all, tag_paths
+from pipeline.flow.stages import (
+    deliver,
+    enrich,
+    match,
+    reindex,
+    relate,
+    release_due,
+    silent_feeds,
+    subscribe,
+    tagging_workers,
+    take_back_abandoned,
+)
+from pipeline.progress import SILENT, Progress
+from pipeline.wiring import Parts
+
+__all__ = [
+    "FollowUps",
+    "Ingested",
+    "RankedStory",
+    "deliver",
+    "due_feeds",
+    "enrich",
+    "followups",
+    "ingest_feeds",
+    "ingest_paths",
+    "match",
+    "parse_paths",
+    "rank_all",
+    "reindex",
+    "relate",
+    "release_due",
+    "silent_feeds",
+    "subscribe",
+    "tag_paths",
+    "tagging_workers",
+    "walk",
+]
+
+
+def walk(parts: Parts, progress: Progress = SILENT) -> None:
+    """Everything after ingest, to the end; finishes what an earlier run left."""
+    take_back_abandoned(parts)
+    release_due(parts)
+    enrich(parts, progress)
+    relate(parts, progress)
+    match(parts, progress)
+    deliver(parts, progress)

@@ -1,0 +1,83 @@
+"""Builds the adapters that Settings ask for, each when it is first needed."""
+
+import os
+import socket
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from pipeline.clock import SystemClock
+from pipeline.ports import Channel, Clock, SearchIndex, Store, Tagger
+from pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pipeline.fetch.http import Client
+
+
+class Parts:
+    """The walk's adapters. A context manager: leaving it gives every handle back."""
+
+    def __init__(self, settings: Settings, clock: Clock, processes: int | None = None) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.processes = processes or settings.processes
+        self.worker = f"{socket.gethostname()}/{os.getpid()}/{_started()}"
+
+    @cached_property
+    def store(self) -> Store:
+        """SQLite in the home, or PostgreSQL."""
+        from pipeline.store import open_store
+
+        return open_store(self.settings.database_url, self.clock)
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """Elasticsearch where its URL is set, else the embedded engine in the home."""
+        from pipeline.index.embedded import open_embedded
+
+        return open_embedded(self.settings.index_folder)
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """The configured spaCy pipeline with the gazetteer."""
+        from pipeline.enrich import build_tagger
+
+        return build_tagger(self.settings.spacy_model, self.settings.gazetteer, self.processes)
+
+    @cached_property
+    def fetcher(self) -> "Client":
+        """The HTTP client for feeds."""
+        from pipeline.fetch.http import Client
+
+        return Client(credentials=self.settings.credentials)
+
+    def channel(self, url: str) -> Channel:
+        """The channel that a subscription's URL names. Raises UsageError for one that can't be."""
+        from pipeline.alert.channels import open_channel
+
+        return open_channel(url, self.settings.home, self.settings.smtp, self.settings.webhook_secret)
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        for name in ("store", "index", "tagger", "fetcher"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+
+    def __enter__(self) -> "Parts":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_parts(settings: Settings | None = None, clock: Clock | None = None, processes: int | None = None) -> Parts:
+    """Parts for these settings (by default the environment's); nothing is opened before it is used."""
+    return Parts(settings or load_settings(), clock or SystemClock(), processes)
+
+
+def _started() -> str:
+    """When this process started, in the kernel's clock ticks: tells it from an earlier one with the same id."""
+    with open("/proc/self/stat", encoding="ascii", errors="replace") as stat:
+        return stat.read().rpartition(")")[2].split()[19]
