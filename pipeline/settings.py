@@ -19,6 +19,7 @@ Any of them may be given as ``<NAME>_FILE``, a file that holds the value (Docker
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -99,7 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=read("DATABASE_URL") or f"sqlite:///{home / 'wirewatch.db'}",
         elasticsearch=_elasticsearch(read, home),
         spacy_model=read("SPACY_MODEL") or "en_core_web_sm",
-        processes=_count(read("PROCESSES"), "PROCESSES") or min(4, len(os.sched_getaffinity(0))),
+        processes=_count(read("PROCESSES"), "PROCESSES") or min(4, _cores()),
         timezone=_zone(read("TIMEZONE")),
         smtp=_smtp(read),
         webhook_secret=read("WEBHOOK_SECRET"),
@@ -173,6 +174,11 @@ def _count(text: str | None, name: str) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise SettingsError(f"{_PREFIX}{name} must be a whole number of at least 1, not {text!r}")
     return int(text)
+
+
+def _cores() -> int:
+    """The cores that this process may use, where the system tells; else all of them."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _zone(name: str | None) -> ZoneInfo:

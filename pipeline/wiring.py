@@ -1,10 +1,11 @@
 """Builds the adapters that Settings ask for, each when it is first needed."""
 
-import os
 import socket
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
+
+import psutil
 
 from pipeline.clock import SystemClock
 from pipeline.ports import Channel, Clock, SearchIndex, Store, Tagger
@@ -21,7 +22,7 @@ class Parts:
         self.settings = settings
         self.clock = clock
         self.processes = processes or settings.processes
-        self.worker = f"{socket.gethostname()}/{os.getpid()}/{_started()}"
+        self.worker = _name(psutil.Process())
 
     @cached_property
     def store(self) -> Store:
@@ -77,7 +78,17 @@ def open_parts(settings: Settings | None = None, clock: Clock | None = None, pro
     return Parts(settings or load_settings(), clock or SystemClock(), processes)
 
 
-def _started() -> str:
-    """When this process started, in the kernel's clock ticks: tells it from an earlier one with the same id."""
-    with open("/proc/self/stat", encoding="ascii", errors="replace") as stat:
-        return stat.read().rpartition(")")[2].split()[19]
+def is_alive(worker: str) -> bool:
+    """Whether the process that a worker's name stands for still runs; one of another machine is taken to."""
+    host, pid, _ = worker.rsplit("/", 2)
+    if host != socket.gethostname():
+        return True
+    try:
+        return _name(psutil.Process(int(pid))) == worker
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _name(process: psutil.Process) -> str:
+    """Host, process id and start: the start tells a process from an earlier one with the same id."""
+    return f"{socket.gethostname()}/{process.pid}/{process.create_time():.2f}"
