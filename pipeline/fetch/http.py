@@ -136,7 +136,7 @@ class HttpClient:
         """
         target = checked_url(url)
         try:
-            found = self._resolve(target.host, target.port or 0, self._limits.patience)
+            found = self._resolve(target.host, _port(target), self._limits.patience)
         except OSError:
             return False
         return any(is_private(address) for address in found)
@@ -177,6 +177,8 @@ def checked_url(url: str) -> httpx.URL:
         raise FetchError(f"{url.partition('?')[0][:200]!r} is no valid address ({error}); correct it") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise FetchError(f"{shown(parsed)[:200]!r}: only http and https addresses are fetched; correct the address")
+    if not 0 < _port(parsed) < 65_536 or "%" in parsed.host:
+        raise FetchError(f"{shown(parsed)[:200]!r} is no valid address (its host or port cannot exist); correct it")
     if parsed.userinfo:
         raise FetchError(
             f"{shown(parsed)}: a password in an address is not safe; put it into the settings' credentials"
@@ -200,7 +202,8 @@ def may_carry_credentials(given_for: httpx.URL, target: httpx.URL) -> bool:
 
 
 def _port(url: httpx.URL) -> int:
-    return url.port or (443 if url.scheme == "https" else 80)
+    default = 443 if url.scheme == "https" else 80
+    return default if url.port is None else url.port
 
 
 def _next(here: httpx.URL, location: str) -> httpx.URL:
