@@ -1,0 +1,110 @@
+"""Times as publishers write them, brought to UTC and clamped to sense."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from time import struct_time
+
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=2)
+# A dateline without a year is only believed when it names a day of the week before the document arrived.
+RECENT = timedelta(days=7)
+
+# Month names by their first letters, in the languages that agencies write datelines in. Longer keys win.
+_MONTH_STEMS: tuple[tuple[str, ...], ...] = (
+    ("jan", "ene", "gen", "oca", "янв", "jän", "led", "sty"),
+    ("feb", "fev", "fév", "şub", "фев", "úno", "lut"),
+    ("mar", "mär", "mrt", "мар", "bře"),
+    ("apr", "abr", "avr", "nis", "апр", "dub", "kwi"),
+    ("may", "mai", "maj", "mei", "mag", "мая", "май", "kvě"),
+    ("jun", "juin", "giu", "haz", "июн", "čvn", "cze"),
+    ("jul", "juil", "lug", "tem", "июл", "čvc", "lip"),
+    ("aug", "ago", "aoû", "aou", "ağu", "авг", "srp", "sie"),
+    ("sep", "set", "eyl", "сен", "zář", "wrz"),
+    ("oct", "okt", "out", "ott", "eki", "окт", "říj", "paź"),
+    ("nov", "kas", "ноя", "lis"),
+    ("dec", "dic", "dez", "déc", "dez", "ara", "дек", "pro", "gru"),
+)
+_MONTHS = {stem: number for number, stems in enumerate(_MONTH_STEMS, start=1) for stem in stems}
+_LONGEST_MONTH = 10
+
+_ISO_ENDING = re.compile(r"(\d)\s+([+-]\d\d:?\d\d|Z|UTC|GMT)$", re.ASCII)
+
+
+def month_number(word: str) -> int | None:
+    """1..12 for a month's name or abbreviation ("Nov", "noviembre", "Kasım", "ноября"), else None."""
+    folded = word.casefold().rstrip(".")
+    if not 3 <= len(folded) <= _LONGEST_MONTH:
+        return None
+    return _MONTHS.get(folded[:4]) or _MONTHS.get(folded[:3])
+
+
+def utc(moment: datetime) -> datetime | None:
+    """The moment in UTC; naive times are taken as UTC. None if UTC cannot express it."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def read_time(value: object) -> datetime | None:
+    """A moment from ISO 8601 or RFC 2822 text, in UTC; None if there is none that can be read."""
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if not 8 <= len(text) <= 64:
+        return None
+    try:
+        return utc(datetime.fromisoformat(text))
+    except ValueError:
+        pass
+    try:
+        return utc(datetime.fromisoformat(_ISO_ENDING.sub(_joined_offset, text)))
+    except ValueError:
+        pass
+    try:
+        return utc(parsedate_to_datetime(text))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _joined_offset(match: re.Match[str]) -> str:
+    digit, offset = match.groups()
+    return digit + ("Z" if offset.isalpha() else offset)
+
+
+def from_struct(parsed: struct_time | None) -> datetime | None:
+    """A moment from feedparser's time tuple, which is in UTC already."""
+    if parsed is None:
+        return None
+    try:
+        return datetime(*parsed[:6], tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def sensible(moment: datetime | None, fetched_at: datetime) -> datetime | None:
+    """The moment, or None where it cannot be a time of publication: before 1900, or over two days ahead."""
+    if moment is None or moment < EARLIEST or moment > fetched_at + AHEAD:
+        return None
+    return moment
+
+
+def calendar_day(year: int | None, month: int, day: int, fetched_at: datetime) -> date | None:
+    """The day that a dateline names. Without a year: the last such day, if that was within the week before arrival."""
+    if year is not None:
+        return _day(year, month, day)
+    for candidate_year in (fetched_at.year + 1, fetched_at.year, fetched_at.year - 1):
+        found = _day(candidate_year, month, day)
+        if found is not None and -timedelta(days=1) <= fetched_at.date() - found <= RECENT:
+            return found
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,71 @@
+"""The package's two doors: a document in memory, and a file streamed from disk."""
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.errors import ParseError
+from pipeline.models import Origin, RawDocument, Rejected, Story
+from pipeline.parse.compressed import LARGEST_DOCUMENT, MAGIC, expand, is_gzip, lines_of
+from pipeline.parse.json_text import read_lines
+from pipeline.parse.registry import format_of
+from pipeline.parse.sniff import is_json_lines, take_sample
+
+
+def parse(document: RawDocument) -> Iterator[Story | Rejected]:
+    """The stories of a document, in its order, with what is no story as Rejected.
+
+    Raises ParseError, at the first step, if nothing of the document can be read.
+    """
+    if is_gzip(document.content):
+        document = replace(document, content=expand(document.content))
+    if not document.content.strip():
+        raise ParseError("the document is empty; expected a wire story or a feed")
+    yield from format_of(take_sample(document)).read(document)
+
+
+def parse_file(
+    path: Path,
+    origin: Origin,
+    *,
+    content_type: str | None = None,
+    charset: str | None = None,
+    publisher: str | None = None,
+    language: str | None = None,
+) -> Iterator[Story | Rejected]:
+    """The stories of a file, as ``parse`` gives them; JSON lines (also gzipped) are streamed, a line in memory at a time.
+
+    Raises ParseError if nothing can be read. Where a stream breaks off, what came before it stands and the break is
+    Rejected.
+    """
+    carrier = RawDocument(
+        origin=origin, content=b"", content_type=content_type, charset=charset, publisher=publisher, language=language
+    )
+    if is_json_lines(take_sample(replace(carrier, origin=replace(origin, location=path.name)))):
+        yield from _stream(path, carrier)
+        return
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_DOCUMENT:
+            raise ParseError(
+                f"{path.name} has {size} bytes; at most {LARGEST_DOCUMENT} are read (JSON lines: any number)"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise ParseError(f"{path} cannot be read: {error.strerror}") from error
+    yield from parse(replace(carrier, content=content))
+
+
+def _stream(path: Path, carrier: RawDocument) -> Iterator[Story | Rejected]:
+    try:
+        with path.open("rb") as raw:
+            compressed = raw.read(2) == MAGIC
+            raw.seek(0)
+            if compressed:
+                with gzip.GzipFile(fileobj=raw) as stream:
+                    yield from read_lines(lines_of(stream, path.stat().st_size), carrier)
+            else:
+                yield from read_lines(lines_of(raw), carrier)
+    except OSError as error:
+        raise ParseError(f"{path} cannot be read: {error.strerror}") from error

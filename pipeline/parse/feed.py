@@ -1,0 +1,222 @@
+"""RSS 0.9x, 1.0 (RDF) and 2.0 with their modules, and Atom 0.3 and 1.0, read by feedparser, which survives what
+publishers send: broken markup, wrong encodings, missing and misspelt dates.
+"""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+from xml.sax import SAXException
+
+from pipeline.errors import ParseError
+from pipeline.models import PublisherLink, RawDocument, Rejected, Story, TakeKind
+from pipeline.parse.assemble import Fields, assemble, rejected
+from pipeline.parse.dates import from_struct
+from pipeline.parse.html import to_line, to_text
+from pipeline.parse.identity import canonical_url, entry_uri, host_of, text_uri
+from pipeline.parse.text import one_line
+
+LARGEST_FEED = 32 * 1024 * 1024
+# What feedparser is known to let through on hostile input: faults of the document, not of the program.
+_PARSER_FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    SAXException,
+    TypeError,
+    ValueError,
+)
+_RELATIONS = {
+    "predecessor-version": "previous_version",
+    "previous-version": "previous_version",
+    "replaces": "replaces",
+    "evolved-from": "evolved_from",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FeedScope:
+    """Whose feed it is: what its entries' ids are scoped by. shared_ids, shared_links: on more than one entry, useless."""
+
+    publisher: str
+    own_hosts: frozenset[str]
+    shared_ids: frozenset[str] = frozenset()
+    shared_links: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, document: RawDocument, *addresses: str | None) -> Self:
+        """The scope of a feed that names these addresses as its own; its place of origin counts too."""
+        location = document.origin.location
+        hosts = [host for address in (*addresses, location) if (host := host_of(address))]
+        publisher = document.publisher or next(iter(hosts), None) or document.origin.name
+        return cls(publisher, frozenset(hosts))
+
+    def uri(self, identifier: str, link: str, headline: str, body: str, published: datetime | None) -> str:
+        """An entry's uri: its id, else its link, else a hash of what it says."""
+        if identifier.strip() and identifier not in self.shared_ids:
+            return entry_uri(identifier, self.publisher, self.own_hosts)
+        if link.strip() and link not in self.shared_links and canonical_url(link):
+            return entry_uri(link, self.publisher, self.own_hosts)
+        day = published.date().isoformat() if published else ""
+        return text_uri(self.publisher, day, f"{headline}\n{body}")
+
+
+def read(document: RawDocument) -> Iterator[Story | Rejected]:
+    """Stories of a feed, in its order; entries that are none are Rejected. Raises ParseError if it is no feed."""
+    if len(document.content) > LARGEST_FEED:
+        raise ParseError(
+            f"a feed of {len(document.content)} bytes; at most {LARGEST_FEED} are read, ask the publisher for a shorter one"
+        )
+    parsed = _parsed(document)
+    feed, entries = parsed["feed"], parsed["entries"]
+    if not entries and not _get(parsed, "version"):
+        fault = _get(parsed, "bozo_exception")
+        raise ParseError(f"not a feed that can be read; expected RSS, RDF or Atom{f' ({fault})' if fault else ''}")
+    scope = _scope(document, feed, entries)
+    for number, entry in enumerate(entries, start=1):
+        part = f"entry {number}"
+        try:
+            yield _story(entry, feed, scope, document)
+        except ParseError as error:
+            yield rejected(document, part, str(error), _payload(entry))
+    if b"deleted-entry" in document.content:
+        from pipeline.parse.tombstones import read_tombstones
+
+        yield from read_tombstones(document, scope)
+
+
+def _parsed(document: RawDocument) -> Any:
+    import feedparser
+
+    headers = {"content-location": document.origin.location}
+    if document.content_type:
+        charset = f"; charset={document.charset}" if document.charset and "charset" not in document.content_type else ""
+        headers["content-type"] = document.content_type + charset
+    try:
+        # as a stream: given bytes, feedparser may take short ones for an address or a file's name
+        return feedparser.parse(io.BytesIO(document.content), response_headers=headers, sanitize_html=False)
+    except _PARSER_FAULTS as error:
+        raise ParseError(f"not a feed that can be read: {error!r}; expected RSS, RDF or Atom") from error
+
+
+def _get(holder: Any, name: str) -> Any:
+    """A value that is really there: feedparser's own look-up answers with other fields, and warns, for missing ones."""
+    return dict.get(holder, name)
+
+
+def _scope(document: RawDocument, feed: Any, entries: list[Any]) -> FeedScope:
+    scope = FeedScope.of(document, _get(feed, "link"), _get(feed, "id"))
+    links_of: dict[str, set[str]] = {}
+    links: Counter[str] = Counter()
+    for entry in entries:
+        link = _get(entry, "link") or ""
+        links[link] += 1
+        links_of.setdefault(_get(entry, "id") or "", set()).add(link)
+    return FeedScope(
+        scope.publisher,
+        scope.own_hosts,
+        frozenset(identifier for identifier, own in links_of.items() if len(own) > 1),
+        frozenset(link for link, count in links.items() if count > 1),
+    )
+
+
+def _story(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> Story:
+    headline = _title(entry)
+    body, body_language = _body(entry)
+    if not headline and not body:
+        raise ParseError("the entry has neither title nor text")
+    link = _link(entry)
+    published = from_struct(_get(entry, "published_parsed")) or from_struct(_get(entry, "created_parsed"))
+    return assemble(
+        Fields(
+            uri=scope.uri(_get(entry, "id") or "", link, headline, body, published),
+            headline=headline,
+            body=body,
+            language=body_language or _language(entry) or _get(feed, "language"),
+            byline=_authors(entry),
+            source=_source(entry) or _line(_get(feed, "title")),
+            url=canonical_url(link),
+            topics=tuple(term for tag in _get(entry, "tags") or () if (term := tag.get("label") or tag.get("term"))),
+            published_at=published,
+            updated_at=from_struct(_get(entry, "updated_parsed")),
+            links=_links(entry),
+            rights=_line(_get(entry, "rights")) or _line(_get(feed, "rights")),
+            expires_at=from_struct(_get(entry, "expired_parsed")),
+        ),
+        document,
+    )
+
+
+def _title(entry: Any) -> str:
+    title = _get(entry, "title") or ""
+    return to_line(title) if _is_markup(_get(entry, "title_detail")) else one_line(title)
+
+
+def _is_markup(detail: Any) -> bool:
+    return detail is None or "html" in (detail.get("type") or "html")
+
+
+def _line(text: Any) -> str | None:
+    return to_line(text) if isinstance(text, str) and text else None
+
+
+def _body(entry: Any) -> tuple[str, str | None]:
+    """The longest rendering of an entry's text, with its language: feeds put the whole story in either element."""
+    offered = [*(_get(entry, "content") or ()), _get(entry, "summary_detail") or {"value": _get(entry, "summary")}]
+    longest, language = "", None
+    for detail in offered:
+        value = detail.get("value") or ""
+        text = to_text(value) if _is_markup(detail) else value.strip()
+        if len(text) > len(longest):
+            longest, language = text, detail.get("language")
+    return longest, language
+
+
+def _link(entry: Any) -> str:
+    """The entry's page: its own link, else the alternate one, else a permalink id."""
+    link = _get(entry, "link") or ""
+    if canonical_url(link):
+        return str(link)
+    for other in _get(entry, "links") or ():
+        if other.get("rel") == "alternate" and canonical_url(other.get("href") or ""):
+            return str(other["href"])
+    return str(link)
+
+
+def _language(entry: Any) -> str | None:
+    language = (_get(entry, "title_detail") or {}).get("language") or _get(entry, "language")
+    return language if isinstance(language, str) else None
+
+
+def _authors(entry: Any) -> str | None:
+    named = [author.get("name") for author in _get(entry, "authors") or () if author.get("name")]
+    return one_line(", ".join(dict.fromkeys(named))) or _line(_get(entry, "author"))
+
+
+def _source(entry: Any) -> str | None:
+    """Where an aggregator took the entry from."""
+    source = _get(entry, "source")
+    return _line(source.get("title")) if source else None
+
+
+def _links(entry: Any) -> tuple[PublisherLink, ...]:
+    return tuple(
+        PublisherLink(_RELATIONS[link["rel"]], link["href"])
+        for link in _get(entry, "links") or ()
+        if link.get("rel") in _RELATIONS and link.get("href")
+    )
+
+
+def _payload(entry: Any) -> str:
+    return json.dumps(entry, default=str, ensure_ascii=False)
+
+
+def withdrawal(uri: str, when: datetime | None, document: RawDocument, note: str | None) -> Story:
+    """The take by which a publisher deletes an entry."""
+    fields = Fields(uri=uri, publishing_status="canceled", updated_at=when, note=note, signal=TakeKind.KILL)
+    return assemble(fields, document)

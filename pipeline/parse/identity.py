@@ -1,0 +1,112 @@
+"""Which uri a story goes by: the publisher's own where it is good for the whole world, else scoped by publisher."""
+
+import hashlib
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from pipeline.parse.text import one_line
+
+# Parameters that say how a reader came to a page, not which page it is.
+_TRACKING_PREFIXES = ("utm_", "mc_", "pk_", "piwik_", "matomo_", "hsa_", "_hs", "vero_", "oly_", "wt_", "at_custom")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TRACKING = _words(
+    """
+    fbclid gclid dclid gclsrc gbraid wbraid msclkid yclid twclid ttclid igshid igsh mkt_tok cmpid cmp ncid ocid icid
+    smid smtyp ito xtor ref_src ref_url feedtype feedname s_cid __twitter_impression spm scid sr_share ns_mchannel
+    ns_source ns_campaign ns_linkname ns_fee cid_source rss partner_rss taid trk trkcampaign guccounter
+    """
+)
+_PORTS = {"http": ":80", "https": ":443"}
+_LONGEST_URI = 2000
+_OPENING = 200
+
+
+def canonical_url(url: str) -> str | None:
+    """An http(s) address without tracking parameters, fragment and default port, its host in lower case; else None."""
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname
+        port = parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS or not host:
+        return None
+    place = f"[{host}]" if ":" in host else host
+    if port is not None and f":{port}" != _PORTS[scheme]:
+        place = f"{place}:{port}"
+    return urlunsplit((scheme, place, parts.path or "/", _kept_parameters(parts.query), ""))
+
+
+def _kept_parameters(query: str) -> str:
+    if not query:
+        return ""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return query
+    kept = [(name, value) for name, value in pairs if not _tracks(name.lower())]
+    # re-encoding may spell a parameter differently: only do so where something was removed
+    return query if len(kept) == len(pairs) else urlencode(kept)
+
+
+def _tracks(name: str) -> bool:
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+
+
+def host_of(url: str | None) -> str | None:
+    """The host of an address without "www.", or None."""
+    try:
+        host = urlsplit(url).hostname if url else None
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None
+
+
+def same_site(host: str | None, others: frozenset[str]) -> bool:
+    """Whether a host is one of the others, above or below one of them."""
+    return host is not None and any(
+        host == other or host.endswith(f".{other}") or other.endswith(f".{host}") for other in others
+    )
+
+
+_TAG_URI = re.compile(r"tag:(?:[^@,:/]{1,100}@)?([A-Za-z0-9.-]{1,253}),")
+
+
+def entry_uri(identifier: str, publisher: str, own_hosts: frozenset[str]) -> str:
+    """A feed entry's uri from its id or link: an address on the publisher's own site, a tag: of its own or a NewsML
+    name as it is; anything else is scoped by the publisher, since another publisher may use the same id."""
+    identifier = one_line(identifier)
+    url = canonical_url(identifier)
+    if url is not None:
+        uri = url if same_site(host_of(url), own_hosts) else f"{publisher}:{url}"
+    elif identifier.lower().startswith("urn:newsml:"):
+        uri = identifier
+    else:
+        tag = _TAG_URI.match(identifier)
+        own = tag is not None and same_site(tag[1].lower().removeprefix("www."), own_hosts)
+        uri = identifier if own else f"{publisher}:{identifier}"
+    return bounded(uri)
+
+
+def bounded(uri: str) -> str:
+    """The uri, its end replaced by a hash of the whole where it is longer than a database key may be."""
+    if len(uri) <= _LONGEST_URI:
+        return uri
+    return f"{uri[: _LONGEST_URI - 41]}~{_digest(uri)}"
+
+
+def text_uri(scope: str, date: str, text: str) -> str:
+    """A uri for a story that carries none: scope (agency or publisher), date and the text's opening decide it."""
+    opening = one_line(text[: _OPENING * 4])[:_OPENING].casefold()
+    scope = re.sub(r"\s+", "-", scope.strip().lower()) or "unknown"
+    return bounded(f"text:{scope}:{date or 'undated'}:{_digest(opening)[:20]}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()

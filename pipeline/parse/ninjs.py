@@ -1,0 +1,295 @@
+"""ninjs, the IPTC's news in JSON: 1.x (one property a value), 2.x (arrays) and 3.x (camel case), and what agencies
+built on it. Property names are compared in lower case, which makes 3.x the same as 2.x; unknown ones are ignored.
+
+Sources: the JSON schemas 1.0 to 3.1 (https://iptc.org/std/ninjs/) and the "ninjs Guidelines".
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.errors import ParseError
+from pipeline.models import PublisherLink, RawDocument, Rejected, Story, TakeKind
+from pipeline.parse import topics
+from pipeline.parse.assemble import Fields, assemble, rejected
+from pipeline.parse.dates import read_time
+from pipeline.parse.html import looks_like_html, to_line, to_text
+from pipeline.parse.identity import canonical_url, text_uri
+from pipeline.parse.json_text import compact
+
+_DEEPEST = 5
+_STORY_TYPES = frozenset({"", "text", "composite", "article", "story", "news"})
+_CONTAINERS = (
+    "items",
+    "_items",
+    "newsitems",
+    "news_items",
+    "newsobjects",
+    "results",
+    "stories",
+    "articles",
+    "collection",
+)
+# property names that show an object to be a news object even where it has no type
+_MARKS = frozenset({"uri", "headline", "headlines", "body_text", "body_html", "body_xhtml", "bodies", "versioncreated"})
+
+_LINKS = {
+    "evolvedfrom": "evolved_from",
+    "rewriteof": "evolved_from",
+    "updateof": "evolved_from",
+    "previousversion": "previous_version",
+    "predecessor": "previous_version",
+    "replaces": "replaces",
+    "seealso": "see_also",
+}
+
+
+def recognises(value: dict[str, Any]) -> bool:
+    """Whether a JSON object is a news object, or a collection of them."""
+    names = {name.lower() for name in value}
+    return not names.isdisjoint(_MARKS) or _contained(_lowered(value)) is not None
+
+
+def read(value: object, document: RawDocument, part: str = "document") -> Iterator[Story | Rejected]:
+    """Stories of one JSON value: a news object, an array, or an object that holds an array of them."""
+    yield from _read(value, document, part, 0)
+
+
+def _read(value: object, document: RawDocument, part: str, depth: int) -> Iterator[Story | Rejected]:
+    if depth > _DEEPEST:
+        yield rejected(document, part, "collections nested too deeply to be news", compact(value))
+    elif isinstance(value, list):
+        for number, item in enumerate(value, start=1):
+            yield from _read(
+                item, document, f"item {number}" if part == "document" else f"{part}, item {number}", depth + 1
+            )
+    elif not isinstance(value, dict):
+        yield rejected(document, part, f"expected a ninjs object, found {type(value).__name__}", compact(value))
+    else:
+        item = _lowered(value)
+        inner = _contained(item)
+        if inner is None and isinstance(item.get("item"), dict) and _MARKS.isdisjoint(item):
+            inner = item["item"]  # some interfaces wrap each object: {"meta": ..., "item": {...}}
+        if inner is None:
+            yield read_object(item, value, document, part)
+        else:
+            yield from _read(inner, document, part, depth + 1)
+
+
+def read_object(item: dict[str, Any], value: dict[str, Any], document: RawDocument, part: str) -> Story | Rejected:
+    """One news object, its property names in lower case; ``value`` is the same as it came."""
+    try:
+        return _story(item, document)
+    except ParseError as error:
+        return rejected(document, part, str(error), compact(value))
+
+
+def _lowered(value: dict[str, Any]) -> dict[str, Any]:
+    return {name.lower(): content for name, content in value.items()}
+
+
+def _contained(item: dict[str, Any]) -> list[Any] | None:
+    """The array of news objects that an object holds, which is none itself."""
+    if not _MARKS.isdisjoint(item):
+        return None
+    for name in _CONTAINERS:
+        held = item.get(name)
+        if isinstance(held, list):
+            return held
+    data = item.get("data")
+    if isinstance(data, list):
+        return data
+    return _contained(_lowered(data)) if isinstance(data, dict) and "data" not in data else None
+
+
+def _story(item: dict[str, Any], document: RawDocument) -> Story:
+    kind = _text(item.get("type")).lower()
+    if kind not in _STORY_TYPES:
+        raise ParseError(f"a ninjs object of type {kind[:40]!r} is not a story; expected text or composite")
+    if "eventdetails" in item or "plannedcoverage" in item:
+        raise ParseError("a ninjs event or planned coverage is not a story; expected text or composite")
+    headline, body = _headline(item), _body(item)
+    withdrawn = _text(item.get("pubstatus")).lower() in {"canceled", "cancelled"}
+    if not headline and not body.strip() and not withdrawn:
+        raise ParseError("the ninjs object has neither headline nor body; expected headline(s), body_* or bodies")
+    uri = _text(item.get("uri")) or _text(item.get("guid")) or _text(item.get("id")) or _text(item.get("_id"))
+    updated = _time(item, "versioncreated", "datemodified", "updated")
+    published = _time(item, "firstpublished", "firstcreated", "datepublished", "published") or updated
+    source = _source(item)
+    return assemble(
+        Fields(
+            uri=uri or text_uri(document.publisher or source or "", str(published or ""), headline or body),
+            version=item.get("version"),
+            publishing_status=_text(item.get("pubstatus")) or None,
+            embargo=_embargo(item),
+            headline=headline,
+            slugline=_text(item.get("slugline")) or None,
+            body=body,
+            language=_text(item.get("language")),
+            byline=_byline(item),
+            located=_located(item),
+            source=source,
+            url=_address(item, uri),
+            urgency=item.get("urgency"),
+            topics=_topics(item),
+            published_at=published or _time(item, "contentcreated"),
+            updated_at=updated,
+            links=_links(item),
+            rights=_text(item.get("copyrightnotice"))
+            or _text(item.get("usageterms"))
+            or _text(item.get("copyrightholder")),
+            expires_at=_time(item, "expires", "expiry"),
+            note=_text(item.get("ednote")) or None,
+            signal=TakeKind.CORRECTION if _text(item.get("pubstatus")).lower() == "corrected" else None,
+        ),
+        document,
+    )
+
+
+def _text(value: object) -> str:
+    """The value if it is text (a number as text); publishers put other shapes where the schema wants text."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    """An array's objects, property names in lower case; one object counts as an array of one."""
+    values = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    return [_lowered(entry) for entry in values if isinstance(entry, dict)]
+
+
+def _time(item: dict[str, Any], *names: str) -> Any:
+    return next((moment for name in names if (moment := read_time(item.get(name))) is not None), None)
+
+
+def _embargo(item: dict[str, Any]) -> str | None:
+    """The embargo as written, "" where something is written that is no text; None for none."""
+    value = item.get("embargoeduntil") or item.get("embargoed") or item.get("embargo_date")
+    if value is None or value is False or value == "":
+        return None
+    return value if isinstance(value, str) else ""
+
+
+def _headline(item: dict[str, Any]) -> str:
+    plain = item.get("headline")
+    if isinstance(plain, str) and plain.strip():
+        return plain if not looks_like_html(plain) else to_line(plain)
+    named = [_text(item.get("headline_main"))]
+    entries = _objects(item.get("headlines"))
+    entries.sort(key=lambda entry: _text(entry.get("role")).lower() not in {"main", "headline"})
+    named += [_text(entry.get("value")) for entry in entries]
+    named += [_text(content) for name, content in item.items() if name.startswith("headline_")]
+    named.append(_text(item.get("title")))
+    found = next((text for text in named if text.strip()), "")
+    return to_line(found) if looks_like_html(found) else found
+
+
+def _body(item: dict[str, Any]) -> str:
+    """The body: plain text exactly as it came if there is any, else text made of markup, else of the description."""
+    plain = item.get("body_text")
+    if isinstance(plain, str) and plain.strip():
+        return plain
+    texts = _bodies(item, "body_", "bodies") or _bodies(item, "description_", "descriptions")
+    return texts or _text(plain)
+
+
+def _bodies(item: dict[str, Any], prefix: str, plural: str) -> str:
+    offered = [
+        (name.removeprefix(prefix), "", content)
+        for name, content in item.items()
+        if name.startswith(prefix) and isinstance(content, str)
+    ]
+    for entry in _objects(item.get(plural)):
+        offered.append(
+            (_text(entry.get("role")).lower(), _text(entry.get("contenttype")).lower(), _text(entry.get("value")))
+        )
+    readable = [(_rank(role, kind, text), text) for role, kind, text in offered if text.strip()]
+    for (rank, how), text in sorted(readable, key=lambda offer: offer[0]):
+        made = text if how == "plain" else _from_nitf(text) if how == "nitf" else to_text(text)
+        if made.strip() and rank < _UNFIT:
+            return made
+    return ""
+
+
+_UNFIT = 9
+_NOT_THE_BODY = frozenset({"caption", "creditline", "writer", "credit", "dateline", "script", "shotlist", "sidebar"})
+
+
+def _rank(role: str, kind: str, text: str) -> tuple[int, str]:
+    """Which rendering of a body to take first (the lowest), and how to read it."""
+    if role in _NOT_THE_BODY:
+        return _UNFIT, "plain"
+    if "nitf" in role or "nitf" in kind:
+        return 5, "nitf"
+    if "html" in kind or "html" in role or (not kind and looks_like_html(text)):
+        return 3, "html"
+    if "xml" in kind or text.lstrip().startswith("<?xml"):
+        return 6, "html"
+    return (0 if role in {"text", "main", "body", "plain", ""} else 1), "plain"
+
+
+def _from_nitf(markup: str) -> str:
+    from pipeline.parse.nitf import body_text
+
+    return body_text(markup)
+
+
+def _byline(item: dict[str, Any]) -> str | None:
+    written = _text(item.get("byline")) or _text(item.get("by"))
+    if written:
+        return written
+    names = [_text(author.get("name")) for author in _objects(item.get("authors"))]
+    return ", ".join(filter(None, names)) or None
+
+
+def _located(item: dict[str, Any]) -> str | None:
+    return _text(item.get("located")) or next(iter(_names(item.get("located"))), None)
+
+
+def _source(item: dict[str, Any]) -> str | None:
+    written = _text(item.get("source"))
+    if written:
+        return written
+    sources = _names(item.get("infosources") or item.get("infosource"))
+    return next(iter(sources), None) or _text(item.get("copyrightholder")) or None
+
+
+def _names(value: object) -> list[str]:
+    return [name for entry in _objects(value) if (name := _text(entry.get("name")))]
+
+
+def _address(item: dict[str, Any], uri: str) -> str | None:
+    for name in ("url", "link", "canonical_url", "href", "weburl"):
+        address = canonical_url(_text(item.get(name)))
+        if address:
+            return address
+    return canonical_url(uri)
+
+
+def _topics(item: dict[str, Any]) -> tuple[str, ...]:
+    found: list[str] = []
+    for entry in _objects(item.get("subject")) + _objects(item.get("subjects")):
+        uri, code, scheme = (_text(entry.get(name)) for name in ("uri", "code", "scheme"))
+        found.append(topics.concept(uri) or topics.coded(scheme, code) or _text(entry.get("name")) or code)
+    return tuple(found)
+
+
+def _links(item: dict[str, Any]) -> tuple[PublisherLink, ...]:
+    links = [
+        PublisherLink(rel, target)
+        for name, rel in _LINKS.items()
+        if (target := _text(item.get(name)) or _text(item.get(f"{name[:-4]}_{name[-4:]}")))
+    ]
+    for name, entry in _associations(item.get("associations")):
+        target = _text(entry.get("uri"))
+        rel = _LINKS.get(name.replace("_", "").replace("-", "").lower())
+        if target and (rel or _text(entry.get("type")).lower() in _STORY_TYPES - {""}):
+            links.append(PublisherLink(rel or "see_also", target))
+    return tuple(links)
+
+
+def _associations(value: object) -> list[tuple[str, dict[str, Any]]]:
+    """Associations with their names: an object in 1.x, an array of named objects from 2.0 on."""
+    if isinstance(value, dict):
+        return [(name, _lowered(entry)) for name, entry in value.items() if isinstance(entry, dict)]
+    return [(_text(entry.get("name")) or _text(entry.get("rel")), entry) for entry in _objects(value)]

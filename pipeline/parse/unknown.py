@@ -1,0 +1,24 @@
+"""Documents that are no stories, refused with what was expected."""
+
+from collections.abc import Iterator
+
+from pipeline.errors import ParseError
+from pipeline.models import RawDocument, Story
+from pipeline.parse.sniff import take_sample
+
+
+def refuse_page(document: RawDocument) -> Iterator[Story]:
+    """A web page: mostly an error page where a feed used to be, which must never become a story."""
+    raise ParseError(
+        "a web page, not a feed; expected RSS, Atom, JSON Feed or a wire format (is the address a feed's?)"
+    )
+
+
+def refuse_markup(document: RawDocument) -> Iterator[Story]:
+    """XML of a kind that carries no stories."""
+    root = take_sample(document).root
+    raise ParseError(
+        f"XML with the root <{root}> is unknown; expected RSS, RDF, Atom, NewsML-G2 or NITF"
+        if root
+        else "markup without a root element; expected RSS, RDF, Atom, NewsML-G2 or NITF"
+    )
