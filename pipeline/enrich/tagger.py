@@ -1,0 +1,180 @@
+"""Tagging takes in this process: views, model, gazetteer, names, terms, vector, signature, in batches.
+
+take -> body without dateline and trailer -> view -> windows -> model spans --+
+                                              |-> gazetteer matches ----------+-> spans -> names -> entities
+                                              '-> terms -> key terms, event type; amounts; vector; signature
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pipeline.enrich.amounts import amounts
+from pipeline.enrich.dateline import BodyParts, body_parts
+from pipeline.enrich.events import event_type
+from pipeline.enrich.gazetteer import Gazetteer, GazetteerMatch
+from pipeline.enrich.keyterms import keyterms
+from pipeline.enrich.language import detect
+from pipeline.enrich.model import ModelSpan, NoModel, SpacyModel
+from pipeline.enrich.names import NamedSpan, name_all, slug
+from pipeline.enrich.salience import entities
+from pipeline.enrich.signature import signature
+from pipeline.enrich.spans import adjectives, combine
+from pipeline.enrich.vectors import Embedder
+from pipeline.enrich.view import TextView, view_of
+from pipeline.enrich.windows import windows
+from pipeline.enrich.words import Lemmas, count, tokens
+from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, StoredTake
+
+CODE_REVISION = "1"  # raised by hand whenever this package would answer differently
+BATCH = 256  # takes; their windows go through the model together
+_PAYLOAD = 1_000_000  # bytes kept of a rejected text
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """One take on its way."""
+
+    take: StoredTake
+    parts: BodyParts
+    language: str | None
+    views: dict[Field, TextView]
+    modelled: dict[Field, list[ModelSpan]]
+
+
+class LocalTagger:
+    """One model and one gazetteer in this process."""
+
+    def __init__(self, model: SpacyModel | NoModel, gazetteer: Gazetteer) -> None:
+        self._model, self._gazetteer = model, gazetteer
+        self._adjectives = adjectives(gazetteer)
+        self._embedder = Embedder()
+        self._lemmas: dict[str | None, Lemmas] = {}
+        self.revision = revision(model.identity, gazetteer.digest)
+
+    def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
+        """One answer a take, in order; reads ahead by at most one batch."""
+        rest = iter(takes)
+        while batch := list(islice(rest, BATCH)):
+            yield from self.tag_batch(batch)
+
+    def tag_batch(self, takes: Sequence[StoredTake]) -> list[Enrichment | Rejected]:
+        """Answers for a batch; where it fails as a whole, take by take, so that only the culprit is rejected."""
+        try:
+            return list(self._tag(takes))
+        except (ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError) as error:
+            if len(takes) == 1:
+                return [rejected(takes[0], f"it cannot be tagged: {type(error).__name__}: {error}")]
+            return [answer for take in takes for answer in self.tag_batch([take])]
+
+    def _tag(self, takes: Sequence[StoredTake]) -> Iterator[Enrichment]:
+        drafts = [self._draft(take) for take in takes]
+        self._run_model(drafts)
+        readings = [f"{draft.views[Field.HEADLINE].text}\n{draft.views[Field.BODY].text}" for draft in drafts]
+        for draft, vector in zip(drafts, self._embedder.vectors(readings), strict=True):
+            yield self._finish(draft, vector)
+
+    def _draft(self, take: StoredTake) -> _Draft:
+        story = take.story
+        parts = body_parts(story)
+        views = {
+            Field.HEADLINE: view_of(story.headline),
+            Field.BODY: view_of(story.body, parts.start, parts.end),
+        }
+        language = detect(f"{story.headline}\n{views[Field.BODY].text[:4000]}", story.language)
+        return _Draft(take, parts, language, views, {field: [] for field in views})
+
+    def _run_model(self, drafts: Sequence[_Draft]) -> None:
+        pieces: list[tuple[_Draft, Field, int, int]] = []
+        for draft in drafts:
+            if self._model.language not in (None, draft.language or self._model.language):
+                continue
+            for field, view in draft.views.items():
+                if view.text and not view.text.isspace():
+                    pieces += [(draft, field, start, end) for start, end in windows(view.text)]
+        texts = [draft.views[field].text[start:end] for draft, field, start, end in pieces]
+        for (draft, field, start, _), spans in zip(pieces, self._model.spans(texts), strict=True):
+            known = draft.modelled[field]
+            last = known[-1].end if known else 0
+            known += [
+                ModelSpan(span.start + start, span.end + start, span.type, span.label)
+                for span in spans
+                if span.start + start >= last  # windows may overlap
+            ]
+
+    def _finish(self, draft: _Draft, vector: bytes | None) -> Enrichment:
+        story = draft.take.story
+        headline, body = draft.views[Field.HEADLINE].text, draft.views[Field.BODY].text
+        matched = {field: self._gazetteer.find(view.text) for field, view in draft.views.items()}
+        spans = [
+            span
+            for field, view in draft.views.items()
+            for span in combine(field, view.text, draft.modelled[field], matched[field])
+        ]
+        named = name_all(spans, {Field.HEADLINE: headline, Field.BODY: body})
+        lemmas = self._lemmas_for(draft.language)
+        headline_tokens, body_tokens = list(tokens(headline, lemmas)), list(tokens(body, lemmas))
+        in_names = {term for item in named for term, _, _ in tokens(item.name, lemmas) if term}
+        return Enrichment(
+            version_id=draft.take.version_id,
+            revision=self.revision,
+            language=draft.language,
+            mentions=(*self._dateline_mentions(draft), *_mentions(draft, named)),
+            entities=entities(named, self._spoken_of(body)),
+            terms=count(body_tokens),
+            headline_terms=count(headline_tokens),
+            keyterms=keyterms(headline_tokens, body_tokens, body, in_names),
+            event_type=event_type([t for t, _, _ in headline_tokens if t], [t for t, _, _ in body_tokens if t]),
+            amounts=amounts(f"{headline}\n{body}"),
+            vector=vector,
+            signature=signature(story.body[draft.parts.start : draft.parts.end]),
+        )
+
+    def _lemmas_for(self, language: str | None) -> Lemmas:
+        lemmas = self._lemmas.get(language)
+        if lemmas is None:
+            lemmas = self._lemmas[language] = Lemmas(language)
+        return lemmas
+
+    def _spoken_of(self, text: str) -> Iterator[tuple[str, str, EntityType, int]]:
+        for match in _CAPITALISED.finditer(text):
+            entry = self._adjectives.get(match.group())
+            if entry is not None:
+                yield f"gaz:{entry.id}", entry.name, entry.type, match.start()
+
+    def _dateline_mentions(self, draft: _Draft) -> Iterator[Mention]:
+        body = draft.take.story.body
+        for name in draft.parts.names:
+            text = body[name.start : name.end]
+            entry = _whole_match(self._gazetteer.find(text), len(text))
+            canonical = entry.entry.name if entry else text.title()
+            entity_id = f"gaz:{entry.entry.id}" if entry else f"{name.type.value}:{slug(canonical)}"
+            yield Mention(Field.BODY, name.start, name.end, text, name.type, canonical, entity_id, "dateline", 0.9)
+
+
+def revision(model_identity: str, gazetteer_digest: str) -> str:
+    """What a tagger answers as: model, gazetteer and code together."""
+    whole = f"{model_identity} {gazetteer_digest} {CODE_REVISION}"
+    return f"{model_identity}+{hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()}"
+
+
+def rejected(take: StoredTake, reason: str) -> Rejected:
+    """The answer for a take that no answer could be found for."""
+    payload = f"{take.story.headline}\n\n{take.story.body}".encode(errors="replace")[:_PAYLOAD]
+    return Rejected(take.origin, f"take {take.version_id} ({take.story.uri})", reason, payload)
+
+
+def _mentions(draft: _Draft, named: Sequence[NamedSpan]) -> Iterator[Mention]:
+    texts = {Field.HEADLINE: draft.take.story.headline, Field.BODY: draft.take.story.body}
+    for item in named:
+        span = item.span
+        start, end = draft.views[span.field].span(span.start, span.end)
+        text = texts[span.field][start:end]
+        yield Mention(span.field, start, end, text, span.type, item.name, item.entity_id, span.by, span.confidence)
+
+
+def _whole_match(matches: Sequence[GazetteerMatch], length: int) -> GazetteerMatch | None:
+    return next((match for match in matches if match.start == 0 and match.end == length), None)

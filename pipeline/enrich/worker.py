@@ -1,0 +1,38 @@
+"""One tagging process: ``python -m pipeline.enrich.worker MODEL GAZETTEER``, started by ``pool`` and by nobody else.
+
+Its first frame is the revision, or the SettingsError that keeps it from starting; then one list of answers for every
+list of takes, until its input ends.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from pipeline.enrich.frames import pack, read_frame, unpack, write_frame
+from pipeline.enrich.gazetteer import load_gazetteer
+from pipeline.enrich.model import load_model
+from pipeline.enrich.tagger import LocalTagger
+from pipeline.errors import SettingsError
+
+
+def main(model: str, gazetteer: str) -> None:
+    """Serve takes until standard input ends."""
+    # Whatever a library prints must not get among the frames.
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    try:
+        tagger = LocalTagger(load_model(model), load_gazetteer(Path(gazetteer)))
+    except SettingsError as error:
+        write_frame(out, pack(error))
+        return
+    write_frame(out, pack(tagger.revision))
+    while True:
+        try:
+            takes = unpack(read_frame(sys.stdin.buffer))
+        except EOFError:
+            return
+        write_frame(out, pack(list(tagger.tag(takes))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,123 @@
+"""The tagger through its port: what a story is given, and that bad text harms nobody."""
+
+import numpy as np
+import pytest
+
+from pipeline.enrich import build_tagger
+from pipeline.errors import SettingsError
+from pipeline.models import Enrichment, EntityType, Field
+from pipeline.ports import Tagger
+from tests.enrich.conftest import GAZETTEER, tag_one, take_of
+
+DEAL = (
+    "ANKARA (Wirewatch News) - Turkey will study a long-range air defence system with France and Italy.\n\n"
+    "The S-400s that Ankara is buying from Russia cannot be tied into NATO's network. A SAMP/T battery can. "
+    "President Recep Tayyip Erdogan met Jens Stoltenberg in Brussels. Erdogan called the $2.5 billion price fair."
+)
+
+
+def test_offsets_point_into_the_untouched_text(tagger: Tagger) -> None:
+    odd = "Officials of the Security\nCouncil met ``Kofi\n   Annan'' in&nbsp;Geneva, said\tKofi\u00ad Annan’s office."
+    answer = tag_one(tagger, odd, "S-400 talks in Geneva")
+    assert {m.text.split()[-1] for m in answer.mentions} >= {"Annan", "Geneva", "S-400"}
+    for mention in answer.mentions:
+        text = "S-400 talks in Geneva" if mention.field is Field.HEADLINE else odd
+        assert text[mention.start : mention.end] == mention.text
+
+
+def test_dateline_is_no_entity_of_the_story(tagger: Tagger) -> None:
+    answer = tag_one(tagger, "REYKJAVIK (Wirewatch News) - Norway and Sweden will buy trains together.")
+    assert [(m.text, m.by) for m in answer.mentions[:2]] == [("REYKJAVIK", "dateline"), ("Wirewatch News", "dateline")]
+    assert {entity.name for entity in answer.entities} == {"Norway", "Sweden"}
+
+
+def test_designations_are_products_and_one_term(tagger: Tagger) -> None:
+    answer = tag_one(tagger, DEAL)
+    products = {m.text: m.entity_id for m in answer.mentions if m.type is EntityType.PRODUCT}
+    assert products == {"S-400s": "gaz:s-400", "SAMP/T": "gaz:samp-t"}
+    assert answer.terms["s400"] == 1
+    assert answer.terms["sampt"] == 1
+    for spelling in ("the S400 missile", "the S 400 missile", "the S-400 missile"):
+        assert "s400" in tag_one(tagger, f"Russia sold {spelling} to Turkey.").terms
+
+
+def test_one_person_under_one_name(tagger: Tagger) -> None:
+    people = {e.name for e in tag_one(tagger, DEAL).entities if e.type is EntityType.PERSON}
+    assert people == {"Recep Tayyip Erdogan", "Jens Stoltenberg"}
+
+
+def test_a_misspelt_surname_is_the_same_person(tagger: Tagger) -> None:
+    body = "General Tom Waldners spoke in Berlin. “We are ready,” Woldners said in Berlin on Monday."
+    people = {e.name for e in tag_one(tagger, body).entities if e.type is EntityType.PERSON}
+    assert people == {"Tom Waldners"}
+
+
+def test_amounts_event_and_language(tagger: Tagger) -> None:
+    answer = tag_one(tagger, "They signed an agreement worth $2.5 billion, or 2.1 billion euros, on Friday.")
+    assert answer.amounts == ("USD 2500000000", "EUR 2100000000")
+    assert answer.event_type == "agreement"
+    assert answer.language == "en"
+
+
+def test_vectors_are_unit_length_and_near_for_near_texts(tagger: Tagger) -> None:
+    texts = ("Turkey buys Russian missiles.", "Ankara purchases missiles from Moscow.", "The orchestra played Mahler.")
+    first, second, third = (
+        np.frombuffer(tag_one(tagger, text).vector or b"", dtype="<f2").astype(np.float32) for text in texts
+    )
+    assert first.shape == (256,)
+    assert np.linalg.norm(first) == pytest.approx(1.0, abs=0.01)
+    assert first @ second > first @ third + 0.2
+
+
+def test_signatures_agree_as_far_as_texts_do(tagger: Tagger) -> None:
+    words = [f"word{i}" for i in range(300)]
+    whole, edited, other = " ".join(words), " ".join(words[:270]), " ".join(reversed(words))
+    signatures = [np.frombuffer(tag_one(tagger, text).signature or b"", dtype="<u4") for text in (whole, edited, other)]
+    assert all(len(signature) == 128 for signature in signatures)
+    assert np.mean(signatures[0] == signatures[1]) == pytest.approx(0.9, abs=0.1)
+    assert np.mean(signatures[0] == signatures[2]) < 0.05
+    assert tag_one(tagger, "Too short to be told from any other brief.").signature is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        " \n\t ",
+        "... !!! --- ???",
+        "word " * 30_000,
+        "Анкара купит С-400. 土耳其 تركيا Turkey",
+        "<p>Turkey&nbsp;&amp; <b>France</b></p><script>x</script>",
+        "\x00\x07Turkey\ufffd\u202e",
+    ],
+    ids=["empty", "space", "punctuation", "no full stop", "scripts", "html", "control"],
+)
+def test_odd_texts_are_answered(tagger: Tagger, body: str) -> None:
+    answers = list(tagger.tag([take_of(body, version_id=1), take_of("Turkey met France.", version_id=2)]))
+    assert [answer.version_id for answer in answers if isinstance(answer, Enrichment)] == [1, 2]
+
+
+def test_a_book_length_text_is_read_to_its_end(tagger: Tagger) -> None:
+    filler = "The committee met again and nothing was decided on that day. " * 5_000
+    answer = tag_one(tagger, f"{filler}Jens Stoltenberg arrived in Brussels.")
+    assert len(filler) > 300_000
+    assert "Jens Stoltenberg" in {entity.name for entity in answer.entities}
+
+
+def test_several_processes_answer_as_one_does(tagger: Tagger) -> None:
+    takes = [take_of(f"{DEAL} Take {i} was read in Paris.", version_id=i) for i in range(300)]
+    several = build_tagger(gazetteer=GAZETTEER, processes=2)
+    assert list(several.tag(takes)) == list(tagger.tag(takes))
+    assert several.revision == tagger.revision
+
+
+def test_a_missing_model_is_named() -> None:
+    with pytest.raises(SettingsError, match="no model 'xx_no_such' is installed"):
+        build_tagger("xx_no_such", gazetteer=GAZETTEER)
+    with pytest.raises(SettingsError, match="no model 'xx_no_such' is installed"):
+        _ = build_tagger("xx_no_such", gazetteer=GAZETTEER, processes=2).revision
+
+
+def test_without_a_model_the_gazetteer_still_tags() -> None:
+    blank = build_tagger("blank", gazetteer=GAZETTEER)
+    assert [m.entity_id for m in tag_one(blank, DEAL).mentions if m.by == "gazetteer"] == ["gaz:s-400", "gaz:samp-t"]
