@@ -179,8 +179,8 @@ def _deliver_files(folder: Path, feed: SampleFeed, stories: Sequence[SampleStory
         return
     single = stories[::2]
     for story in single:
-        _deliver(folder / f"{story.key}.json", json.dumps(_ninjs(feed, story), ensure_ascii=False, indent=1))
-    lines = [json.dumps(_ninjs(feed, story), ensure_ascii=False) for story in stories[1::2]]
+        _deliver(folder / f"{story.key}.json", json.dumps(ninjs(story), ensure_ascii=False, indent=1))
+    lines = [json.dumps(ninjs(story), ensure_ascii=False) for story in stories[1::2]]
     _deliver(folder / "archive.jsonl", "\n".join(lines) + "\n")
 
 
@@ -190,9 +190,10 @@ def _deliver(path: Path, text: str) -> None:
     unfinished.rename(path)
 
 
-def _ninjs(feed: SampleFeed, story: SampleStory) -> dict[str, Any]:
+def ninjs(story: SampleStory) -> dict[str, Any]:
+    """A story as a ninjs object; one without an identifier of its own goes by its key."""
     entry = {
-        "uri": story.uri,
+        "uri": story.uri or f"sample:{story.key}",
         "type": "text",
         "version": str(story.version),
         "pubstatus": story.status,
@@ -204,9 +205,14 @@ def _ninjs(feed: SampleFeed, story: SampleStory) -> dict[str, Any]:
         "slugline": story.slugline,
         "byline": story.byline,
         "located": story.dateline_place,
-        "source": feed.publisher,
+        "source": story.publisher,
         "subject": [{"code": topic} for topic in story.topics],
         "evolvedfrom": story.previous,
         "body_text": story.body,
     }
     return {name: value for name, value in entry.items() if value not in (None, [])}
+
+
+def write_archive(path: Path, stories: Iterable[SampleStory]) -> None:
+    """The stories as one ninjs file, a line each."""
+    path.write_text("".join(json.dumps(ninjs(story), ensure_ascii=False) + "\n" for story in stories), encoding="utf-8")
