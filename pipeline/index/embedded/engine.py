@@ -1,0 +1,138 @@
+"""The SearchIndex that tantivy embeds."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import QueryError, UsageError
+from pipeline.index.embedded.generations import Generations, Reader, explained
+from pipeline.index.embedded.layout import ADDRESS
+from pipeline.index.embedded.matching import match_batch
+from pipeline.index.embedded.searching import Search
+from pipeline.index.embedded.translate import Translator
+from pipeline.index.embedded.writing import write_batch
+from pipeline.models import (
+    Candidate,
+    CandidateQuery,
+    QueryFailure,
+    QueryMatch,
+    SearchRequest,
+    SearchResult,
+    StoredQuery,
+    StoryDocument,
+    WriteOutcome,
+)
+from pipeline.ports import Clock
+from pipeline.query import parse_query
+from pipeline.query.fields import FIELDS, SORTS
+
+_REBUILD_BATCH = 2_000
+
+
+class EmbeddedIndex:
+    """One folder with a tantivy index; safe for several processes and threads. See ``SearchIndex`` for each method."""
+
+    def __init__(self, folder: Path, clock: Clock | None, wait: float) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._generations = Generations(folder, wait)
+        self._translator: Translator | None = None
+        self._translates: Reader | None = None
+
+    # ------------------------------------------------------------------ writing
+
+    def write(self, documents: Sequence[StoryDocument]) -> list[WriteOutcome]:
+        """Committed and searchable, for every process, when this returns."""
+        if not documents:
+            return []
+        with self._generations.writing() as (current, *building), explained("writing", self._folder):
+            outcomes = write_batch(current, documents)
+            for generation in building:
+                write_batch(generation, documents)
+        return outcomes
+
+    def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
+        """A new generation beside the current one; given up, and removed, if the caller stops before the end."""
+        pending = iter(documents)
+        with self._generations.rebuilding() as generation:
+            while batch := list(islice(pending, _REBUILD_BATCH)):
+                with self._generations.locked(), explained("rebuilding", self._folder):
+                    outcomes = write_batch(generation, batch)
+                yield from outcomes
+
+    # ------------------------------------------------------------------ reading
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Runs a checked query on the latest commit."""
+        _check(request)
+        tree = parse_query(request.query, self._now())
+        reader = self._generations.reader()
+        if reader is None:
+            return SearchResult(total=0, hits=(), facets=dict.fromkeys(request.facets, ()))
+        with explained("searching", self._folder):
+            return Search(reader.searcher, self._translator_for(reader), request, tree).result()
+
+    def candidates(self, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
+        """By tantivy's BM25 with the request's weights."""
+        reader = self._generations.reader()
+        if reader is None:
+            return [[] for _ in queries]
+        translator = self._translator_for(reader)
+        with explained("finding candidates", self._folder):
+            searcher = reader.searcher
+            return [_candidates(searcher, translator, wanted) for wanted in queries]
+
+    def match(
+        self, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery]
+    ) -> tuple[list[QueryMatch], list[QueryFailure]]:
+        """In memory: the stories of the batch need not be in the index."""
+        with explained("matching stored queries", self._folder):
+            return match_batch(batch, queries, self._now())
+
+    def count(self) -> int:
+        """How many documents are held, whatever their status."""
+        reader = self._generations.reader()
+        if reader is None:
+            return 0
+        with explained("counting", self._folder):
+            return int(reader.searcher.num_docs)
+
+    def close(self) -> None:
+        """Give the reader back; the index can be used again afterwards."""
+        self._generations.forget()
+        self._translator = self._translates = None
+
+    # ------------------------------------------------------------------
+
+    def _now(self) -> datetime:
+        return self._clock.now() if self._clock is not None else datetime.now(UTC)
+
+    def _translator_for(self, reader: Reader) -> Translator:
+        if self._translator is None or self._translates is not reader:
+            self._translator, self._translates = Translator(reader.index.schema), reader
+        return self._translator
+
+
+def _candidates(searcher: Any, translator: Translator, wanted: CandidateQuery) -> list[Candidate]:
+    query = translator.candidates(wanted)
+    hits = searcher.search(query, wanted.limit + len(wanted.exclude), count=False).hits
+    lineages = searcher.fast_field_values(ADDRESS, [address for _, address in hits])
+    found = [
+        Candidate(lineage, score)
+        for (score, _), lineage in zip(hits, lineages, strict=True)
+        if lineage not in wanted.exclude
+    ]
+    return sorted(found, key=lambda candidate: (-candidate.engine_score, candidate.lineage))[: wanted.limit]
+
+
+def _check(request: SearchRequest) -> None:
+    if request.sort not in SORTS:
+        raise UsageError(f"there is no sort {request.sort!r}; choose one of {', '.join(SORTS)}")
+    if request.limit < 0:
+        raise UsageError(f"a search cannot return {request.limit} stories; give a limit of 0 or more")
+    for name in request.facets:
+        if name not in FIELDS or not FIELDS[name].facet:
+            countable = ", ".join(spec.name for spec in FIELDS.values() if spec.facet)
+            raise QueryError(f"{name!r} cannot be counted as a facet; these can: {countable}", request.query)

@@ -1,0 +1,105 @@
+"""How a story lies in tantivy: the fields of its index, and a document made of one StoryDocument.
+
+body                     its terms (pipeline.query.analysis), joined by spaces, with positions
+body__words              its unstemmed words, for wildcards and fuzzy words
+person                   the keys of its names
+person__values           the names as written, for facets
+published_at             microseconds since 1970; published_at__values: the month, for facets
+terms, headline_terms    for candidates
+present                  the names of its fields that have a value
+shown                    what hits show, as JSON: the only stored field
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import tantivy
+
+from pipeline.index.values import month, shown, values
+from pipeline.models import StoryDocument
+from pipeline.query.analysis import keyword_key, name_key, terms, words
+from pipeline.query.fields import FIELDS, FieldSpec, Kind
+
+LAYOUT = 1
+"""Raised whenever an index made before can't be used any more; the answer to that is `wirewatch reindex`."""
+
+ADDRESS = "lineage"  # the field by which a document is found, replaced and told apart
+CANDIDATE_FIELDS = ("headline_terms", "terms")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def words_field(name: str) -> str:
+    """Where the unstemmed words of a text field are."""
+    return f"{name}__words"
+
+
+def values_field(spec: FieldSpec) -> str:
+    """Where the values that a facet counts are."""
+    return spec.name if spec.kind is Kind.INTEGER else f"{spec.name}__values"
+
+
+def micros(time: datetime) -> int:
+    """Microseconds since 1970, UTC."""
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def build_schema() -> tantivy.Schema:
+    """The schema of every generation and of the in-memory index that stored queries are matched in."""
+    builder = tantivy.SchemaBuilder()
+    for spec in FIELDS.values():
+        match spec.kind:
+            case Kind.TEXT:
+                builder.add_text_field(spec.name, tokenizer_name="whitespace", index_option="position")
+                builder.add_text_field(words_field(spec.name), tokenizer_name="whitespace", index_option="basic")
+            case Kind.INTEGER:
+                builder.add_integer_field(spec.name, indexed=True, fast=True)
+            case Kind.DATE:
+                builder.add_integer_field(spec.name, fast=True)
+            case _:
+                builder.add_text_field(spec.name, tokenizer_name="raw", index_option="basic")
+        if spec.facet and spec.kind is not Kind.INTEGER:
+            builder.add_text_field(values_field(spec), tokenizer_name="raw", index_option="basic", fast=True)
+    for name in (*CANDIDATE_FIELDS, "present"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("shown", stored=True)
+    return builder.build()
+
+
+def tantivy_document(story: StoryDocument) -> tantivy.Document:
+    """The document to write. Raises ValueError for one that can't be (a lone surrogate, a number beyond 64 bits)."""
+    document = tantivy.Document()
+    try:
+        for spec in FIELDS.values():
+            found = values(story, spec)
+            if found:
+                document.add_text("present", spec.name)
+                for value in found:
+                    _add(document, spec, value)
+        for name in CANDIDATE_FIELDS:
+            for term in getattr(story, name):
+                document.add_text(name, term)
+        document.add_bytes("shown", json.dumps(shown(story), ensure_ascii=False, separators=(",", ":")).encode())
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise ValueError(str(error)) from error
+    return document
+
+
+def _add(document: tantivy.Document, spec: FieldSpec, value: object) -> None:
+    match spec.kind, value:
+        case Kind.TEXT, str():
+            document.add_text(spec.name, " ".join(terms(value)))
+            document.add_text(words_field(spec.name), " ".join(dict.fromkeys(words(value))))
+        case Kind.INTEGER, int():
+            document.add_integer(spec.name, value)
+        case Kind.DATE, datetime():
+            document.add_integer(spec.name, micros(value))
+            if spec.facet:
+                document.add_text(values_field(spec), month(value))
+        case _, str():
+            document.add_text(spec.name, name_key(value) if spec.kind is Kind.NAME else keyword_key(value))
+            if spec.facet:
+                document.add_text(values_field(spec), value)
+        case _:
+            raise ValueError(f"{spec.name} can't hold {value!r}")

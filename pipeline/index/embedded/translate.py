@@ -1,0 +1,148 @@
+"""The query's tree -> a tantivy query."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import tantivy
+
+from pipeline.index.embedded.layout import CANDIDATE_FIELDS, micros, words_field
+from pipeline.models import CandidateQuery, Status
+from pipeline.query.fields import FIELDS, Kind
+from pipeline.query.tree import (
+    Between,
+    Bool,
+    Boosted,
+    During,
+    Everything,
+    Exists,
+    Fuzzy,
+    Key,
+    Node,
+    Pattern,
+    Words,
+)
+
+_MUST, _SHOULD, _MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
+_REGEX = {"*": ".*", "?": ".", **{c: f"\\{c}" for c in "\\.+()|[]{}^$"}}
+_UNBOUNDED = 2**62
+
+
+class Translator:
+    """Makes tantivy queries for one schema."""
+
+    def __init__(self, schema: tantivy.Schema) -> None:
+        self._schema = schema
+
+    def query(self, node: Node) -> tantivy.Query:
+        """The query that finds what the tree means."""
+        match node:
+            case Everything():
+                return tantivy.Query.all_query()
+            case Words():
+                return self._best(node.fields, lambda name: self._words(name, node.terms, node.slop))
+            case Pattern():
+                regex = "".join(_REGEX.get(c) or c for c in node.pattern)
+                return self._best(
+                    node.fields, lambda name: tantivy.Query.regex_query(self._schema, _unstemmed(name), regex)
+                )
+            case Fuzzy():
+                return self._best(
+                    node.fields,
+                    lambda name: tantivy.Query.fuzzy_term_query(
+                        self._schema, _unstemmed(name), node.word, distance=node.distance
+                    ),
+                )
+            case Key():
+                return self.term(node.field, node.key)
+            case Between():
+                return self._between(node)
+            case During():
+                return self.during(node)
+            case Exists():
+                return self.term("present", node.field)
+            case Boosted():
+                return tantivy.Query.boost_query(self.query(node.node), node.factor)
+            case Bool():
+                return self._bool(node)
+
+    def term(self, field: str, value: str | int) -> tantivy.Query:
+        """A value of a field that is not text; scores 1."""
+        return tantivy.Query.const_score_query(
+            tantivy.Query.term_query(self._schema, field, value, index_option="basic"), 1.0
+        )
+
+    def any_of(self, field: str, values: Sequence[int]) -> tantivy.Query:
+        """Any of these numbers; scores nothing."""
+        return _silent(tantivy.Query.term_set_query(self._schema, field, values))
+
+    def usable(self, query: tantivy.Query) -> tantivy.Query:
+        """Without what readers may not see."""
+        hidden = [(_MUST_NOT, self.term("status", status)) for status in Status if status is not Status.USABLE]
+        return tantivy.Query.boolean_query([(_MUST, query), *hidden])
+
+    def both(self, query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
+        """The query's finds that meet a condition, with their scores."""
+        return tantivy.Query.boolean_query([(_MUST, query), (_MUST, _silent(condition))])
+
+    def during(self, node: During) -> tantivy.Query:
+        """A period of a date field; scores 1."""
+        return self._range(
+            node.field,
+            None if node.start is None else micros(node.start),
+            None if node.end is None else micros(node.end) - 1,
+        )
+
+    def candidates(self, wanted: CandidateQuery) -> tantivy.Query:
+        """Any of the weighted terms and entities, within the time, not excluded."""
+        weights: list[tuple[str, Mapping[str, float]]] = [
+            *zip(CANDIDATE_FIELDS, (wanted.headline_terms, wanted.terms), strict=True),
+            ("entity_ids", wanted.entity_ids),
+        ]
+        clauses = [
+            (_SHOULD, tantivy.Query.boost_query(self._plain_term(field, value), weight))
+            for field, clause_weights in weights
+            for value, weight in clause_weights.items()
+            if weight > 0
+        ]
+        return tantivy.Query.boolean_query(clauses)
+
+    def _plain_term(self, field: str, value: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, value, index_option="basic")
+
+    # ------------------------------------------------------------------ leaves
+
+    def _best(self, fields: Sequence[tuple[str, float]], make: Callable[[str], tantivy.Query]) -> tantivy.Query:
+        queries = [
+            make(name) if weight == 1 else tantivy.Query.boost_query(make(name), weight) for name, weight in fields
+        ]
+        return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
+
+    def _words(self, name: str, terms: Sequence[str], slop: int) -> tantivy.Query:
+        if len(terms) == 1:
+            return tantivy.Query.term_query(self._schema, name, terms[0])
+        return tantivy.Query.phrase_query(self._schema, name, list(terms), slop)
+
+    def _between(self, node: Between) -> tantivy.Query:
+        if node.low is not None and node.low == node.high:
+            return self.term(node.field, node.low)
+        return self._range(node.field, node.low, node.high)
+
+    def _range(self, field: str, low: int | None, high: int | None) -> tantivy.Query:
+        low, high = -_UNBOUNDED if low is None else low, _UNBOUNDED if high is None else high
+        if low > high:
+            return tantivy.Query.empty_query()
+        found = tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Integer, low, high)
+        return tantivy.Query.const_score_query(found, 1.0)
+
+    def _bool(self, node: Bool) -> tantivy.Query:
+        clauses = [(_MUST, self.query(child)) for child in node.must]
+        clauses += [(_SHOULD, self.query(child)) for child in node.should]
+        clauses += [(_MUST_NOT, self.query(child)) for child in node.must_not]
+        return tantivy.Query.boolean_query(clauses)
+
+
+def _unstemmed(name: str) -> str:
+    return words_field(name) if FIELDS[name].kind is Kind.TEXT else name
+
+
+def _silent(query: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(query, 0.0)

@@ -1,0 +1,75 @@
+"""Writing a batch into one generation, by the revision rule."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import tantivy
+
+from pipeline.index.documents import blanked
+from pipeline.index.embedded.layout import ADDRESS, build_schema, tantivy_document
+from pipeline.models import StoryDocument, WriteOutcome, WriteState
+
+_HEAP = 64_000_000  # bytes; one writing thread, so that documents keep their order
+
+
+def write_batch(folder: Path, stories: Sequence[StoryDocument]) -> list[WriteOutcome]:
+    """Write what is newer than what is there, committed when this returns. The caller holds the write lock."""
+    index = tantivy.Index.open(str(folder))
+    index.config_reader("manual")
+    index.reload()
+    stored = stored_revisions(index, [story.lineage for story in stories])
+    outcomes = list[WriteOutcome]()
+    newest = dict[int, tantivy.Document]()
+    revisions = dict(stored)
+    for story in stories:
+        held = revisions.get(story.lineage)
+        if held is not None and held >= story.revision:
+            outcomes.append(WriteOutcome(story.lineage, story.revision, WriteState.SUPERSEDED))
+            continue
+        try:
+            newest[story.lineage] = tantivy_document(blanked(story))
+        except ValueError as error:
+            outcomes.append(WriteOutcome(story.lineage, story.revision, WriteState.REJECTED, str(error)))
+            continue
+        revisions[story.lineage] = story.revision
+        outcomes.append(WriteOutcome(story.lineage, story.revision, WriteState.WRITTEN))
+    if newest:
+        _commit(index, newest, stored)
+    return outcomes
+
+
+def _commit(index: tantivy.Index, newest: dict[int, tantivy.Document], stored: dict[int, int]) -> None:
+    writer = index.writer(_HEAP, 1)
+    for lineage, document in newest.items():
+        if lineage in stored:
+            writer.delete_documents_by_term(ADDRESS, lineage)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def stored_revisions(index: tantivy.Index, lineages: Sequence[int]) -> dict[int, int]:
+    """Lineage -> revision of those among these that the index holds."""
+    searcher = index.searcher()
+    if not lineages or searcher.num_docs == 0:
+        return {}
+    wanted = tantivy.Query.term_set_query(index.schema, ADDRESS, list(set(lineages)))
+    addresses = [address for _, address in searcher.search(wanted, len(lineages), count=False).hits]
+    held = searcher.fast_field_values(ADDRESS, addresses)
+    revisions = searcher.fast_field_values("revision", addresses)
+    return {int(lineage or 0): int(revision or 0) for lineage, revision in zip(held, revisions, strict=True)}
+
+
+def in_memory(stories: Sequence[StoryDocument]) -> tantivy.Index:
+    """An index of a batch alone, for matching stored queries. Stories that can't be indexed are left out."""
+    index = tantivy.Index(build_schema())
+    writer = index.writer(_HEAP, 1)
+    for story in stories:
+        try:
+            document = tantivy_document(story)
+        except ValueError:
+            continue  # write() has rejected it with the reason, and it is quarantined
+        writer.add_document(document)
+    writer.commit()
+    index.reload()
+    return index
