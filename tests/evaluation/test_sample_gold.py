@@ -1,0 +1,80 @@
+"""The follow-ups of the sample wire against its gold file, which was written before the ranking."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import flow, wiring
+from pipeline.settings import load_settings
+from tests.evaluation.ndcg import ndcg
+from tests.sample_wire.loader import Gold, load_gold, load_stories
+from tests.sample_wire.publish import write_archive
+
+LEAST = 0.90
+STORIES = {story.key: story for story in load_stories()}
+KEYS = {story.uri or f"sample:{story.key}": story.key for story in STORIES.values()}
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[wiring.Parts]:
+    """The whole sample wire, imported."""
+    home = tmp_path_factory.mktemp("gold")
+    archive = home / "sample.jsonl"
+    write_archive(archive, STORIES.values())
+    with wiring.open_parts(load_settings({"WIREWATCH_HOME": str(home)}), processes=1) as opened:
+        flow.ingest_paths(opened, [archive])
+        flow.walk(opened)
+        yield opened
+
+
+def uri_of(key: str) -> str:
+    return STORIES[key].uri or f"sample:{key}"
+
+
+def rankings(parts: wiring.Parts, gold: Gold) -> dict[str, list[str]]:
+    """Query key -> the keys of its follow-ups, best first, as the gold file counts them."""
+    ranked = flow.rank_all(parts, [uri_of(query) for query in gold.followups], 100)
+    return {KEYS[query]: gold.score_order(KEYS[query], [KEYS[uri] for uri, _ in answers]) for query, answers in ranked}
+
+
+def test_followups_of_the_sample_wire(parts: wiring.Parts) -> None:
+    gold = load_gold()
+    found = rankings(parts, gold)
+    scores = {query: ndcg(found[query], grades) for query, grades in gold.followups.items()}
+    mean = sum(scores.values()) / len(scores)
+    worst = sorted(scores, key=scores.__getitem__)[:8]
+    report = "\n".join(
+        f"{query} {scores[query]:.3f}: missed {[k for k in gold.followups[query] if k not in found[query][:10]][:6]}, "
+        f"instead {[k for k in found[query][:10] if k not in gold.followups[query]][:6]}"
+        for query in worst
+    )
+    print(f"nDCG@10 {mean:.3f} over {len(scores)} queries; the worst:\n{report}")
+    assert mean >= LEAST, report
+
+
+def test_takes_are_one_story_and_kills_withdraw_it(parts: wiring.Parts) -> None:
+    for group in load_gold().lineages:
+        lineages = {parts.store.stories.resolve(uri_of(key)) for key in group}
+        assert len(lineages) == 1, group
+
+
+def test_copies_are_shown_once(parts: wiring.Parts) -> None:
+    for group in load_gold().copies:
+        lineages = [parts.store.stories.resolve(uri_of(key)) for key in group]
+        groups = {record.copy_group for record in parts.store.stories.records(lineages)}
+        assert len(groups) == 1, group
+        assert None not in groups, group
+
+
+def test_stories_of_one_event_in_other_words_are_no_copies(parts: wiring.Parts) -> None:
+    copied = {frozenset(group) for group in load_gold().copies}
+    for group in load_gold().same_event:
+        records = parts.store.stories.records([parts.store.stories.resolve(uri_of(key)) for key in group])
+        groups = [record.copy_group for record in records if record.copy_group is not None]
+        assert len(groups) == len(set(groups)), (group, copied)
+
+
+def test_the_archive_is_whole(tmp_path: Path) -> None:
+    write_archive(tmp_path / "sample.jsonl", STORIES.values())
+    assert len((tmp_path / "sample.jsonl").read_text(encoding="utf-8").splitlines()) == len(STORIES) >= 120
