@@ -9,7 +9,8 @@ One module a format, one line of ``registry.FORMATS`` each; ``assemble`` gives a
 status and wire conventions. Nothing here does I/O but ``parse_file``, which streams JSON lines from disk.
 """
 
+from pipeline.parse.article import parse_article
 from pipeline.parse.document import parse, parse_file
 from pipeline.parse.takes import without_take_line
 
-__all__ = ["parse", "parse_file", "without_take_line"]
+__all__ = ["parse", "parse_article", "parse_file", "without_take_line"]

@@ -105,7 +105,9 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
 }
 _CANONICAL = {spelling: name for name, spellings in _AGENCIES.items() for spelling in (name.casefold(), *spellings)}
 # what an agency that is not in the list calls itself
-_CALLS_ITSELF = re.compile(r"\b(?:news|press|agency|wire|newswire|media|times|post|online|presse|agentur)\b", re.I)
+_CALLS_ITSELF = re.compile(
+    r"\b(?:news|press|agency|network|wire|newswire|media|times|post|online|presse|agentur)\b", re.I
+)
 
 
 def known_agency(signature: str) -> str | None:

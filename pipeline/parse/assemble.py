@@ -11,6 +11,7 @@ from pipeline.models import PublisherLink, RawDocument, Rejected, Status, Story,
 from pipeline.parse.agencies import known_agency
 from pipeline.parse.dates import EARLIEST, read_time, sensible
 from pipeline.parse.identity import bounded
+from pipeline.parse.takes import FIRST, Take
 from pipeline.parse.text import language_tag, scrub
 from pipeline.parse.wire import Dateline, WireMarks, read_wire
 
@@ -64,14 +65,14 @@ class Fields:
     rights: str | None = None
     expires_at: datetime | None = None
     note: str | None = None
-    signal: TakeKind | None = None  # what the publisher says of the take outside its text
+    take: Take = FIRST  # what the publisher says of the take outside its text
 
 
 def assemble(fields: Fields, document: RawDocument) -> Story:
     """The story that these fields tell. Pure: the time is the document's own time of arrival."""
     arrived = document.origin.fetched_at
     headline, body = scrub(fields.headline), scrub(fields.body)
-    marks = read_wire(headline, fields.slugline, body, arrived, note=_kept(fields.note), signal=fields.signal)
+    marks = read_wire(headline, fields.slugline, body, arrived, note=_kept(fields.note), said=fields.take)
     status, embargo_until = _status(fields, marks, arrived)
     take = marks.take
     kind = TakeKind.KILL if status is Status.WITHDRAWN else take.kind

@@ -3,8 +3,7 @@
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
 
 from pipeline.errors import ParseError
 
@@ -34,14 +33,16 @@ def expand(content: bytes) -> bytes:
     return expanded
 
 
-def lines_of(stream: BinaryIO, compressed_size: int | None = None) -> Iterator[bytes]:
-    """The lines of a stream, each in memory alone. Raises ParseError at damage, at a line of over 32 MB, and where a
+def lines_of(read_line: Callable[[int], bytes], compressed_size: int | None = None) -> Iterator[bytes]:
+    """The lines that a stream's ``readline`` gives, each in memory alone.
+
+    Raises ParseError at damage, at a line of over 32 MB, and where a
     compressed stream (its size is then given) grows over two hundredfold."""
     total = 0
     allowed = None if compressed_size is None else max(_GROWTH_FREE, compressed_size * _MOST_GROWTH)
     while True:
         try:
-            line = stream.readline(LONGEST_LINE + 1)
+            line = read_line(LONGEST_LINE + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise ParseError(f"the data cannot be read further: {error}") from error
         if not line:

@@ -144,7 +144,11 @@ def _signed(window: str, fetched_at: datetime) -> Dateline | None:
 
 def _vouched(head: _Head, written: str) -> bool:
     """Whether a signature that we don't know may be an agency's: "APPLE INC (AAPL) -" is none."""
-    if not head.capitals or ":" in written:
+    if ":" in written:
+        return False
+    if head.place is None and head.day is None:
+        return " " in written and calls_itself_agency(written)  # "(Sports Network) -"
+    if not head.capitals and head.place is not None:
         return False
     return head.day is not None or calls_itself_agency(written)
 
@@ -282,3 +286,12 @@ def _cased(word: str) -> str:
     # not str.title(): that would make "San`A" of "SAN`A", and lowering "İ" adds a combining dot
     first = next(index for index, character in enumerate(word) if character.isalpha())
     return word[: first + 1] + word[first + 1 :].lower()
+
+
+def read_label(text: str) -> tuple[str | None, str | None]:
+    """Place and agency of a dateline that stands apart from the body: "MOSCOW, Monday (Reuters)"."""
+    text = one_line(text[:_WINDOW])
+    signature = _SIGNATURE.search(text)
+    head = _read_head(text[: signature.start()] if signature else text)
+    agency = known_agency(next(group for group in signature.groups() if group)) if signature else None
+    return (head.place if head else None), agency

@@ -34,7 +34,7 @@ def parse_file(
     publisher: str | None = None,
     language: str | None = None,
 ) -> Iterator[Story | Rejected]:
-    """The stories of a file, as ``parse`` gives them; JSON lines (also gzipped) are streamed, a line in memory at a time.
+    """The stories of a file, as ``parse`` gives them; JSON lines (also gzipped) are streamed, one line in memory.
 
     Raises ParseError if nothing can be read. Where a stream breaks off, what came before it stands and the break is
     Rejected.
@@ -64,8 +64,8 @@ def _stream(path: Path, carrier: RawDocument) -> Iterator[Story | Rejected]:
             raw.seek(0)
             if compressed:
                 with gzip.GzipFile(fileobj=raw) as stream:
-                    yield from read_lines(lines_of(stream, path.stat().st_size), carrier)
+                    yield from read_lines(lines_of(stream.readline, path.stat().st_size), carrier)
             else:
-                yield from read_lines(lines_of(raw), carrier)
+                yield from read_lines(lines_of(raw.readline), carrier)
     except OSError as error:
         raise ParseError(f"{path} cannot be read: {error.strerror}") from error

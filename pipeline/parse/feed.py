@@ -17,6 +17,7 @@ from pipeline.parse.assemble import Fields, assemble, rejected
 from pipeline.parse.dates import from_struct
 from pipeline.parse.html import to_line, to_text
 from pipeline.parse.identity import canonical_url, entry_uri, host_of, text_uri
+from pipeline.parse.takes import Take
 from pipeline.parse.text import one_line
 
 LARGEST_FEED = 32 * 1024 * 1024
@@ -41,7 +42,8 @@ _RELATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class FeedScope:
-    """Whose feed it is: what its entries' ids are scoped by. shared_ids, shared_links: on more than one entry, useless."""
+    """Whose feed it is: what its entries' ids are scoped by. shared_ids, shared_links: useless, being on
+    more than one entry."""
 
     publisher: str
     own_hosts: frozenset[str]
@@ -69,9 +71,7 @@ class FeedScope:
 def read(document: RawDocument) -> Iterator[Story | Rejected]:
     """Stories of a feed, in its order; entries that are none are Rejected. Raises ParseError if it is no feed."""
     if len(document.content) > LARGEST_FEED:
-        raise ParseError(
-            f"a feed of {len(document.content)} bytes; at most {LARGEST_FEED} are read, ask the publisher for a shorter one"
-        )
+        raise ParseError(f"a feed of {len(document.content)} bytes; at most {LARGEST_FEED} are read")
     parsed = _parsed(document)
     feed, entries = parsed["feed"], parsed["entries"]
     if not entries and not _get(parsed, "version"):
@@ -218,5 +218,5 @@ def _payload(entry: Any) -> str:
 
 def withdrawal(uri: str, when: datetime | None, document: RawDocument, note: str | None) -> Story:
     """The take by which a publisher deletes an entry."""
-    fields = Fields(uri=uri, publishing_status="canceled", updated_at=when, note=note, signal=TakeKind.KILL)
+    fields = Fields(uri=uri, publishing_status="canceled", updated_at=when, note=note, take=Take(TakeKind.KILL))
     return assemble(fields, document)

@@ -17,8 +17,8 @@ def _words(text: str) -> frozenset[str]:
 
 _PARAGRAPH = _words(
     """
-    address article blockquote body center dd div dl dt fieldset footer h1 h2 h3 h4 h5 h6 header hr html li main ol
-    p pre section table tr ul
+    abstract address article blockquote block bq body center dd div dl dt fieldset footer h1 h2 h3 h4 h5 h6
+    header hl1 hl2 hr html li main ol p pre section table tr ul
     """
 )
 _BREAK = frozenset({"br"})
@@ -28,7 +28,7 @@ _VERBATIM = frozenset({"pre", "xmp", "listing"})
 _SKIPPED = _words(
     """
     script style head title noscript template iframe object embed svg math figure figcaption nav form button select
-    textarea video audio canvas map applet
+    textarea video audio canvas map media applet
     """
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,400}>|<!--|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
@@ -111,10 +111,7 @@ class _Walk:
     def _flush(self) -> None:
         text = "".join(self.line)
         self.line.clear()
-        if self.verbatim:
-            kept = text.strip("\r\n")
-        else:
-            kept = "\n".join(filter(None, map(one_line, text.split("\n"))))
+        kept = text.strip("\r\n") if self.verbatim else "\n".join(filter(None, map(one_line, text.split("\n"))))
         if kept.strip():
             self.paragraphs.append(kept)
 

@@ -28,6 +28,8 @@ _OPENING = 200
 
 def canonical_url(url: str) -> str | None:
     """An http(s) address without tracking parameters, fragment and default port, its host in lower case; else None."""
+    if ":" not in url:
+        return None
     try:
         parts = urlsplit(url.strip())
         host = parts.hostname
@@ -110,3 +112,13 @@ def text_uri(scope: str, date: str, text: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+
+
+_NEWSML_URN = re.compile(r"(urn:newsml:[^:\s]+:[^:\s]+:[^:\s]+):(\d{1,9})[NUA]?", re.I)
+
+
+def split_newsml_urn(identifier: str) -> tuple[str, str | None]:
+    """An item's identifier without its revision, and the revision (RFC 3085: the fourth part and what updates it)."""
+    identifier = one_line(identifier)
+    found = _NEWSML_URN.fullmatch(identifier)
+    return (found[1], found[2]) if found else (identifier, None)

@@ -70,7 +70,7 @@ def _read_whole(value: Any, document: RawDocument) -> Iterator[Story | Rejected]
 
 def read_line_document(document: RawDocument) -> Iterator[Story | Rejected]:
     """Stories of a document in memory that its carrier calls JSON lines."""
-    yield from read_lines(lines_of(io.BytesIO(document.content)), document)
+    yield from read_lines(lines_of(io.BytesIO(document.content).readline), document)
 
 
 def read_lines(lines: Iterator[bytes], document: RawDocument) -> Iterator[Story | Rejected]:

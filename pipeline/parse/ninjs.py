@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.errors import ParseError
-from pipeline.models import PublisherLink, RawDocument, Rejected, Story, TakeKind
+from pipeline.models import PublisherLink, RawDocument, Rejected, Story
 from pipeline.parse import topics
 from pipeline.parse.assemble import Fields, assemble, rejected
 from pipeline.parse.dates import read_time
 from pipeline.parse.html import looks_like_html, to_line, to_text
 from pipeline.parse.identity import canonical_url, text_uri
 from pipeline.parse.json_text import compact
+from pipeline.parse.takes import CORRECTED, FIRST
 
 _DEEPEST = 5
 _STORY_TYPES = frozenset({"", "text", "composite", "article", "story", "news"})
@@ -28,13 +29,16 @@ _CONTAINERS = (
     "stories",
     "articles",
     "collection",
+    "item",
 )
 # property names that show an object to be a news object even where it has no type
 _MARKS = frozenset({"uri", "headline", "headlines", "body_text", "body_html", "body_xhtml", "bodies", "versioncreated"})
 
+_ADDRESSES = ("url", "link", "canonical_url", "href", "weburl")
 _LINKS = {
     "evolvedfrom": "evolved_from",
     "rewriteof": "evolved_from",
+    "rewrite_of": "evolved_from",
     "updateof": "evolved_from",
     "previousversion": "previous_version",
     "predecessor": "previous_version",
@@ -113,7 +117,7 @@ def _story(item: dict[str, Any], document: RawDocument) -> Story:
         raise ParseError("the ninjs object has neither headline nor body; expected headline(s), body_* or bodies")
     uri = _text(item.get("uri")) or _text(item.get("guid")) or _text(item.get("id")) or _text(item.get("_id"))
     updated = _time(item, "versioncreated", "datemodified", "updated")
-    published = _time(item, "firstpublished", "firstcreated", "datepublished", "published") or updated
+    published = _time(item, "firstpublished", "firstcreated", "datepublished", "published", "contentcreated") or updated
     source = _source(item)
     return assemble(
         Fields(
@@ -131,7 +135,7 @@ def _story(item: dict[str, Any], document: RawDocument) -> Story:
             url=_address(item, uri),
             urgency=item.get("urgency"),
             topics=_topics(item),
-            published_at=published or _time(item, "contentcreated"),
+            published_at=published,
             updated_at=updated,
             links=_links(item),
             rights=_text(item.get("copyrightnotice"))
@@ -139,7 +143,7 @@ def _story(item: dict[str, Any], document: RawDocument) -> Story:
             or _text(item.get("copyrightholder")),
             expires_at=_time(item, "expires", "expiry"),
             note=_text(item.get("ednote")) or None,
-            signal=TakeKind.CORRECTION if _text(item.get("pubstatus")).lower() == "corrected" else None,
+            take=CORRECTED if _text(item.get("pubstatus")).lower() == "corrected" else FIRST,
         ),
         document,
     )
@@ -154,6 +158,8 @@ def _text(value: object) -> str:
 
 def _objects(value: object) -> list[dict[str, Any]]:
     """An array's objects, property names in lower case; one object counts as an array of one."""
+    if not value:
+        return []
     values = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
     return [_lowered(entry) for entry in values if isinstance(entry, dict)]
 
@@ -174,14 +180,18 @@ def _headline(item: dict[str, Any]) -> str:
     plain = item.get("headline")
     if isinstance(plain, str) and plain.strip():
         return plain if not looks_like_html(plain) else to_line(plain)
-    named = [_text(item.get("headline_main"))]
+    found = next((text for text in _headlines(item) if text.strip()), "")
+    return to_line(found) if looks_like_html(found) else found
+
+
+def _headlines(item: dict[str, Any]) -> Iterator[str]:
+    """Every headline on offer, the main one first; the title is metadata, and a last resort."""
+    yield _text(item.get("headline_main"))
     entries = _objects(item.get("headlines"))
     entries.sort(key=lambda entry: _text(entry.get("role")).lower() not in {"main", "headline"})
-    named += [_text(entry.get("value")) for entry in entries]
-    named += [_text(content) for name, content in item.items() if name.startswith("headline_")]
-    named.append(_text(item.get("title")))
-    found = next((text for text in named if text.strip()), "")
-    return to_line(found) if looks_like_html(found) else found
+    yield from (_text(entry.get("value")) for entry in entries)
+    yield from (_text(content) for name, content in item.items() if name.startswith("headline_"))
+    yield _text(item.get("title"))
 
 
 def _body(item: dict[str, Any]) -> str:
@@ -199,10 +209,10 @@ def _bodies(item: dict[str, Any], prefix: str, plural: str) -> str:
         for name, content in item.items()
         if name.startswith(prefix) and isinstance(content, str)
     ]
-    for entry in _objects(item.get(plural)):
-        offered.append(
-            (_text(entry.get("role")).lower(), _text(entry.get("contenttype")).lower(), _text(entry.get("value")))
-        )
+    offered += [
+        (_text(entry.get("role")).lower(), _text(entry.get("contenttype")).lower(), _text(entry.get("value")))
+        for entry in _objects(item.get(plural))
+    ]
     readable = [(_rank(role, kind, text), text) for role, kind, text in offered if text.strip()]
     for (rank, how), text in sorted(readable, key=lambda offer: offer[0]):
         made = text if how == "plain" else _from_nitf(text) if how == "nitf" else to_text(text)
@@ -259,11 +269,10 @@ def _names(value: object) -> list[str]:
 
 
 def _address(item: dict[str, Any], uri: str) -> str | None:
-    for name in ("url", "link", "canonical_url", "href", "weburl"):
-        address = canonical_url(_text(item.get(name)))
-        if address:
+    for name in _ADDRESSES:
+        if name in item and (address := canonical_url(_text(item[name]))) is not None:
             return address
-    return canonical_url(uri)
+    return canonical_url(uri) if uri.startswith("http") else None
 
 
 def _topics(item: dict[str, Any]) -> tuple[str, ...]:
@@ -276,9 +285,9 @@ def _topics(item: dict[str, Any]) -> tuple[str, ...]:
 
 def _links(item: dict[str, Any]) -> tuple[PublisherLink, ...]:
     links = [
-        PublisherLink(rel, target)
-        for name, rel in _LINKS.items()
-        if (target := _text(item.get(name)) or _text(item.get(f"{name[:-4]}_{name[-4:]}")))
+        PublisherLink(_LINKS[name], target)
+        for name, value in item.items()
+        if name in _LINKS and (target := _text(value))
     ]
     for name, entry in _associations(item.get("associations")):
         target = _text(entry.get("uri"))

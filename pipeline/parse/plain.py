@@ -28,7 +28,7 @@ def read(document: RawDocument) -> Iterator[Story]:
     arrived = document.origin.fetched_at
     if find_dateline(text, arrived) is None and not _meant_as_text(document):
         raise ParseError(
-            "the format is unknown; expected RSS, Atom, JSON Feed, ninjs, NewsML-G2, NITF, IPTC 7901 or a plain wire story"
+            "the format is unknown; expected RSS, Atom, JSON Feed, ninjs, NewsML-G2, NITF, IPTC 7901 or plain wire text"
         )
     headline, body = _cut(text, arrived)
     dateline = find_dateline(body, arrived)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from pipeline.models import RawDocument, Rejected, Story
-from pipeline.parse.sniff import Sample, is_json_lines
+from pipeline.parse.sniff import Sample, is_iptc7901, is_json_lines
+
+_OTHER_ITEMS = ("packageitem", "conceptitem", "knowledgeitem", "planningitem", "catalogitem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,19 @@ def _markup(sample: Sample) -> bool:
     return bool(sample.root) or sample.head.lstrip().startswith(("<?xml", "<!"))
 
 
+def _inner_nitf(sample: Sample) -> bool:
+    """A fragment of a news item that holds a whole article."""
+    return sample.root in {"contentset", "inlinexml"} and "<nitf" in sample.head
+
+
 FORMATS = (
+    Format("IPTC 7901", is_iptc7901, "iptc7901:read"),
     Format("JSON lines", is_json_lines, "json_text:read_line_document"),
     Format("ninjs or JSON Feed", _json, "json_text:read_document"),
     Format("RSS or Atom", _root("rss", "feed", "rdf", "channel"), "feed:read"),
+    Format("NewsML-G2", _root("newsmessage", "newsitem", *_OTHER_ITEMS), "newsml:read"),
+    Format("NITF", _root("nitf"), "nitf:read"),
+    Format("NITF in a fragment", _inner_nitf, "nitf:read"),
     Format("web page", _root("html"), "unknown:refuse_page"),
     Format("broken RSS or Atom", _broken_feed, "feed:read"),
     Format("markup", _markup, "unknown:refuse_markup"),

@@ -1,11 +1,12 @@
 """XML trees without external entities, network or growth: what every XML format but feeds is read with."""
 
 import re
+from collections.abc import Iterator
 
 from lxml import etree
 
 from pipeline.errors import ParseError
-from pipeline.parse.text import decode
+from pipeline.parse.text import decode, one_line
 
 LARGEST_XML = 64 * 1024 * 1024
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,2000}(\[)?", re.I)
@@ -63,3 +64,37 @@ def local_name(element: etree._Element) -> str:
     """The tag without its namespace; empty for comments and processing instructions."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def find(element: etree._Element, name: str) -> etree._Element | None:
+    """The first element of that local name below this one."""
+    return next(find_all(element, name), None)
+
+
+def find_all(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    """All elements of that local name below this one, in the document's order, whatever their namespace."""
+    return element.iter(f"{{*}}{name}")
+
+
+def child(element: etree._Element, *path: str) -> etree._Element | None:
+    """The first element along a path of local names, each a child of the one before."""
+    found: etree._Element | None = element
+    for name in path:
+        found = next((inner for inner in found if local_name(inner) == name), None) if found is not None else None
+    return found
+
+
+def children(element: etree._Element | None, name: str) -> list[etree._Element]:
+    """The children of that local name."""
+    return [] if element is None else [inner for inner in element if local_name(inner) == name]
+
+
+def attribute(element: etree._Element, name: str, key: str) -> str | None:
+    """An attribute of the first element of that local name, or None."""
+    found = find(element, name)
+    return None if found is None else found.get(key)
+
+
+def text_of(element: etree._Element | None) -> str:
+    """All text of an element on one line; empty without one."""
+    return "" if element is None else one_line("".join(map(str, element.itertext())))

@@ -46,3 +46,9 @@ def is_json_lines(sample: Sample) -> bool:
     return (
         sample.name.endswith((".jsonl", ".ndjson")) or "ndjson" in sample.content_type or "jsonl" in sample.content_type
     )
+
+
+def is_iptc7901(sample: Sample) -> bool:
+    """Whether a document begins with the control codes of a teleprinter message: SOH, header, STX."""
+    head = sample.head.lstrip("\0\r\n\x7f ")
+    return head.startswith("\x01") and "\x02" in head

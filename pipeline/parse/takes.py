@@ -79,6 +79,10 @@ _NOTE_VERBS = (
     ("fix", TakeKind.CORRECTION),
     ("removes", TakeKind.CORRECTION),
     ("deletes", TakeKind.CORRECTION),
+    ("berichtig", TakeKind.CORRECTION),
+    ("korrektur", TakeKind.CORRECTION),
+    ("korrigiert", TakeKind.CORRECTION),
+    ("rectifi", TakeKind.CORRECTION),
     ("refil", TakeKind.REFILE),
     ("repeat", TakeKind.REPEAT),
 )
@@ -101,6 +105,7 @@ class Take:
 
 
 FIRST = Take()
+CORRECTED = Take(TakeKind.CORRECTION, corrected=True)
 
 
 def read_take_line(headline: str) -> tuple[Take, int]:
@@ -164,6 +169,11 @@ def read_slug(slugline: str) -> Take:
     if count:
         return Take(_KINDS[count[1].upper()], int(count[2]))
     return FIRST
+
+
+def read_mark(line: str) -> Take:
+    """What a line of its own says: "1ST LEAD", "REFILE"."""
+    return read_take_line(f"{line.strip().upper()}: x")[0]
 
 
 def note_at(text: str, start: int) -> int | None:

@@ -6,6 +6,10 @@ from pipeline.errors import ParseError
 from pipeline.models import RawDocument, Story
 from pipeline.parse.sniff import take_sample
 
+_FRAGMENTS = frozenset(
+    {"contentset", "inlinexml", "contentmeta", "itemmeta", "rightsinfo", "groupset", "group", "partmeta", "concept"}
+)
+
 
 def refuse_page(document: RawDocument) -> Iterator[Story]:
     """A web page: mostly an error page where a feed used to be, which must never become a story."""
@@ -17,6 +21,8 @@ def refuse_page(document: RawDocument) -> Iterator[Story]:
 def refuse_markup(document: RawDocument) -> Iterator[Story]:
     """XML of a kind that carries no stories."""
     root = take_sample(document).root
+    if root in _FRAGMENTS:
+        raise ParseError(f"a fragment of NewsML-G2 (<{root}>), not a whole item; expected newsItem or newsMessage")
     raise ParseError(
         f"XML with the root <{root}> is unknown; expected RSS, RDF, Atom, NewsML-G2 or NITF"
         if root

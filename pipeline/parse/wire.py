@@ -60,15 +60,15 @@ def read_wire(
     fetched_at: datetime,
     *,
     note: str | None = None,
-    signal: TakeKind | None = None,
+    said: Take = FIRST,
 ) -> WireMarks:
-    """Everything above from one story. note: an editor's note that came beside the text; signal: what the publisher
-    says of the take outside its text. The headline's take line outranks the signal, that the slug's, that the note's."""
+    """Everything above from one story. note: an editor's note that came beside the text; said: what the publisher says
+    of the take outside its text. The headline's take line outranks that, that the slug's, that the note's."""
     dateline, inner_note = _head(body, fetched_at)
     trailer = find_trailer(body)
     take = read_take_line(headline)[0] if headline else FIRST
-    if take is FIRST and signal is not None:
-        take = Take(signal, corrected=signal is TakeKind.CORRECTION)
+    if said is not FIRST:
+        take = said if take is FIRST else replace(take, corrected=take.corrected or said.corrected)
     if take is FIRST and slugline:
         take = read_slug(slugline)
     if inner_note is None and trailer is not None:
@@ -158,7 +158,7 @@ def find_trailer(body: str) -> Span | None:
 
 
 def _closing_blocks(body: str, floor: int, end: int) -> list[tuple[int, int]]:
-    """The body's last lines, last first; a line goes on with the next ones until an empty line or a trailer's opener."""
+    """The body's last lines, last first; a line goes on until an empty one or a trailer's opener."""
     blocks: list[tuple[int, int]] = []
     stop = end
     while stop > floor and len(blocks) < 8:
@@ -199,7 +199,7 @@ def _before_spaces(text: str, floor: int, end: int) -> int:
 
 
 def _closes(block: str) -> bool:
-    """Credits in brackets must close them; others name somebody and are short, else they are a sentence of the story."""
+    """Credits in brackets must close them; others name somebody and are short, else they are prose."""
     if block.startswith("("):
         return block.rstrip(" .\n").endswith(")")
     named = _NAMED.match(block)

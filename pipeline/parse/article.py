@@ -1,0 +1,79 @@
+"""Article pages: the whole story for feeds that carry teasers only, taken from the page's markup by trafilatura."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from pipeline.errors import ParseError
+from pipeline.models import RawDocument, Story, TakeKind
+from pipeline.parse.dates import read_time, sensible
+from pipeline.parse.text import decode, language_tag, one_line, require_text, scrub
+from pipeline.parse.wire import read_wire
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Document
+
+LARGEST_PAGE = 8 * 1024 * 1024
+_SHORTEST = 120
+
+
+def parse_article(document: RawDocument, story: Story) -> Story:
+    """The feed's story with the page's text; uri, times and status stay the feed's, what it lacks is filled in.
+
+    Raises ParseError if the page has no article, or one that says less than the feed did (a consent or login page).
+    """
+    import trafilatura
+
+    if len(document.content) > LARGEST_PAGE:
+        raise ParseError(f"an article page of {len(document.content)} bytes; at most {LARGEST_PAGE} are read")
+    markup = require_text(decode(document.content, document.charset), "the article page")
+    if not markup.strip():
+        raise ParseError("the article page is empty")
+    try:
+        found = trafilatura.bare_extraction(
+            markup,
+            url=story.url,
+            include_comments=False,
+            include_tables=False,
+            favor_precision=True,
+            with_metadata=True,
+        )
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, etree.LxmlError) as error:
+        # its many heuristics trip over odd pages in as many ways: faults of the page, not of the program
+        raise ParseError(f"the article page cannot be read: {error!r}") from error
+    if found is None or isinstance(found, dict):
+        raise ParseError("the article page holds no article that can be told from its surroundings")
+    body = scrub("\n\n".join(line.strip() for line in (found.text or "").split("\n") if line.strip()))
+    if len(body) < max(_SHORTEST, len(story.body)):
+        raise ParseError(
+            f"the article page has {len(body)} characters of text, the feed's own {len(story.body)}; kept the latter"
+        )
+    return _completed(story, document, body, found)
+
+
+def _completed(story: Story, document: RawDocument, body: str, found: "Document") -> Story:
+    arrived = document.origin.fetched_at
+    marks = read_wire(story.headline, story.slugline, body, arrived)
+    headline = story.headline or one_line(scrub(found.title or ""))
+    dated = sensible(read_time(found.date), arrived)
+    dateline = marks.dateline
+    noted = story.take is TakeKind.FIRST
+    return replace(
+        story,
+        headline=headline,
+        body=body,
+        dateline=dateline.span if dateline else None,
+        trailer=marks.trailer,
+        dateline_place=(dateline.place if dateline else None) or story.dateline_place,
+        agency=(dateline.agency if dateline else None) or story.agency,
+        byline=story.byline or (one_line(scrub(found.author)) if found.author else None),
+        language=story.language or language_tag(found.language) or language_tag(document.language),
+        source=story.source or found.sitename or None,
+        take=marks.take.kind if noted and marks.take.kind is not TakeKind.KILL else story.take,
+        take_number=story.take_number or marks.take.number,
+        corrected=story.corrected or marks.take.corrected,
+        note=story.note or marks.take.note,
+        published_at=story.published_at or dated,
+        updated_at=story.updated_at or story.published_at or dated,
+    )
