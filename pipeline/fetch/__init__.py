@@ -2,14 +2,16 @@
 
 from pipeline.fetch.fetch import Fetched, failed, fetch_article, fetch_batch, fetch_feed, noted
 from pipeline.fetch.folder import DropFolder, Settled
-from pipeline.fetch.http import HttpClient, Limits, Response
+from pipeline.fetch.http import Client, Limits, Response
+from pipeline.fetch.post import Poster
 from pipeline.fetch.schedule import is_due
 
 __all__ = [
+    "Client",
     "DropFolder",
     "Fetched",
-    "HttpClient",
     "Limits",
+    "Poster",
     "Response",
     "Settled",
     "failed",

@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import islice
 
 from pipeline.errors import FetchError
-from pipeline.fetch.http import ACCEPT_PAGES, HttpClient, Response, checked_url, may_carry_credentials
+from pipeline.fetch.http import ACCEPT_PAGES, Client, Response, checked_url, may_carry_credentials
 from pipeline.fetch.schedule import Plan, Result, after, plan
 from pipeline.models import Feed, FeedState, FetchOutcome, FetchRecord, Origin, RawDocument
 from pipeline.ports import Clock
@@ -40,7 +40,7 @@ class Fetched:
     problems: tuple[str, ...] = ()
 
 
-def fetch_feed(feed: Feed, state: FeedState, client: HttpClient, now: datetime) -> Fetched:
+def fetch_feed(feed: Feed, state: FeedState, client: Client, now: datetime) -> Fetched:
     """Fetch one feed over HTTP. Raises nothing for a feed's own fault: the outcome is FAILED or GONE, with the
     reason.
     """
@@ -59,7 +59,7 @@ def fetch_feed(feed: Feed, state: FeedState, client: HttpClient, now: datetime) 
     return _fetched(feed, state, result, response, now)
 
 
-def fetch_article(url: str, feed: Feed, client: HttpClient, now: datetime) -> RawDocument:
+def fetch_article(url: str, feed: Feed, client: Client, now: datetime) -> RawDocument:
     """Fetch a page that a teaser feed links to. Raises FetchError.
 
     A page in a private network is fetched only for a feed that is itself in one (or on the very same private host): the
@@ -82,7 +82,7 @@ def fetch_article(url: str, feed: Feed, client: HttpClient, now: datetime) -> Ra
 
 
 def fetch_batch(
-    due: Iterable[tuple[Feed, FeedState]], client: HttpClient, clock: Clock, workers: int = 8
+    due: Iterable[tuple[Feed, FeedState]], client: Client, clock: Clock, workers: int = 8
 ) -> Iterator[Fetched]:
     """Fetch feeds, ``workers`` at a time, each yielded as soon as it is done.
 
@@ -114,7 +114,7 @@ def noted(fetched: Fetched, entries: int, new: int) -> Fetched:
     return replace(fetched, record=record, state=replace(fetched.state, last_new_at=last_new_at))
 
 
-def _ask(feed: Feed, state: FeedState, address: str, asked: Plan, client: HttpClient) -> tuple[Result, Response | None]:
+def _ask(feed: Feed, state: FeedState, address: str, asked: Plan, client: Client) -> tuple[Result, Response | None]:
     conditional = address == asked.addresses[0] and bool(asked.etag or asked.last_modified)
     try:
         trusted = may_carry_credentials(checked_url(feed.url or address), checked_url(address))

@@ -60,7 +60,7 @@ class Response:
     private: bool = False
 
 
-class HttpClient:
+class Client:
     """Gets feeds and pages. Safe for several threads; holds no connections.
 
     user_agent: how we present ourselves; a publisher should find a contact in it. allow_private: whether addresses of

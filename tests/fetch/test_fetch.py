@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.errors import FetchError
-from pipeline.fetch import Fetched, HttpClient, Limits, failed, fetch_article, fetch_batch, fetch_feed, noted
+from pipeline.fetch import Fetched, Client, Limits, failed, fetch_article, fetch_batch, fetch_feed, noted
 from pipeline.models import Feed, FeedState, FetchOutcome, Origin
 from tests.fetch.conftest import FixedClock
 from tests.servers.gate import Gate
@@ -30,7 +30,7 @@ def state(now: datetime) -> FeedState:
 
 
 def test_a_fetched_feed_is_a_document_with_what_the_carrier_said(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY, content_type="application/rss+xml; charset=utf-8", etag='"1"'))
     fetched = fetch_feed(feed, state, client, now)
@@ -47,7 +47,7 @@ def test_a_fetched_feed_is_a_document_with_what_the_carrier_said(
 
 
 def test_then_304_then_the_same_body_then_news(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY, etag='"1"', last_modified=datetime(2018, 1, 15, 8, tzinfo=UTC)))
     first = fetch_feed(feed, state, client, now)
@@ -70,7 +70,7 @@ def test_then_304_then_the_same_body_then_news(
 
 
 def test_a_server_that_always_answers_304_is_found_out_within_a_day(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY, etag='"1"'))
     following = fetch_feed(feed, state, client, now).state
@@ -84,7 +84,7 @@ def test_a_server_that_always_answers_304_is_found_out_within_a_day(
 
 
 def test_the_first_fetch_of_a_feed_and_a_silent_feed_alert_nobody(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY))
     assert fetch_feed(feed, FeedState(name=feed.name), client, now).documents[0].origin.backfill
@@ -93,7 +93,7 @@ def test_the_first_fetch_of_a_feed_and_a_silent_feed_alert_nobody(
 
 
 def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", redirect("/new.xml", status=301))
     new = http.route("/new.xml", Reply(body=BODY, etag='"1"'))
@@ -107,7 +107,7 @@ def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(
 
 
 def test_a_temporary_redirect_is_followed_each_time(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", redirect("/today.xml", status=307))
     http.route("/today.xml", Reply(body=BODY))
@@ -118,7 +118,7 @@ def test_a_temporary_redirect_is_followed_each_time(
 
 
 def test_a_redirect_that_was_taken_back_is_noticed(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     """Either because the new address fails, or by the daily request."""
     new = http.route("/new.xml", Reply(status=404))
@@ -147,7 +147,7 @@ def test_a_redirect_that_was_taken_back_is_noticed(
     ],
 )
 def test_useless_answers_are_failures_with_a_reason(
-    status: int, reason: str, http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    status: int, reason: str, http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(status=status))
     fetched = fetch_feed(feed, state, client, now)
@@ -159,14 +159,14 @@ def test_useless_answers_are_failures_with_a_reason(
 
 
 def test_retry_after_puts_the_feed_off(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(status=503, headers={"Retry-After": "7200"}))
     assert fetch_feed(feed, state, client, now).state.next_due_at == now + timedelta(hours=2)
 
 
 def test_gone_is_for_good_unless_only_a_temporary_redirect_says_so(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/gone", Reply(status=410))
     http.route("/feed.xml", redirect("/gone", status=302))
@@ -177,14 +177,14 @@ def test_gone_is_for_good_unless_only_a_temporary_redirect_says_so(
 
 
 def test_an_empty_body_is_no_feed(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=""))
     assert "empty body" in str(fetch_feed(feed, state, client, now).record.reason)
 
 
 def test_what_turns_out_to_be_no_feed_backs_off_and_is_read_again(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body="<html>Please log in</html>", etag='"1"'))
     fetched = fetch_feed(feed, state, client, now)
@@ -197,7 +197,7 @@ def test_what_turns_out_to_be_no_feed_backs_off_and_is_read_again(
 
 
 def test_what_became_of_the_documents_is_noted(
-    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY))
     fetched = fetch_feed(feed, state, client, now)
@@ -206,7 +206,7 @@ def test_what_became_of_the_documents_is_noted(
     assert noted(fetched, entries=20, new=3).state.last_new_at == now
 
 
-def test_a_drop_folder_is_not_asked_over_http(client: HttpClient, now: datetime) -> None:
+def test_a_drop_folder_is_not_asked_over_http(client: Client, now: datetime) -> None:
     fetched = fetch_feed(Feed(name="drop", folder="/drop"), FeedState(name="drop"), client, now)
     assert (fetched.outcome, fetched.record.reason) == (
         FetchOutcome.FAILED,
@@ -221,7 +221,7 @@ def test_credentials_are_sent_and_never_told(
     http: HttpServer, feed: Feed, state: FeedState, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    client = HttpClient(credentials={"agency": "desk:s3cr3t-pass"})
+    client = Client(credentials={"agency": "desk:s3cr3t-pass"})
     feed = replace(feed, credentials="agency")
     http.route("/feed.xml", Reply(status=401, body="s3cr3t-pass"))
     fetched = fetch_feed(feed, state, client, now)
@@ -234,7 +234,7 @@ def test_credentials_are_sent_and_never_told(
 def test_credentials_do_not_follow_a_feed_to_another_host(
     http: HttpServer, other_http: HttpServer, feed: Feed, state: FeedState, now: datetime
 ) -> None:
-    client = HttpClient(credentials={"agency": "desk:s3cr3t-pass"})
+    client = Client(credentials={"agency": "desk:s3cr3t-pass"})
     feed = replace(feed, credentials="agency")
     http.route("/feed.xml", redirect(f"{other_http.url}/feed.xml", status=301))
     other_http.route("/feed.xml", Reply(body=BODY))
@@ -248,7 +248,7 @@ def test_credentials_do_not_follow_a_feed_to_another_host(
 # --------------------------------------------------------------------------- article pages
 
 
-def test_an_article_page(http: HttpServer, feed: Feed, client: HttpClient, now: datetime) -> None:
+def test_an_article_page(http: HttpServer, feed: Feed, client: Client, now: datetime) -> None:
     url = http.route("/story.html", Reply(body="<p>Ankara</p>", content_type="text/html; charset=utf-8"))
     page = fetch_article(url, feed, client, now)
     assert (page.content, page.content_type, page.charset) == (b"<p>Ankara</p>", "text/html", "utf-8")
@@ -265,17 +265,17 @@ def test_an_article_page(http: HttpServer, feed: Feed, client: HttpClient, now: 
     ],
 )
 def test_what_is_no_article(
-    reply: Reply, says: str, http: HttpServer, feed: Feed, client: HttpClient, now: datetime
+    reply: Reply, says: str, http: HttpServer, feed: Feed, client: Client, now: datetime
 ) -> None:
     with pytest.raises(FetchError, match=says):
         fetch_article(http.route("/story.html", reply), feed, client, now)
 
 
 def test_links_of_a_public_feed_do_not_reach_the_private_network(
-    http: HttpServer, client: HttpClient, now: datetime
+    http: HttpServer, client: Client, now: datetime
 ) -> None:
     url = http.route("/admin", Reply(body="<p>keys</p>", content_type="text/html"))
-    public = HttpClient(resolve=lambda host, *_: ["8.8.8.8"] if host == "wire.example" else [HOST])
+    public = Client(resolve=lambda host, *_: ["8.8.8.8"] if host == "wire.example" else [HOST])
     feed = Feed(name="wire", url="https://wire.example/feed.xml")
     for address in (url, f"http://inside.example:{http.port}/admin"):
         with pytest.raises(FetchError, match="private network"):
@@ -292,7 +292,7 @@ def test_links_of_a_public_feed_do_not_reach_the_private_network(
 def test_article_pages_get_the_credentials_of_their_own_host_only(
     http: HttpServer, other_http: HttpServer, feed: Feed, now: datetime
 ) -> None:
-    client = HttpClient(credentials={"agency": "desk:s3cr3t-pass"})
+    client = Client(credentials={"agency": "desk:s3cr3t-pass"})
     feed = replace(feed, credentials="agency")
     for server in (http, other_http):
         fetch_article(server.route("/story", Reply(body="x", content_type="text/html")), feed, client, now)
@@ -308,7 +308,7 @@ def due(http: HttpServer, *names: str) -> Iterator[tuple[Feed, FeedState]]:
         yield Feed(name=name, url=f"{http.url}/{name}"), FeedState(name=name)
 
 
-def test_a_slow_feed_holds_nobody(http: HttpServer, client: HttpClient) -> None:
+def test_a_slow_feed_holds_nobody(http: HttpServer, client: Client) -> None:
     gate = Gate()
     http.route("/slow", Reply(body=BODY, gate=gate))
     others = [f"quick{number}" for number in range(10)]
@@ -321,7 +321,7 @@ def test_a_slow_feed_holds_nobody(http: HttpServer, client: HttpClient) -> None:
     assert [fetched.feed.name for fetched in arriving] == ["slow"]
 
 
-def test_feeds_are_asked_at_the_same_time(http: HttpServer, client: HttpClient) -> None:
+def test_feeds_are_asked_at_the_same_time(http: HttpServer, client: Client) -> None:
     """Each is answered only once all have asked."""
     names = ["a", "b", "c", "d"]
     gates = {name: Gate() for name in names}
@@ -336,7 +336,7 @@ def test_feeds_are_asked_at_the_same_time(http: HttpServer, client: HttpClient) 
     assert {first.feed.name, *(fetched.feed.name for fetched in arriving)} == set(names)
 
 
-def test_no_feed_is_asked_before_there_is_room_for_its_answer(http: HttpServer, client: HttpClient) -> None:
+def test_no_feed_is_asked_before_there_is_room_for_its_answer(http: HttpServer, client: Client) -> None:
     names = [str(number) for number in range(20)]
     for name in names:
         http.route(f"/{name}", Reply(body=BODY))
@@ -346,7 +346,7 @@ def test_no_feed_is_asked_before_there_is_room_for_its_answer(http: HttpServer, 
     assert len(list(arriving)) == 19
 
 
-def test_a_bad_feed_is_an_outcome_and_the_rest_goes_on(http: HttpServer, client: HttpClient) -> None:
+def test_a_bad_feed_is_an_outcome_and_the_rest_goes_on(http: HttpServer, client: Client) -> None:
     http.route("/good", Reply(body=BODY))
     http.route("/bomb", Reply(padding=10_000_000))
     http.route("/cut", Reply(body=BODY, cut_after=5))
@@ -369,7 +369,7 @@ def test_whoever_stops_listening_starts_no_more_fetches(http: HttpServer) -> Non
     names = [str(number) for number in range(20)]
     for name in names:
         http.route(f"/{name}", Reply(body=BODY))
-    client = HttpClient(limits=Limits(seconds=5))
+    client = Client(limits=Limits(seconds=5))
     arriving = fetch_batch(due(http, *names), client, FixedClock(), workers=2)
     next(arriving)
     arriving.close()

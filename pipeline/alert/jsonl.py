@@ -1,0 +1,53 @@
+"""A file of JSON lines that several processes append to, each line once, whatever is killed when."""
+
+import fcntl
+import json
+import mmap
+import os
+from pathlib import Path
+
+
+def append_once(path: Path, key: str, line: bytes) -> bool:
+    """Append a JSON object that has this ``key``, and sync; False if the file has a line with that key already.
+
+    A torn line that a crash left at the end is cut off first, and so is our own if the disk fills up. Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        end = _whole_lines(handle)
+        if end and _has(handle, end, key):
+            return False
+        os.ftruncate(handle, end)
+        try:
+            _write(handle, line + b"\n", end)
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, end)
+            raise
+        return True
+    finally:
+        os.close(handle)
+
+
+def _whole_lines(handle: int) -> int:
+    """Where the last whole line ends."""
+    size = os.fstat(handle).st_size
+    if size == 0:
+        return 0
+    with mmap.mmap(handle, size, access=mmap.ACCESS_READ) as content:
+        return content.rfind(b"\n") + 1
+
+
+def _has(handle: int, end: int, key: str) -> bool:
+    """Inside a JSON string every quote is escaped, so that this can only be the member itself."""
+    member = f'"key": {json.dumps(key)}'.encode()
+    with mmap.mmap(handle, end, access=mmap.ACCESS_READ) as content:
+        return content.find(member) >= 0
+
+
+def _write(handle: int, content: bytes, offset: int) -> None:
+    while content:
+        written = os.pwrite(handle, content, offset)
+        content, offset = content[written:], offset + written
