@@ -6,7 +6,7 @@ Every adapter of a port passes that port's contract suite in tests/contracts. Al
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from pipeline.models import (
     Added,
@@ -93,13 +93,18 @@ class StoryStore(Protocol):
         """Every take of a lineage, oldest first."""
 
     def records(self, lineages: Sequence[int]) -> list[LineageRecord]:
-        """All that is known of these lineages, in the order asked; unknown ones are left out."""
+        """All that is known of these lineages, in the order asked; unknown ones are left out. One that was joined to
+        another comes as a blank: see ``LineageRecord.joined_to``."""
 
     def lineages(self) -> Iterator[int]:
-        """Every lineage, by id, read in pages (for rebuilding the index and for export)."""
+        """Every lineage, by id, read in pages (for rebuilding the index); those joined to another are left out."""
 
     def enrichment(self, version_id: int) -> Enrichment | None:
         """One take's enrichment with its mentions, or None while it is not tagged."""
+
+    def export(self, canonical: bool = False) -> Iterator[dict[str, Any]]:
+        """One row a uri in order of uri, streamed: uri, lineage, version, status, copy_group, happening, thread, entities.
+        canonical: groups are named by their smallest uri, so that two equal stores give equal rows."""
 
     def quarantine(self, stage: str, rejected: Sequence[Rejected]) -> None:
         """Keep what could not be processed. The same payload from the same place is kept once."""
@@ -148,7 +153,8 @@ class RelationStore(Protocol):
         """Document frequencies of these; unseen ones are absent."""
 
     def copy_candidates(self, version_ids: Sequence[int], window: timedelta) -> dict[int, list[StoredTake]]:
-        """Takes of other lineages that share a signature band within the window; at most 50 each, nearest in time."""
+        """Takes of other lineages that share signature bands within the window; at most 50 each, those that share most
+        bands first, then the nearest in time. Every id asked for has a list."""
 
     def signature(self, version_id: int) -> bytes | None:
         """A take's MinHash signature."""

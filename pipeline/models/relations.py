@@ -73,7 +73,9 @@ class LineageRecord:
     """Everything that the store holds of one lineage, from which its index document is built.
 
     current: the winning take; enrichment is None until it is tagged. follows: background links (earlier, score).
-    withdrawn or withheld lineages say so in ``status``; month: "2017.11", fixed at first indexing.
+    withdrawn or withheld lineages say so in ``status``; month: "2017.11", fixed when it is first offered to the index.
+    A withdrawn record's current take has no body. joined_to: this lineage turned out to be part of that one; its record is
+    then a withdrawn blank without headline, whose only use is to empty the document that the index may hold of it.
     """
 
     lineage: int
@@ -91,3 +93,4 @@ class LineageRecord:
     thread: int | None = None
     follows: tuple[tuple[int, float], ...] = ()
     month: str | None = None
+    joined_to: int | None = None

@@ -1,0 +1,198 @@
+"""Connections and transactions on either database, and what their failures mean.
+
+SQLite runs in WAL mode: readers never wait, writers take turns by BEGIN IMMEDIATE under a busy timeout. PostgreSQL's writers
+that decide about stories take turns too, on one advisory lock: a decision about lineage or copies must see every other one,
+and taking turns rules deadlocks out. Claims do not queue there: they take what is free by SKIP LOCKED.
+"""
+
+import os
+import sqlite3
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from pipeline.errors import SettingsError, StoreUnavailable
+
+T = TypeVar("T")
+
+WRITER_LOCK = 0x57495245  # advisory lock keys: any constants that nothing else in the database uses
+MIGRATION_LOCK = 0x57495246
+_TRIES = 4
+_DEADLOCK_OR_SERIALIZATION = {"40P01", "40001"}
+
+
+class Database:
+    """One store's connections. busy_seconds: how long a writer waits for its turn."""
+
+    def __init__(self, url: str, busy_seconds: float = 30.0) -> None:
+        self.url = _checked(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.name = self.url.database if self.is_sqlite else self.url.render_as_string(hide_password=True)
+        self._busy_seconds = busy_seconds
+        self.engine = self._sqlite_engine() if self.is_sqlite else self._postgresql_engine()
+        forget_inherited = weakref.WeakMethod(self._forget_inherited)
+        os.register_at_fork(after_in_child=lambda: (call := forget_inherited()) and call())
+
+    def _forget_inherited(self) -> None:
+        """A forked child must not speak on its parent's connections, nor close them."""
+        self.engine.dispose(close=False)
+
+    def _sqlite_engine(self) -> Engine:
+        engine = create_engine(self.url, connect_args={"timeout": self._busy_seconds, "check_same_thread": False})
+        seconds = self._busy_seconds
+
+        @event.listens_for(engine, "connect")
+        def set_up(connection: sqlite3.Connection, _record: object) -> None:
+            connection.isolation_level = None  # transactions are begun below, not by the driver
+            _into_wal(connection, seconds)
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA cache_size=-32768")
+            connection.execute("PRAGMA temp_store=MEMORY")
+            connection.execute("PRAGMA wal_autocheckpoint=4000")
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Connection) -> None:
+            writes = connection.get_execution_options().get("writes", False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        return engine
+
+    def _postgresql_engine(self) -> Engine:
+        return create_engine(
+            self.url,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "wirewatch"},
+        )
+
+    # ----------------------------------------------------------------------- transactions
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A snapshot of the store: all that is read inside belongs together."""
+        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.explained(), self.engine.connect().execution_options(**options) as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T], *, in_turn: bool = True) -> T:
+        """Run ``work`` in one transaction and return what it returns; it is run again if the database breaks a tie.
+
+        in_turn: wait for every other such writer first (all that decides about stories).
+        """
+        for attempt in range(_TRIES):
+            try:
+                with self.explained(last=attempt == _TRIES - 1), self._writing() as connection:
+                    if in_turn and not self.is_sqlite:
+                        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+                    return work(connection)
+            except _Again:
+                time.sleep(0.05 * 2**attempt)
+        raise AssertionError("the last attempt either returns or raises")
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def explained(self, last: bool = True) -> Iterator[None]:
+        """Turn the driver's errors into ours. last: no further attempt follows."""
+        try:
+            yield
+        except PoolTimeout as error:
+            raise StoreUnavailable(
+                f"the store {self.name} has no free connection: too many tasks in one process"
+            ) from error
+        except DBAPIError as error:
+            if not last and getattr(error.orig, "sqlstate", None) in _DEADLOCK_OR_SERIALIZATION:
+                raise _Again from error
+            raise StoreUnavailable(self._explain(error)) from error
+        except sqlite3.Error as error:
+            raise StoreUnavailable(self._explain_sqlite(str(error))) from error
+
+    def _explain(self, error: DBAPIError) -> str:
+        reason = str(error.orig).strip() or type(error.orig).__name__
+        return self._explain_sqlite(reason) if self.is_sqlite else self._explain_postgresql(reason, error)
+
+    def _explain_sqlite(self, reason: str) -> str:
+        lower = reason.lower()
+        advice = next((advice for sign, advice in _SQLITE_ADVICE if sign in lower), "see the reason given")
+        return f"the store {self.name} cannot be used: {reason}; {advice}"
+
+    def _explain_postgresql(self, reason: str, error: DBAPIError) -> str:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        advice = next((advice for sign, advice in _POSTGRESQL_ADVICE if state.startswith(sign)), "")
+        if not advice:
+            advice = (
+                "check that the server runs and that WIREWATCH_DATABASE_URL names it"
+                if not state
+                else "see the reason given"
+            )
+        return f"the store {self.name} cannot be used: {reason}; {advice}"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+class _Again(Exception):
+    """The database chose this transaction to give way."""
+
+
+_SQLITE_ADVICE = (
+    ("locked", "another process has been writing for long: wait for it, or stop it, and run again"),
+    ("disk is full", "free some space on its disk and run again; nothing is lost"),
+    ("readonly", "make the file and its folder writable for this user, or set WIREWATCH_HOME to a folder that is"),
+    ("unable to open", "make its folder writable for this user, or set WIREWATCH_HOME to a folder that is"),
+    ("not a database", "this file is something else: move it away, or name another one in WIREWATCH_DATABASE_URL"),
+    ("malformed", "the file is damaged: restore it from a copy, or move it away and import again"),
+    ("disk i/o", "its disk reports errors or the file was removed: check the disk and run again"),
+)
+
+_POSTGRESQL_ADVICE = (
+    ("53100", "the server's disk is full: free some space and run again; nothing is lost"),
+    ("53300", "the server has no free connection: raise max_connections or run fewer workers"),
+    ("28", "the user or password is refused: check WIREWATCH_DATABASE_URL"),
+    ("3D000", "this database does not exist: create it (createdb) and run again"),
+    ("42501", "the user lacks rights there: grant it the database's schema"),
+    ("25006", "the server accepts no writes (a standby?): name the primary in WIREWATCH_DATABASE_URL"),
+    ("57P", "the server is stopping or starting: run again when it is up"),
+    ("08", "the connection broke: run again when the server is up"),
+)
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(
+            f"{url!r} is no database URL: sqlite:////folder/file.db or postgresql+psycopg://user@host/name"
+        ) from error
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise SettingsError(
+            f"{parsed.drivername!r} is no database that the store runs on: sqlite or postgresql+psycopg"
+        )
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise SettingsError("the store needs a file: sqlite:////folder/file.db")
+    return parsed
+
+
+def _into_wal(connection: sqlite3.Connection, seconds: float) -> None:
+    """Switch to write-ahead logging. Two processes that create the store together may collide here without waiting."""
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)

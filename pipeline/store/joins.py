@@ -1,0 +1,86 @@
+"""Two lineages turn out to be one story: the older one's id stays, the younger one's becomes an alias of it.
+
+The alias leaves the index as a blank (``LineageRecord.joined_to``), and everything that pointed at it points at the older one.
+"""
+
+from sqlalchemy import Connection, and_, delete, or_, select, update
+
+from pipeline.models import Stage, Status
+from pipeline.store import tables as t
+from pipeline.store.counting import recount
+from pipeline.store.rows import upsert
+
+
+def join_lineages(connection: Connection, younger: int, older: int) -> None:
+    """Make ``younger`` an alias of ``older`` in every table. Their takes are settled by the caller."""
+    row = connection.execute(select(t.lineages.c.counted).where(t.lineages.c.id == younger)).one_or_none()
+    if row is None:
+        return  # both are of this batch: the younger one was never written
+    recount(connection, {younger: (row.counted, None)})
+    connection.execute(
+        update(t.lineages)
+        .where(t.lineages.c.id == younger)
+        .values(
+            joined_to=older,
+            status=Status.WITHDRAWN,
+            revision=t.lineages.c.revision + 1,
+            copy_group=None,
+            copies=0,
+        )
+    )
+    connection.execute(update(t.lineages).where(t.lineages.c.joined_to == younger).values(joined_to=older))
+    for table in (t.items, t.versions):
+        connection.execute(update(table).where(table.c.lineage == younger).values(lineage=older))
+    own_work = and_(t.tasks.c.lineage == younger, t.tasks.c.stage != Stage.INDEX)
+    connection.execute(update(t.tasks).where(own_work).values(lineage=older))
+    _join_copies(connection, younger, older)
+    _join_links(connection, younger, older)
+    _join_alerts(connection, younger, older)
+
+
+def _join_copies(connection: Connection, younger: int, older: int) -> None:
+    e = t.copy_edges.c
+    connection.execute(update(t.copy_edges).where(e.lineage_a == younger).values(lineage_a=older))
+    connection.execute(update(t.copy_edges).where(e.lineage_b == younger).values(lineage_b=older))
+    connection.execute(delete(t.copy_edges).where(e.lineage_a == e.lineage_b))
+
+
+def _join_links(connection: Connection, younger: int, older: int) -> None:
+    c = t.links.c
+    touching = or_(c.earlier == younger, c.later == younger, c.decided_by == younger)
+    moved = [dict(row) for row in connection.execute(select(t.links).where(touching)).mappings()]
+    if not moved:
+        return
+    connection.execute(delete(t.links).where(touching))
+    best: dict[tuple[int, int], dict[str, object]] = {}
+    for link in moved:
+        link |= {name: older for name in ("earlier", "later", "decided_by") if link[name] == younger}
+        pair = (link["earlier"], link["later"])
+        there = connection.execute(select(c.score).where(c.earlier == pair[0], c.later == pair[1])).scalar()
+        rival = best[pair]["score"] if pair in best else there
+        if pair[0] != pair[1] and (rival is None or link["score"] > rival):
+            best[pair] = link
+    upsert(connection, t.links, [best[pair] for pair in sorted(best)], ("earlier", "later"))
+
+
+def _join_alerts(connection: Connection, younger: int, older: int) -> None:
+    """Keep what each subscription was told; where it was told of both, the older lineage's record stands for both."""
+    m, d = t.matches.c, t.deliveries.c
+    told = select(m.subscription_id).where(m.lineage == older)
+    connection.execute(delete(t.matches).where(m.lineage == younger, m.subscription_id.in_(told)))
+    connection.execute(update(t.matches).where(m.lineage == younger).values(lineage=older))
+    other = t.deliveries.alias("other")
+    twin = (
+        select(other.c.id)
+        .where(
+            other.c.lineage == older,
+            other.c.subscription_id == d.subscription_id,
+            other.c.kind == d.kind,
+            other.c.version == d.version,
+            other.c.channel_key == d.channel_key,
+        )
+        .exists()
+    )
+    connection.execute(delete(t.deliveries).where(d.lineage == younger, twin, d.sent_at.is_(None)))
+    connection.execute(update(t.deliveries).where(d.lineage == younger, ~twin).values(lineage=older))
+    connection.execute(update(t.subscriptions).where(t.subscriptions.c.follow == younger).values(follow=older))

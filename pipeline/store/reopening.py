@@ -1,0 +1,80 @@
+"""Giving work up, and opening it again."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Connection, func, literal, select, update
+from sqlalchemy import cast as as_type
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.errors import UsageError
+from pipeline.models import Stage, Status
+from pipeline.store import tables as t
+from pipeline.store.indexed import named
+from pipeline.store.lineage import TakeState
+from pipeline.store.quarantine import keep_failed
+from pipeline.store.related import open_alerts, winning
+from pipeline.store.rows import chunks
+from pipeline.store.settle import UNDATED, offer_to_index, raise_revisions
+from pipeline.store.tagged import close_tasks, open_tasks
+
+
+def give_up(connection: Connection, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
+    """Quarantine open work and close it. A story that cannot be tagged or related is indexed without; none is lost."""
+    if stage is Stage.INDEX:
+        keep_failed(connection, stage, named(connection, ids), reason, now)
+        for some in chunks(sorted(ids)):
+            mine = t.lineages.c.id.in_(some)
+            connection.execute(update(t.lineages).where(mine).values(indexed_revision=t.lineages.c.revision))
+        close_tasks(connection, stage, ids)
+        return
+    work = open_tasks(connection, stage, ids)
+    keep_failed(connection, stage, _uris(connection, work), reason, now)
+    close_tasks(connection, stage, work)
+    if stage is Stage.ALERT or not work:
+        return
+    for some in chunks(sorted(work)):
+        connection.execute(update(t.versions).where(t.versions.c.id.in_(some)).values(related=True))
+    lineages = {one.lineage for one in work.values()}
+    open_alerts(connection, [work[key] for key in sorted(work)], winning(connection, lineages))
+    raise_revisions(connection, lineages)
+    offer_to_index(connection, lineages)
+
+
+def _uris(connection: Connection, version_ids: Iterable[int]) -> list[tuple[int, str, str | None]]:
+    v = t.versions.c
+    joined = t.versions.join(t.items, t.items.c.id == v.item_id)
+    found: list[tuple[int, str, str | None]] = []
+    for some in chunks(sorted(version_ids)):
+        rows = connection.execute(select(v.id, t.items.c.uri, v.origin).select_from(joined).where(v.id.in_(some)))
+        found += [(version_id, uri, origin) for version_id, uri, origin in rows]
+    return found
+
+
+def reopen(connection: Connection, stage: Stage) -> int:
+    """Open ENRICH for every take that may be shown, or INDEX for every lineage; no alert follows from it."""
+    if stage is Stage.ENRICH:
+        return _retag(connection)
+    if stage is Stage.INDEX:
+        lineages = connection.execute(select(t.lineages.c.id)).scalars().all()
+        raise_revisions(connection, lineages)
+        offer_to_index(connection, lineages)
+        statement = select(func.count()).select_from(t.tasks).where(t.tasks.c.stage == Stage.INDEX)
+        return connection.execute(statement).scalar_one()
+    raise UsageError(f"the stage {stage.value!r} is not opened again by itself: it follows from enrich")
+
+
+def _retag(connection: Connection) -> int:
+    v = t.versions.c
+    at = func.coalesce(v.updated_at, v.published_at, literal(UNDATED, BigInteger))
+    silent = as_type(literal(True), t.tasks.c.silent.type)
+    usable = (
+        select(literal(Stage.ENRICH.value), v.id, v.lineage, at, silent)
+        .select_from(t.versions.join(t.lineages, t.lineages.c.id == v.lineage))
+        .where(v.state == TakeState.USABLE, t.lineages.c.status == Status.USABLE)
+    )
+    columns = ["stage", "subject", "lineage", "order_at", "silent"]
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(t.tasks).from_select(columns, usable).on_conflict_do_nothing())
+    statement = select(func.count()).select_from(t.tasks).where(t.tasks.c.stage == Stage.ENRICH)
+    return connection.execute(statement).scalar_one()

@@ -1,0 +1,60 @@
+"""Small SQL building blocks that work alike on both databases."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipeline.store import tables as t
+
+T = TypeVar("T")
+
+CHUNK = 1000  # values in one IN list: far below either database's limit on parameters
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The values in lists of at most ``size``."""
+    chunk: list[T] = []
+    for value in values:
+        chunk.append(value)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows; those whose key exists are left as they are."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:
+    """Insert rows; where ``key`` exists, the row is replaced."""
+    if not rows:
+        return
+    statement = _insert(connection, table)
+    new = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=new), rows)
+
+
+def add_to(connection: Connection, table: Table, key: str, deltas: dict[str, int]) -> None:
+    """Add to the ``documents`` of each key, in key order."""
+    rows = [{key: value, "documents": delta} for value, delta in sorted(deltas.items()) if delta]
+    if rows:
+        statement = _insert(connection, table)
+        summed = table.c.documents + statement.excluded.documents
+        connection.execute(statement.on_conflict_do_update(index_elements=[key], set_={"documents": summed}), rows)
+
+
+def _insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def draw(connection: Connection, name: str, count: int) -> range:
+    """``count`` fresh numbers from a counter; given back if the transaction is."""
+    statement = update(t.counters).where(t.counters.c.name == name).values(value=t.counters.c.value + count)
+    last: int = connection.execute(statement.returning(t.counters.c.value)).scalar_one()
+    return range(last - count + 1, last + 1)

@@ -1,0 +1,188 @@
+"""What follows when a lineage's takes change: its row, its tasks, its place in the counts and copy groups, its revision.
+
+Every writer ends here, so that each rule is kept in one place:
+- a usable take of a usable lineage is to be tagged once;
+- a lineage is offered to the index when its revision is ahead of the indexed one and its winning take is related (or was
+  given up on); a withdrawn or joined one only if it may have been indexed before, as a blank;
+- a lineage that a kill withdraws has no open work but the index and the alert about the kill.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import bindparam as bind
+
+from pipeline.models import Stage, Status
+from pipeline.store import tables as t
+from pipeline.store.clean import at_micros
+from pipeline.store.counting import recount
+from pipeline.store.lineage import Standing, TakeState, counted
+from pipeline.store.regroup import regroup
+from pipeline.store.rows import chunks, insert_new
+from pipeline.store.states import Known, LineageState
+
+UNDATED = 2**62  # sorts after every date
+
+
+def settle(connection: Connection, states: Sequence[LineageState], joined: Collection[int] = ()) -> None:
+    """Write how these lineages stand now, and all that follows from it. joined: those that others were joined to."""
+    standings = [(state, state.standing()) for state in states]
+    _write_numbers(connection, standings)
+    fresh = [(state, now) for state, now in standings if state.known is None]
+    stored = [(state, state.known, now) for state, now in standings if state.known is not None]
+    if fresh:
+        connection.execute(insert(t.lineages), [_row(now) | _NEW | {"id": state.id} for state, now in fresh])
+    changed = [(state, known, now) for state, known, now in stored if _differs(state, known, now)]
+    if changed:
+        connection.execute(_UPDATE, [_update_row(state, now) for state, _, now in changed])
+    _open_tagging(connection, standings)
+    _close_withdrawn(connection, [(state.id, now) for state, known, now in changed if _just_withdrawn(known, now)])
+    recount(connection, {state.id: (known.counted, counted(now)) for state, known, now in stored})
+    may_regroup = {state.id for state, known, now in changed if _may_regroup(known, now)} | set(joined)
+    raised = {state.id for state, _, _ in changed} | set(joined) | regroup(connection, may_regroup)
+    raise_revisions(connection, raised)
+    offer_to_index(connection, {state.id for state, _, _ in stored} | raised)
+
+
+_NEW: dict[str, Any] = {
+    "revision": 1, "indexed_revision": 0, "copies": 0, "joined_to": None, "counted": None,
+    "copy_group": None, "happening": None, "thread": None, "month": None,
+}  # fmt: skip
+
+
+def _row(now: Standing) -> dict[str, Any]:
+    return {
+        "status": now.status,
+        "current": now.current.version_id,
+        "corrected": now.corrected,
+        "published_at": now.published_at,
+        "updated_at": now.updated_at,
+        "fetched_at": now.fetched_at,
+    }
+
+
+_UPDATE = (
+    update(t.lineages)
+    .where(t.lineages.c.id == bind("lineage_id"))
+    .values({name: bind(f"now_{name}") for name in ("status", "current", "corrected", "published_at", "updated_at", "fetched_at")})
+)  # fmt: skip
+
+
+def _update_row(state: LineageState, now: Standing) -> dict[str, Any]:
+    return {"lineage_id": state.id} | {f"now_{name}": value for name, value in _row(now).items()}
+
+
+def _differs(state: LineageState, known: Known, now: Standing) -> bool:
+    return (
+        known.status is not now.status
+        or known.current != now.current.version_id
+        or known.corrected != now.corrected
+        or known.published_at != now.published_at
+        or known.updated_at != now.updated_at
+        or state.numbers.get(known.current) != now.number
+    )
+
+
+def _just_withdrawn(known: Known, now: Standing) -> bool:
+    return now.status is Status.WITHDRAWN and known.status is not Status.WITHDRAWN
+
+
+def _may_regroup(known: Known, now: Standing) -> bool:
+    return known.status is not now.status or known.published_at != now.published_at
+
+
+def _write_numbers(connection: Connection, standings: Sequence[tuple[LineageState, Standing]]) -> None:
+    rows = [
+        {"take_id": take.version_id, "now_number": number}
+        for state, now in standings
+        for number, take in enumerate(now.ordered, start=1)
+        if state.numbers.get(take.version_id) != number
+    ]
+    if rows:
+        connection.execute(
+            update(t.versions).where(t.versions.c.id == bind("take_id")).values(number=bind("now_number")), rows
+        )
+
+
+# --------------------------------------------------------------------------- tasks
+
+
+def _open_tagging(connection: Connection, standings: Iterable[tuple[LineageState, Standing]]) -> None:
+    rows = [
+        task(Stage.ENRICH, take.version_id, state.id, take.at)
+        for state, now in standings
+        if now.status is Status.USABLE
+        for take in now.ordered
+        if take.state is TakeState.USABLE and not take.tagged and not take.related
+    ]
+    insert_new(connection, t.tasks, rows)
+
+
+def task(stage: Stage, subject: int, lineage: int, at: int | None, silent: bool = False) -> dict[str, Any]:
+    """A row of open work. at: the time of publication that orders claims."""
+    return {
+        "stage": stage,
+        "subject": subject,
+        "lineage": lineage,
+        "order_at": UNDATED if at is None else at,
+        "silent": silent,
+    }
+
+
+def _close_withdrawn(connection: Connection, withdrawn: Sequence[tuple[int, Standing]]) -> None:
+    """Lineages that have just been withdrawn: nothing is left to do but to say so."""
+    for lineage, now in withdrawn:
+        connection.execute(delete(t.tasks).where(t.tasks.c.lineage == lineage))
+        if now.current.state is TakeState.WITHDRAWN:
+            told = task(Stage.ALERT, now.current.version_id, lineage, now.current.at)
+            connection.execute(insert(t.tasks), [told])
+
+
+# --------------------------------------------------------------------------- revisions and the index
+
+
+def raise_revisions(connection: Connection, lineages: Iterable[int]) -> None:
+    """Something indexed has changed in these lineages."""
+    for some in chunks(sorted(lineages)):
+        statement = update(t.lineages).where(t.lineages.c.id.in_(some)).values(revision=t.lineages.c.revision + 1)
+        connection.execute(statement)
+
+
+_BLANK = or_(t.lineages.c.joined_to.is_not(None), t.lineages.c.status == Status.WITHDRAWN)
+_INDEXABLE = and_(
+    t.lineages.c.revision > t.lineages.c.indexed_revision,
+    or_(
+        and_(t.lineages.c.joined_to.is_(None), t.lineages.c.status == Status.USABLE, t.versions.c.related),
+        and_(_BLANK, t.lineages.c.month.is_not(None)),
+    ),
+)
+
+
+def _month(published_at: int | None) -> str:
+    return "" if published_at is None else at_micros(published_at).strftime("%Y.%m")
+
+
+def offer_to_index(connection: Connection, lineages: Iterable[int]) -> None:
+    """Open INDEX for those of these lineages that are to be indexed, close it for the others; fix their month."""
+    columns = select(t.lineages.c.id, t.lineages.c.published_at, t.lineages.c.month, _INDEXABLE).select_from(
+        t.lineages.join(t.versions, t.versions.c.id == t.lineages.c.current)
+    )
+    opened: list[dict[str, Any]] = []
+    closed: list[int] = []
+    months: list[dict[str, Any]] = []
+    for some in chunks(sorted(lineages)):
+        for lineage, published_at, month, indexable in connection.execute(columns.where(t.lineages.c.id.in_(some))):
+            if not indexable:
+                closed.append(lineage)
+                continue
+            opened.append(task(Stage.INDEX, lineage, lineage, published_at))
+            if month is None:
+                months.append({"lineage_id": lineage, "now_month": _month(published_at)})
+    insert_new(connection, t.tasks, opened)
+    for some in chunks(closed):
+        connection.execute(delete(t.tasks).where(t.tasks.c.stage == Stage.INDEX, t.tasks.c.subject.in_(some)))
+    if months:
+        connection.execute(
+            update(t.lineages).where(t.lineages.c.id == bind("lineage_id")).values(month=bind("now_month")), months
+        )

@@ -1,0 +1,147 @@
+"""Lineages in memory while a transaction decides about them: their takes without texts, and their publisher links."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from pipeline.models import Status, TakeKind
+from pipeline.store import tables as t
+from pipeline.store.codec import load_seen
+from pipeline.store.lineage import Standing, Take, TakeState, standing
+from pipeline.store.rows import chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a lineage's row says."""
+
+    status: Status
+    current: int
+    counted: int | None
+    revision: int
+    corrected: bool
+    published_at: int | None
+    updated_at: int | None
+    copy_group: int | None
+    month: str | None
+    number: int = 0
+
+
+@dataclass(slots=True)
+class LineageState:
+    """One lineage. known: its row as loaded, None if it is new in this transaction."""
+
+    id: int
+    known: Known | None = None
+    takes: dict[int, Take] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
+    follows: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def of_uri(self, uri: str) -> list[Take]:
+        """The takes under one uri."""
+        return [take for take in self.takes.values() if take.uri == uri]
+
+    def standing(self) -> Standing:
+        """How the lineage stands with the takes that it has now."""
+        return standing(list(self.takes.values()), self.follows)
+
+    def absorb(self, other: "LineageState") -> None:
+        """Take over another lineage's takes and links."""
+        self.takes |= other.takes
+        self.numbers |= other.numbers
+        for uri, parents in other.follows.items():
+            self.follows[uri] = self.follows.get(uri, frozenset()) | parents
+
+
+_KNOWN = (
+    t.lineages.c.id,
+    t.lineages.c.status,
+    t.lineages.c.current,
+    t.lineages.c.counted,
+    t.lineages.c.revision,
+    t.lineages.c.corrected,
+    t.lineages.c.published_at,
+    t.lineages.c.updated_at,
+    t.lineages.c.copy_group,
+    t.lineages.c.month,
+)
+_TAKE = (
+    t.versions.c.lineage,
+    t.versions.c.number,
+    t.versions.c.id,
+    t.items.c.uri,
+    t.versions.c.publisher_version,
+    t.versions.c.published_at,
+    t.versions.c.updated_at,
+    t.versions.c.fetched_at,
+    t.versions.c.kind,
+    t.versions.c.take_number,
+    t.versions.c.state,
+    t.versions.c.content,
+    t.versions.c.corrected,
+    t.versions.c.seen,
+    t.versions.c.tagged,
+    t.versions.c.related,
+    t.versions.c.backfill,
+)
+
+
+def _take(row: Row[Any]) -> Take:
+    _, _, version_id, uri, number, published, updated, fetched, kind, take_number, state, content, *rest = row
+    corrected, seen, tagged, related, backfill = rest
+    return Take(
+        version_id=version_id,
+        uri=uri,
+        publisher_version=number,
+        published_at=published,
+        updated_at=updated,
+        fetched_at=fetched,
+        kind=TakeKind(kind),
+        number=take_number,
+        state=TakeState(state),
+        content=content,
+        corrected=corrected,
+        seen=load_seen(seen),
+        tagged=tagged,
+        related=related,
+        backfill=backfill,
+    )
+
+
+def load_states(connection: Connection, lineages: Collection[int]) -> dict[int, LineageState]:
+    """The states of these lineages; ids that no lineage has are left out."""
+    states: dict[int, LineageState] = {}
+    for some in chunks(sorted(lineages)):
+        for row in connection.execute(select(*_KNOWN).where(t.lineages.c.id.in_(some))):
+            lineage, status, *rest = row
+            names = ("current", "counted", "revision", "corrected", "published_at", "updated_at", "copy_group", "month")
+            states[lineage] = LineageState(lineage, Known(status=Status(status), **dict(zip(names, rest, strict=True))))
+        joined = t.versions.join(t.items, t.items.c.id == t.versions.c.item_id)
+        for row in connection.execute(select(*_TAKE).select_from(joined).where(t.versions.c.lineage.in_(some))):
+            state = states[row[0]]
+            state.takes[row[2]] = _take(row)
+            state.numbers[row[2]] = row[1]
+    several = [state.id for state in states.values() if len({take.uri for take in state.takes.values()}) > 1]
+    for lineage, child, parent in _links_within(connection, several):
+        states[lineage].follows[child] = states[lineage].follows.get(child, frozenset()) | {parent}
+    return states
+
+
+def _links_within(connection: Connection, lineages: Iterable[int]) -> list[tuple[int, str, str]]:
+    """The publisher links between items of one lineage: (lineage, uri that follows, uri that is followed)."""
+    child, parent = t.items.alias("child"), t.items.alias("parent")
+    joined = (
+        t.item_links.join(child, child.c.id == t.item_links.c.source_item)
+        .join(parent, parent.c.uri_key == t.item_links.c.target_key)
+    )  # fmt: skip
+    found: list[tuple[int, str, str]] = []
+    for some in chunks(lineages):
+        statement = (
+            select(child.c.lineage, child.c.uri, parent.c.uri)
+            .select_from(joined)
+            .where(child.c.lineage.in_(some), parent.c.lineage == child.c.lineage)
+        )
+        found += [(lineage, follower, followed) for lineage, follower, followed in connection.execute(statement)]
+    return found

@@ -1,0 +1,50 @@
+"""The store as one thing: the port ``Store``."""
+
+from pipeline.ports import Clock
+from pipeline.store.alerts import SqlAlertStore
+from pipeline.store.database import Database
+from pipeline.store.feeds import SqlFeedStore
+from pipeline.store.relations import SqlRelationStore
+from pipeline.store.stories import SqlStoryStore
+from pipeline.store.work import SqlWorkQueue
+
+
+class SqlStore:
+    """See ``pipeline.ports.Store``. Made by ``open_store``."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._feeds = SqlFeedStore(database)
+        self._stories = SqlStoryStore(database, clock)
+        self._work = SqlWorkQueue(database)
+        self._relations = SqlRelationStore(database)
+        self._alerts = SqlAlertStore(database)
+
+    @property
+    def feeds(self) -> SqlFeedStore:
+        """What is remembered of each feed."""
+        return self._feeds
+
+    @property
+    def stories(self) -> SqlStoryStore:
+        """Stories, takes and lineages."""
+        return self._stories
+
+    @property
+    def work(self) -> SqlWorkQueue:
+        """Claims and outcomes."""
+        return self._work
+
+    @property
+    def relations(self) -> SqlRelationStore:
+        """What ranking reads, and what relating found."""
+        return self._relations
+
+    @property
+    def alerts(self) -> SqlAlertStore:
+        """Subscriptions, matches and the outbox."""
+        return self._alerts
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._database.close()

@@ -1,0 +1,143 @@
+"""Stories, takes and lineages: the port ``StoryStore``."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from pipeline.errors import NotFoundError
+from pipeline.models import Added, Enrichment, LineageRecord, Origin, Quarantined, Rejected, StoredTake, Story
+from pipeline.ports import Clock
+from pipeline.store import tables as t
+from pipeline.store.clean import clean_origin, clean_text, micros, to_utc
+from pipeline.store.codec import load_enrichment
+from pipeline.store.content import uri_key
+from pipeline.store.database import Database
+from pipeline.store.desk import Desk
+from pipeline.store.deskwrite import write_desk
+from pipeline.store.export import export
+from pipeline.store.intake import prepare
+from pipeline.store.lineage import TakeState
+from pipeline.store.quarantine import keep, latest
+from pipeline.store.reading import canonical_lineages, load_records, load_takes
+from pipeline.store.settle import settle
+from pipeline.store.states import load_states
+
+_PAGE = 5000
+
+
+class SqlStoryStore:
+    """See ``pipeline.ports.StoryStore``."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, stories: Sequence[Story], origin: Origin) -> list[Added]:
+        """Store takes, one answer each in order."""
+        if not stories:
+            return []
+        origin = clean_origin(origin)
+        now = to_utc(self._clock.now())
+        batch = [prepare(story, origin, now) for story in stories]
+
+        def work(connection: Connection) -> list[Added]:
+            desk = Desk(connection, batch)
+            placed = [desk.place(incoming) for incoming in batch]
+            write_desk(connection, desk, origin)
+            return [
+                Added(added.outcome, added.version_id, desk.lineage_of(incoming))
+                for added, incoming in zip(placed, batch, strict=True)
+            ]
+
+        return self._database.write(work)
+
+    def release_due(self, now: datetime) -> list[int]:
+        """Make takes whose embargo has ended usable; withdraw what has expired. The lineages concerned."""
+        at = micros(now)
+        v = t.versions.c
+        held = (v.state == TakeState.WITHHELD) & (v.release_at <= at)
+        ended = v.state.in_((TakeState.USABLE, TakeState.WITHHELD)) & (v.expires_at <= at)
+
+        def work(connection: Connection) -> list[int]:
+            due = select(v.lineage).where(held | ended)
+            lineages = sorted(set(connection.execute(due).scalars()))
+            connection.execute(update(t.versions).where(ended).values(state=TakeState.EXPIRED))
+            connection.execute(update(t.versions).where(held).values(state=TakeState.USABLE))
+            states = load_states(connection, lineages)
+            settle(connection, [states[lineage] for lineage in lineages])
+            return lineages
+
+        with self._database.reading() as connection:
+            if connection.execute(select(v.id).where(held | ended).limit(1)).first() is None:
+                return []
+        return self._database.write(work)
+
+    def resolve(self, id_or_uri: str) -> int:
+        """The lineage that an id or uri names. Raises NotFoundError."""
+        named = clean_text(id_or_uri.strip())
+        by_uri = select(t.items.c.lineage).where(t.items.c.uri_key == uri_key(named))
+        with self._database.reading() as connection:
+            lineage: int | None = connection.execute(by_uri).scalar()
+            if lineage is None and named.isascii() and named.isdigit() and len(named) < 19:
+                by_id = select(t.items.c.lineage).where(t.items.c.id == int(named))
+                lineage = connection.execute(by_id).scalar()
+        if lineage is None:
+            raise NotFoundError(f"no story has the id or uri {id_or_uri!r}: `wirewatch search` shows both")
+        return lineage
+
+    def takes(self, version_ids: Sequence[int]) -> list[StoredTake]:
+        """These takes, in the order asked; unknown ids are left out."""
+        with self._database.reading() as connection:
+            found = load_takes(connection, version_ids)
+        return [found[version_id] for version_id in version_ids if version_id in found]
+
+    def history(self, lineage: int) -> list[StoredTake]:
+        """Every take of a lineage, oldest first."""
+        with self._database.reading() as connection:
+            whole = canonical_lineages(connection, [lineage])
+            ids = select(t.versions.c.id).where(t.versions.c.lineage == whole.get(lineage, lineage))
+            found = load_takes(connection, connection.execute(ids).scalars().all())
+        return sorted(found.values(), key=lambda take: take.version)
+
+    def records(self, lineages: Sequence[int]) -> list[LineageRecord]:
+        """All that is known of these lineages, in the order asked; unknown ones are left out."""
+        with self._database.reading() as connection:
+            found = load_records(connection, lineages)
+        return [found[lineage] for lineage in lineages if lineage in found]
+
+    def lineages(self) -> Iterator[int]:
+        """Every lineage, by id, read in pages; aliases are left out."""
+        last = 0
+        while True:
+            ids = select(t.lineages.c.id).where(t.lineages.c.id > last, t.lineages.c.joined_to.is_(None))
+            with self._database.reading() as connection:
+                page = connection.execute(ids.order_by(t.lineages.c.id).limit(_PAGE)).scalars().all()
+            yield from page
+            if len(page) < _PAGE:
+                return
+            last = page[-1]
+
+    def enrichment(self, version_id: int) -> Enrichment | None:
+        """One take's enrichment with its mentions, or None while it is not tagged."""
+        e = t.enrichments.c
+        columns = select(e.version_id, e.revision, e.data, e.vector, e.signature, t.mentions.c.data)
+        joined = t.enrichments.join(t.mentions, t.mentions.c.version_id == e.version_id)
+        with self._database.reading() as connection:
+            row = connection.execute(columns.select_from(joined).where(e.version_id == version_id)).one_or_none()
+        return None if row is None else load_enrichment(*row)
+
+    def export(self, canonical: bool = False) -> Iterator[dict[str, Any]]:
+        """One row a uri, in order of uri; see ``pipeline.store.export``."""
+        return export(self._database, canonical)
+
+    def quarantine(self, stage: str, rejected: Sequence[Rejected]) -> None:
+        """Keep what could not be processed. The same payload from the same place is kept once."""
+        now = self._clock.now()
+        self._database.write(lambda connection: keep(connection, stage, rejected, now), in_turn=False)
+
+    def quarantined(self, limit: int = 100) -> list[Quarantined]:
+        """What is in quarantine, newest first."""
+        with self._database.reading() as connection:
+            return latest(connection, limit)
