@@ -129,9 +129,10 @@ def install(release: Release, say: Say) -> Path:
         raise ServerError(
             f"another process has been fetching {home} for {_DOWNLOAD_SECONDS / 60:.0f} minutes"
         ) from None
-    except PermissionError as error:
+    except OSError as error:
         raise ServerError(
-            f"cannot write {error.filename}: set {CACHE_VARIABLE} to a folder that can be written"
+            f"cannot keep Elasticsearch {release.version} in {home.parent}: {error}; "
+            f"make room there, or set {CACHE_VARIABLE} to another folder"
         ) from error
     return home
 

@@ -17,7 +17,7 @@ LOG_TAIL_LINES = 40
 
 # Ends the server and removes its folder when the test process is gone, however it went: its standard input is a pipe
 # whose other end only the test process holds.
-_GUARD = 'cat >/dev/null; kill -KILL -- "-$1"; rm -rf -- "$2"'
+_GUARD = 'cat >/dev/null; kill -s KILL -- "-$1"; rm -rf -- "$2"'
 
 
 class ServerError(RuntimeError):
@@ -155,7 +155,7 @@ class Daemon:
         """Ask ``ready`` until it says yes.
 
         Raises:
-            ServerError: the program ended, or ``seconds`` went by and it was killed; the message has the end of its log.
+            ServerError: the program ended, or ``seconds`` went by and it was killed; the end of its log is told.
         """
         process = self._process
         if process is None:
@@ -210,11 +210,15 @@ class Daemon:
         self._signal_all(signal.SIGCONT)
 
     def log_tail(self) -> str:
-        """The last lines of the log, headed by where it is, to be appended to an error message."""
+        """The last lines of the log, headed by where it is, to be appended to an error message.
+
+        Java's stack frames are left out: forty of them can follow the one line that says what is wrong.
+        """
         if not self._log.exists():
             return ""
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL_LINES:]
-        return "\n".join([f"; the end of its log {self._log}:", *lines])
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        telling = [line for line in lines if not line.startswith("\tat ")]
+        return "\n".join([f"; the end of its log {self._log}:", *telling[-LOG_TAIL_LINES:]])
 
     def _signal_all(self, how: signal.Signals) -> None:
         process_ids = self.process_ids

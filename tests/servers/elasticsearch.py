@@ -25,6 +25,7 @@ import httpx
 from tests.servers.archives import Release, install
 from tests.servers.daemon import Account, Daemon, ServerError, private_folder, unprivileged_account
 from tests.servers.java import find_java
+from tests.servers.logs import new_log
 from tests.servers.loopback import HOST, free_port
 from tests.servers.node_folder import NodeFolder, NodeOptions, Security
 
@@ -107,7 +108,7 @@ class ElasticsearchNode(ElasticsearchServer):
     Args:
         options: which version, and how it is set up.
         programs: the unpacked release, which stays untouched.
-        folder: the node's own, not there yet.
+        folder: the node's own, empty.
         account: the user to run as, or None for the caller's.
     """
 
@@ -130,7 +131,7 @@ class ElasticsearchNode(ElasticsearchServer):
             f"Elasticsearch {self.release.version}",
             self._command(options),
             folder=folder,
-            log=self._folder.log,
+            log=new_log(f"elasticsearch-{self.release.version}"),
             account=account,
             environment=self._environment("server", "lib/tools/server-cli"),
         )
@@ -160,6 +161,11 @@ class ElasticsearchNode(ElasticsearchServer):
     def kill(self) -> None:
         """End the node at once, as a power cut would."""
         self._daemon.kill()
+
+    def discard(self) -> None:
+        """Kill the node and remove its folder."""
+        self.kill()
+        shutil.rmtree(self._folder.path, ignore_errors=True)
 
     def restart(self) -> None:
         """Stop if running, then start again on the same data and port."""
@@ -247,15 +253,11 @@ def elasticsearch_node(
     options = NodeOptions(release, security, heap, for_measuring, settings or {})
     programs = install(release, print)
     account = unprivileged_account("nobody", "elasticsearch")
-    folder = private_folder("elasticsearch", account)
+    node = _start_on_free_port(options, programs, account)
     try:
-        node = _start_on_free_port(options, programs, folder, account)
-        try:
-            yield node
-        finally:
-            node.kill()
+        yield node
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        node.discard()
 
 
 @contextmanager
@@ -285,19 +287,25 @@ def _starting(prefix: str, names: list[str]) -> list[str]:
     return [name for name in names if name.startswith(prefix)]
 
 
-def _start_on_free_port(
-    options: NodeOptions, programs: Path, folder: Path, account: Account | None
-) -> ElasticsearchNode:
+def _start_on_free_port(options: NodeOptions, programs: Path, account: Account | None) -> ElasticsearchNode:
     """Another process may take a port between its choice and its use, so a start gets a few tries."""
     attempt = 1
     while True:
-        node = ElasticsearchNode(options, programs, folder / str(attempt), account)
         try:
-            node.start()
+            return _start(options, programs, account)
         except ServerError as error:
             port_taken = "BindHttpException" in str(error) or "BindTransportException" in str(error)
             if not port_taken or attempt == _ATTEMPTS:
                 raise
             attempt += 1
-        else:
-            return node
+
+
+def _start(options: NodeOptions, programs: Path, account: Account | None) -> ElasticsearchNode:
+    folder = private_folder("elasticsearch", account)
+    try:
+        node = ElasticsearchNode(options, programs, folder, account)
+        node.start()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return node

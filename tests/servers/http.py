@@ -191,18 +191,26 @@ class _Listener(ThreadingHTTPServer):
         self._held: set[Gate] = set()
         super().__init__((owner.host, owner.port), _Connection)
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Every connection is known before its thread starts, so that none escapes ``cut_connections``."""
+        connection, address = super().get_request()
+        if self._tls is not None:
+            # The handshake is left to the thread: a client that never shakes hands holds up nobody else.
+            connection = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        with self._lock:
+            self._connections.add(connection)
+        return connection, address
+
     def finish_request(self, request: Any, client_address: Any) -> None:
-        # In the connection's own thread: a client that never shakes hands holds up nobody else.
         with contextlib.suppress(OSError):
-            connection = self._tls.wrap_socket(request, server_side=True) if self._tls else request
-            with self._lock:
-                self._connections.add(connection)
-            try:
-                super().finish_request(connection, client_address)
-            finally:
-                with self._lock:
-                    self._connections.discard(connection)
-                connection.close()
+            if isinstance(request, ssl.SSLSocket):
+                request.do_handshake()
+            super().finish_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._lock:
+            self._connections.discard(request)
+        super().shutdown_request(request)
 
     def hold(self, gate: Gate) -> None:
         with self._lock:
@@ -217,8 +225,9 @@ class _Listener(ThreadingHTTPServer):
         for gate in held:
             gate.release()
         for connection in connections:
+            # Not SSLSocket's own way, which takes its state from under the thread that reads from it.
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class _Connection(BaseHTTPRequestHandler):

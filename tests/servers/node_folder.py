@@ -77,10 +77,6 @@ class NodeFolder:
         return self.path / "tmp"
 
     @property
-    def log(self) -> Path:
-        return self.path / "elasticsearch.log"
-
-    @property
     def authority(self) -> Path:
         """PEM of the private CA, under Security.TLS."""
         return self.config / "authority.pem"

@@ -24,6 +24,7 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from tests.servers.daemon import Account, Daemon, ServerError, hand_over, private_folder, unprivileged_account
+from tests.servers.logs import new_log
 from tests.servers.loopback import HOST, free_port
 
 READY_URL_VARIABLE = "WIREWATCH_TEST_POSTGRES_URL"
@@ -95,7 +96,7 @@ class PrivatePostgres(PostgresServer):
 
     Args:
         binaries: folder with the program postgres.
-        folder: holds the initialised ``data``; the log is written beside it.
+        folder: holds the initialised ``data``.
         account: the user to run as, or None for the caller's.
         password: of the superuser wirewatch.
     """
@@ -108,7 +109,7 @@ class PrivatePostgres(PostgresServer):
             "PostgreSQL",
             [str(binaries / "postgres"), "-D", str(folder / "data"), "-p", str(port), *settings],
             folder=folder,
-            log=folder / "postgres.log",
+            log=new_log("postgres"),
             account=account,
             environment={},
         )
