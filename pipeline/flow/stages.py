@@ -1,10 +1,9 @@
 """The stages after ingest, each a loop of: claim a batch, do the work, record the outcome."""
 
-import os
-import socket
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import islice
 from math import ceil
 
@@ -19,7 +18,10 @@ LEASE = timedelta(minutes=10)
 BATCH = 500
 TAKES_A_WORKER = 2_000
 MOST_WORKERS = 4
-SILENT_AFTER = 3  # times the usual gap between a feed's news before it is called silent
+SILENT_AFTER = 20  # fetches in a row without news before a feed is called silent ...
+SILENT_AT_LEAST = timedelta(days=1)  # ... but never for being quiet over night
+
+_log = logging.getLogger(__name__)
 
 
 def take_back_abandoned(parts: Parts) -> None:
@@ -109,3 +111,65 @@ def _documents(parts: Parts) -> Iterator[StoryDocument]:
     lineages = parts.store.stories.lineages()
     while ids := list(islice(lineages, BATCH)):
         yield from (document(record) for record in parts.store.stories.records(ids))
+
+
+# --------------------------------------------------------------------------- alert
+
+
+def match(parts: Parts, progress: Progress = SILENT) -> int:
+    """Match what has become searchable and fill the outbox. How many messages are to go out."""
+    work, waiting = parts.store.work, 0
+    while ids := work.claim(Stage.ALERT, parts.worker, parts.clock.now(), LEASE, BATCH):
+        lineages = list(dict.fromkeys(take.lineage for take in parts.store.stories.takes(ids)))
+        documents = [document(record) for record in parts.store.stories.records(lineages)]
+        matched = alert.match_batch(parts.store, parts.index, ids, documents, parts.clock.now())
+        for failure in matched.failures:
+            _log.warning("subscription %s cannot be matched: %s", failure.query_id, failure.reason)
+        waiting += matched.deliveries
+        progress.advance("match", len(ids))
+    return waiting
+
+
+def deliver(parts: Parts, progress: Progress = SILENT) -> int:
+    """Send what is due. How many messages were accepted; one that is not is due again later."""
+    sent = 0
+    while True:
+        delivered = alert.deliver_due(parts.store, parts.channel, parts.clock, parts.worker)
+        for problem in delivered.problems:
+            _log.warning("not delivered: %s", problem)
+        if not delivered.claimed:
+            return sent
+        sent += delivered.sent
+        progress.advance("deliver", delivered.claimed)
+
+
+def subscribe(parts: Parts, subscription: Subscription) -> tuple[int, int | None]:
+    """Check and save a subscription: its id, and how many stories of the last 30 days its query finds.
+
+    Raises UsageError: a query or a channel that can't work, before anything is saved.
+    """
+    for channel in subscription.channels:
+        parts.channel(channel)
+    volume = None
+    if subscription.query is not None:
+        recent = f"({subscription.query}) AND published_at:[now-30d TO now]"
+        parts.index.search(SearchRequest(query=subscription.query, limit=0))
+        volume = parts.index.search(SearchRequest(query=recent, limit=0)).total
+    return parts.store.alerts.subscribe(subscription), volume
+
+
+# --------------------------------------------------------------------------- feeds
+
+
+def silent_feeds(parts: Parts) -> list[str]:
+    """Names of the declared feeds that have brought nothing new for much longer than they are asked."""
+    now = parts.clock.now()
+    states = {state.name: state for state in parts.store.feeds.states()}
+    found = []
+    for feed in parts.settings.feeds():
+        state = states.get(feed.name)
+        heard = state and (state.last_new_at or state.last_ok_at)
+        if heard and now - heard > max(SILENT_AT_LEAST, SILENT_AFTER * feed.every):
+            found.append(feed.name)
+            _log.warning("feed %s has brought nothing new since %s", feed.name, heard)
+    return found
