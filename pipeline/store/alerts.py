@@ -47,7 +47,12 @@ class SqlAlertStore:
             "ended": False,
         }
         statement = insert(t.subscriptions).values(**row).returning(_s.id)
-        return self._database.write(lambda connection: connection.execute(statement).scalar_one())
+
+        def work(connection: Connection) -> int:
+            subscription_id: int = connection.execute(statement).scalar_one()
+            return subscription_id
+
+        return self._database.write(work)
 
     def unsubscribe(self, subscription_id: int) -> None:
         """End a subscription. Raises NotFoundError."""
@@ -77,9 +82,7 @@ class SqlAlertStore:
             for some in chunks({whole.get(lineage, lineage) for lineage in lineages}):
                 for row in connection.execute(select(t.matches).where(_m.lineage.in_(some), told).order_by(_m.id)):
                     found.setdefault(row.lineage, []).append(_match(row))
-        return {
-            lineage: found[whole.get(lineage, lineage)] for lineage in lineages if whole.get(lineage, lineage) in found
-        }
+        return {lineage: found[one] for lineage in lineages if (one := whole.get(lineage, lineage)) in found}
 
     def matched(self, lineages: Sequence[int]) -> dict[int, set[int]]:
         """Lineage -> subscriptions that have matched it or a copy of it."""
@@ -97,9 +100,7 @@ class SqlAlertStore:
                 direct = select(_m.lineage, _m.subscription_id).where(_m.lineage.in_(some))
                 for lineage, subscription in connection.execute(direct.union(copies.where(own.c.id.in_(some)))):
                     found.setdefault(lineage, set()).add(subscription)
-        return {
-            lineage: found[whole.get(lineage, lineage)] for lineage in lineages if whole.get(lineage, lineage) in found
-        }
+        return {lineage: found[one] for lineage in lineages if (one := whole.get(lineage, lineage)) in found}
 
     def record_alerted(
         self, version_ids: Sequence[int], matches: Sequence[Match], deliveries: Sequence[Delivery]
@@ -107,7 +108,9 @@ class SqlAlertStore:
         """Save matches and deliveries (their ``id`` ignored; existing ones kept) and close ALERT: one transaction."""
 
         def work(connection: Connection) -> None:
-            whole = canonical_lineages(connection, {one.lineage for one in (*matches, *deliveries)})
+            whole = canonical_lineages(
+                connection, [*(match.lineage for match in matches), *(delivery.lineage for delivery in deliveries)]
+            )
             insert_new(connection, t.matches, [_match_row(match, whole) for match in matches])
             insert_new(connection, t.deliveries, [_delivery_row(delivery, whole) for delivery in deliveries])
             close_tasks(connection, Stage.ALERT, version_ids)

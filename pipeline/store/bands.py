@@ -1,7 +1,7 @@
 """Where near-identical texts meet: locality-sensitive hashing of MinHash signatures. Pure.
 
-Banding after Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", 3.4: two signatures of Jaccard similarity s share
-at least one of 42 bands of 3 values with probability 1 - (1 - s^3)^42: .98 at s = .45, .68 at .3, .04 at .1.
+Banding after Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", 3.4: two signatures of Jaccard similarity s
+share at least one of 42 bands of 3 values with probability 1 - (1 - s^3)^42: .98 at s = .45, .68 at .3, .04 at .1.
 """
 
 from zlib import crc32
@@ -36,7 +36,7 @@ def band_keys(signature: bytes, at: int | None) -> list[int]:
 
 
 def nearby_keys(signature: bytes, at: int | None, window: int) -> list[int]:
-    """The keys under which similar takes within ``window`` microseconds of ``at`` are filed; undated ones meet each other."""
+    """The keys under which similar takes within ``window`` microseconds of ``at`` are filed; undated meet undated."""
     if at is None:
         return _keys(signature, _UNDATED)
     return [

@@ -34,7 +34,7 @@ def plain(text: str) -> str:
 
 
 def content_hash(story: Story) -> bytes:
-    """BLAKE2b (16 bytes) of what a reader would call the story: texts, take, status, topics, urgency, rights, expiry."""
+    """BLAKE2b (16 bytes) of what a reader would call the story: texts, take line, status, topics, rights and so on."""
     parts = (
         plain(story.headline),
         plain(story.body),

@@ -1,8 +1,8 @@
 """Connections and transactions on either database, and what their failures mean.
 
-SQLite runs in WAL mode: readers never wait, writers take turns by BEGIN IMMEDIATE under a busy timeout. PostgreSQL's writers
-that decide about stories take turns too, on one advisory lock: a decision about lineage or copies must see every other one,
-and taking turns rules deadlocks out. Claims do not queue there: they take what is free by SKIP LOCKED.
+SQLite runs in WAL mode: readers never wait, writers take turns by BEGIN IMMEDIATE under a busy timeout. PostgreSQL's
+writers that decide about stories take turns too, on one advisory lock: a decision about lineage or copies must see
+every other one, and taking turns rules deadlocks out. Claims do not queue there: they take what is free by SKIP LOCKED.
 """
 
 import os
@@ -107,7 +107,7 @@ class Database:
             yield
         except PoolTimeout as error:
             raise StoreUnavailable(
-                f"the store {self.name} has no free connection: too many tasks in one process"
+                f"the store {self.name} has no free connection: too many threads share it"
             ) from error
         except DBAPIError as error:
             if not last and getattr(error.orig, "sqlstate", None) in _DEADLOCK_OR_SERIALIZATION:
@@ -130,9 +130,7 @@ class Database:
         advice = next((advice for sign, advice in _POSTGRESQL_ADVICE if state.startswith(sign)), "")
         if not advice:
             advice = (
-                "check that the server runs and that WIREWATCH_DATABASE_URL names it"
-                if not state
-                else "see the reason given"
+                "see the reason given" if state else "check that the server runs and WIREWATCH_DATABASE_URL names it"
             )
         return f"the store {self.name} cannot be used: {reason}; {advice}"
 
@@ -172,14 +170,12 @@ def _checked(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError as error:
         raise SettingsError(
-            f"{url!r} is no database URL: sqlite:////folder/file.db or postgresql+psycopg://user@host/name"
+            "this is no database URL; write sqlite:////folder/file.db or postgresql+psycopg://user@host/name"
         ) from error
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
-        raise SettingsError(
-            f"{parsed.drivername!r} is no database that the store runs on: sqlite or postgresql+psycopg"
-        )
+        raise SettingsError(f"the store does not run on {parsed.drivername!r}: use sqlite or postgresql+psycopg")
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise SettingsError("the store needs a file: sqlite:////folder/file.db")
     return parsed

@@ -1,7 +1,7 @@
 """The whole store as rows, one a uri. Two stores are equal when their canonical exports are.
 
-Canonical rows carry nothing that depends on when or in which order things arrived: lineages, copy groups, happenings and
-threads are named by the smallest uri in them, entities are sorted, and there are no ids, times of running or leases.
+Canonical rows carry nothing that depends on when or in which order things arrived: lineages, copy groups, happenings
+and threads are named by the smallest uri in them, entities are sorted, and there are no ids, run times or leases.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def _statement(canonical: bool) -> Select[Any]:
 def export(database: Database, canonical: bool) -> Iterator[dict[str, Any]]:
     """Rows in order of uri (by code point), streamed from one snapshot of the store.
 
-    uri; lineage, copy_group, happening, thread (ids, or if canonical the smallest uri in each; None where there is none);
+    uri; lineage, copy_group, happening, thread (ids, or if canonical the smallest uri in each; None if there is none);
     version (of the uri's newest take, within its lineage); status (of the lineage); entities (ids of the winning take,
     sorted; none unless usable).
     """

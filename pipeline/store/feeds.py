@@ -121,7 +121,19 @@ def _fresh(feed: Feed) -> dict[str, Any]:
 
 
 def _state(row: Row[Any]) -> FeedState:
-    plain = {name: getattr(row, name) for name in _PLAIN}
-    times = {name: from_micros(getattr(row, name)) for name in _TIMES}
-    outcome = None if row.last_outcome is None else FetchOutcome(row.last_outcome)
-    return FeedState(name=row.name, last_outcome=outcome, **plain, **times)
+    return FeedState(
+        name=row.name,
+        url=row.url,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        next_due_at=from_micros(row.next_due_at),
+        failures=row.failures,
+        last_outcome=None if row.last_outcome is None else FetchOutcome(row.last_outcome),
+        last_reason=row.last_reason,
+        last_fetched_at=from_micros(row.last_fetched_at),
+        last_ok_at=from_micros(row.last_ok_at),
+        last_new_at=from_micros(row.last_new_at),
+        unconditional_at=from_micros(row.unconditional_at),
+        gone=row.gone,
+    )

@@ -1,4 +1,4 @@
-"""A batch of stories made ready for the store before its transaction begins: pure, and the only costly part of adding."""
+"""Stories made ready for the store before its transaction begins: pure, and the only costly part of adding."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,7 +1,7 @@
 """Which take wins: the pure decisions about versions and lineages. No database, no clock.
 
-A lineage is a set of takes under one or more uris. Its publishing order and its winner depend on that set alone, so that
-every order of arrival ends in the same state.
+A lineage is a set of takes under one or more uris. Its publishing order and its winner depend on that set alone, so
+that every order of arrival ends in the same state.
 """
 
 from collections.abc import Mapping, Sequence

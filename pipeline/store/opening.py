@@ -15,9 +15,9 @@ HEAD = "0001"  # the newest step in migrations/versions; known here so that a st
 def open_store(url: str, clock: Clock, busy_seconds: float = 30.0) -> SqlStore:
     """Open the store at ``url`` (``sqlite:////folder/file.db`` or ``postgresql+psycopg://user@host/name``).
 
-    Creates it where there is none and migrates an older one, under a lock, so that any number of processes may open it at
-    once. busy_seconds: how long a writer waits for others. Raises StoreUnavailable with what to do, and SettingsError for
-    a URL that names no store.
+    Creates it where there is none and migrates an older one, under a lock, so that any number of processes may open it
+    at once. busy_seconds: how long a writer waits for others.
+    Raises StoreUnavailable with what to do, and SettingsError for a URL that names no store.
     """
     database = Database(url, busy_seconds)
     try:

@@ -15,12 +15,10 @@ from pipeline.store.rows import chunks
 def canonical_lineages(connection: Connection, lineages: Iterable[int]) -> dict[int, int]:
     """Aliases among these -> the lineages that they were joined to."""
     l = t.lineages.c  # noqa: E741
+    joined = select(l.id, l.joined_to).where(l.joined_to.is_not(None))
     found: dict[int, int] = {}
     for some in chunks(lineages):
-        for alias, lineage in connection.execute(
-            select(l.id, l.joined_to).where(l.id.in_(some), l.joined_to.is_not(None))
-        ):
-            found[alias] = lineage
+        found.update((alias, lineage) for alias, lineage in connection.execute(joined.where(l.id.in_(some))))
     return found
 
 

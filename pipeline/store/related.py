@@ -40,9 +40,9 @@ def winning(connection: Connection, lineages: Iterable[int]) -> dict[int, int]:
     l = t.lineages.c  # noqa: E741
     found: dict[int, int] = {}
     for some in chunks(sorted(lineages)):
-        found |= {
-            lineage: current for lineage, current in connection.execute(select(l.id, l.current).where(l.id.in_(some)))
-        }
+        found.update(
+            (lineage, take) for lineage, take in connection.execute(select(l.id, l.current).where(l.id.in_(some)))
+        )
     return found
 
 
@@ -50,7 +50,7 @@ def winning(connection: Connection, lineages: Iterable[int]) -> dict[int, int]:
 
 
 def _save_links(connection: Connection, links: Mapping[int, Sequence[Link]]) -> set[int]:
-    """Replace what each lineage decided about its background, and about later stories; the lineages that changed by it."""
+    """Replace what each lineage decided about its background and about later stories; the lineages changed by it."""
     c = t.links.c
     named = {end for found in links.values() for link in found for end in (link.earlier, link.later)}
     where = _lineage_of(connection, named)
@@ -83,7 +83,7 @@ def _lineage_of(connection: Connection, named: Iterable[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for some in chunks(sorted(named)):
         statement = select(t.items.c.id, t.items.c.lineage).where(t.items.c.id.in_(some))
-        found |= {name: lineage for name, lineage in connection.execute(statement)}
+        found.update((name, lineage) for name, lineage in connection.execute(statement))
     return found
 
 
@@ -108,7 +108,7 @@ def _save_copies(connection: Connection, new: Mapping[int, Relations], work: Map
         if a in lineages and b in lineages and lineages[a] != lineages[b]
     ]
     upsert(connection, t.copy_edges, rows, ("version_a", "version_b"))
-    return tied | {lineage for row in rows for lineage in (row["lineage_a"], row["lineage_b"])}
+    return tied | {lineages[version_id] for pair in edges for version_id in pair if version_id in lineages}
 
 
 def _pair(edge: CopyEdge) -> tuple[int, int]:
@@ -119,7 +119,9 @@ def _lineages(connection: Connection, version_ids: Collection[int]) -> dict[int,
     v = t.versions.c
     found: dict[int, int] = {}
     for some in chunks(sorted(version_ids)):
-        found |= {key: lineage for key, lineage in connection.execute(select(v.id, v.lineage).where(v.id.in_(some)))}
+        found.update(
+            (key, lineage) for key, lineage in connection.execute(select(v.id, v.lineage).where(v.id.in_(some)))
+        )
     return found
 
 

@@ -1,22 +1,21 @@
 """What ranking compares, and what relating found: the port ``RelationStore``."""
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, and_, func, select
+from sqlalchemy import ColumnElement, RowMapping, Table, and_, select
 
 from pipeline.models import CopyEdge, CorpusCounts, Link, Status, StoredTake, StoryOutline
 from pipeline.store import tables as t
-from pipeline.store.bands import nearby_keys
 from pipeline.store.clean import from_micros
 from pipeline.store.codec import load_enrichment, load_reasons, load_strings
 from pipeline.store.database import Database
 from pipeline.store.reading import canonical_lineages, load_takes
 from pipeline.store.rows import chunks
+from pipeline.store.similar import find_similar
 
-CANDIDATES = 50
 OUTLINES_KEPT = 20_000  # decoded outlines in memory, about 5 KB each
 
 _l, _v, _e = t.lineages.c, t.versions.c, t.enrichments.c
@@ -34,7 +33,7 @@ _OUTLINE = (
 
 
 class SqlRelationStore:
-    """See ``pipeline.ports.RelationStore``. Decoded outlines are kept, and read again only when their row has changed."""
+    """See ``pipeline.ports.RelationStore``. Decoded outlines are kept until their row changes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -53,8 +52,8 @@ class SqlRelationStore:
                     else:
                         stale[row[0]] = tuple(row)
             for some in chunks(stale):
-                for row in connection.execute(_OUTLINE.where(_l.id.in_(some))):
-                    found[row[0]] = _outline(stale[row[0]], row)
+                for text in connection.execute(_OUTLINE.where(_l.id.in_(some))).mappings():
+                    found[text["id"]] = _outline(stale[text["id"]], text)
         self._keep(found, stale)
         return [found[lineage] for lineage in lineages if lineage in found]
 
@@ -87,36 +86,9 @@ class SqlRelationStore:
     # ----------------------------------------------------------------------- copies
 
     def copy_candidates(self, version_ids: Sequence[int], window: timedelta) -> dict[int, list[StoredTake]]:
-        """Takes of other lineages that share signature bands within the window: at most 50 each, those that share most
-        bands first, then the nearest in time."""
-        span = window // timedelta(microseconds=1)
-        at = func.coalesce(_v.updated_at, _v.published_at)
-        asked = select(_v.id, _v.lineage, at, _e.signature).select_from(
-            t.versions.join(t.enrichments, _e.version_id == _v.id)
-        )
+        """Takes of other lineages that share signature bands within the window, those that share most first."""
         with self._database.reading() as connection:
-            own: dict[int, tuple[int, int | None, list[int]]] = {}
-            for some in chunks(set(version_ids)):
-                signed = asked.where(_v.id.in_(some), _e.signature.is_not(None))
-                for version_id, lineage, time, signature in connection.execute(signed):
-                    own[version_id] = (lineage, time, nearby_keys(signature, time, span))
-            filed: dict[int, list[int]] = {}
-            for keys in chunks(sorted({key for _, _, keys in own.values() for key in keys})):
-                for key, version_id in connection.execute(
-                    select(t.bands.c.key, t.bands.c.version_id).where(t.bands.c.key.in_(keys))
-                ):
-                    filed.setdefault(key, []).append(version_id)
-            places: dict[int, tuple[int, int | None]] = {}
-            shown = select(_v.id, _v.lineage, at).select_from(t.versions.join(t.lineages, _l.id == _v.lineage))
-            for some in chunks({version_id for found in filed.values() for version_id in found}):
-                usable = shown.where(_v.id.in_(some), _v.state == "usable", _l.status == Status.USABLE)
-                places |= {version_id: (lineage, time) for version_id, lineage, time in connection.execute(usable)}
-            nearest = {
-                version_id: _nearest(
-                    lineage, time, span, Counter(v for key in keys for v in filed.get(key, ())), places
-                )
-                for version_id, (lineage, time, keys) in own.items()
-            }
+            nearest = find_similar(connection, version_ids, window // timedelta(microseconds=1))
             takes = load_takes(connection, {other for found in nearest.values() for other in found})
         return {version_id: [takes[other] for other in nearest.get(version_id, ())] for version_id in version_ids}
 
@@ -169,35 +141,15 @@ class SqlRelationStore:
         ]
 
 
-def _outline(head: tuple[Any, ...], row: Row[Any]) -> StoryOutline:
+def _outline(head: tuple[Any, ...], text: RowMapping) -> StoryOutline:
     lineage, version_id, _, published_at, updated_at = head
-    _, headline, agency, source, revision, data, vector, signature = row
     return StoryOutline(
         lineage=lineage,
         version_id=version_id,
-        headline=headline,
-        agency=agency,
-        source=source,
+        headline=text["headline"],
+        agency=text["agency"],
+        source=text["source"],
         published_at=from_micros(published_at),
         updated_at=from_micros(updated_at),
-        enrichment=load_enrichment(version_id, revision, data, vector, signature),
+        enrichment=load_enrichment(version_id, text["revision"], text["data"], text["vector"], text["signature"]),
     )
-
-
-def _nearest(
-    lineage: int,
-    at: int | None,
-    window: int,
-    shared: Counter[int],
-    places: dict[int, tuple[int, int | None]],
-) -> list[int]:
-    """The takes that share most, then lie nearest: of other lineages, within the window, one take or more a lineage."""
-    ranked: list[tuple[int, int, int]] = []
-    for other, count in shared.items():
-        place = places.get(other)
-        if place is None or place[0] == lineage:
-            continue
-        apart = 0 if at is None or place[1] is None else abs(at - place[1])
-        if apart <= window:
-            ranked.append((-count, apart, other))
-    return [other for _, _, other in sorted(ranked)[:CANDIDATES]]

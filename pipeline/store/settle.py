@@ -1,9 +1,9 @@
-"""What follows when a lineage's takes change: its row, its tasks, its place in the counts and copy groups, its revision.
+"""What follows when a lineage's takes change: its row, tasks, place in the counts and copy groups, and its revision.
 
 Every writer ends here, so that each rule is kept in one place:
 - a usable take of a usable lineage is to be tagged once;
-- a lineage is offered to the index when its revision is ahead of the indexed one and its winning take is related (or was
-  given up on); a withdrawn or joined one only if it may have been indexed before, as a blank;
+- a lineage is offered to the index when its revision is ahead of the indexed one and its winning take is related (or
+  was given up on); a withdrawn or joined one only if it may have been indexed before, as a blank;
 - a lineage that a kill withdraws has no open work but the index and the alert about the kill.
 """
 
@@ -62,10 +62,11 @@ def _row(now: Standing) -> dict[str, Any]:
     }
 
 
+_ROW = ("status", "current", "corrected", "published_at", "updated_at", "fetched_at")
 _UPDATE = (
     update(t.lineages)
     .where(t.lineages.c.id == bind("lineage_id"))
-    .values({name: bind(f"now_{name}") for name in ("status", "current", "corrected", "published_at", "updated_at", "fetched_at")})
+    .values({name: bind(f"now_{name}") for name in _ROW})
 )  # fmt: skip
 
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, RowMapping, select
 
 from pipeline.models import Status, TakeKind
 from pipeline.store import tables as t
@@ -26,7 +25,6 @@ class Known:
     updated_at: int | None
     copy_group: int | None
     month: str | None
-    number: int = 0
 
 
 @dataclass(slots=True)
@@ -88,25 +86,23 @@ _TAKE = (
 )
 
 
-def _take(row: Row[Any]) -> Take:
-    _, _, version_id, uri, number, published, updated, fetched, kind, take_number, state, content, *rest = row
-    corrected, seen, tagged, related, backfill = rest
+def _take(row: RowMapping) -> Take:
     return Take(
-        version_id=version_id,
-        uri=uri,
-        publisher_version=number,
-        published_at=published,
-        updated_at=updated,
-        fetched_at=fetched,
-        kind=TakeKind(kind),
-        number=take_number,
-        state=TakeState(state),
-        content=content,
-        corrected=corrected,
-        seen=load_seen(seen),
-        tagged=tagged,
-        related=related,
-        backfill=backfill,
+        version_id=row["id"],
+        uri=row["uri"],
+        publisher_version=row["publisher_version"],
+        published_at=row["published_at"],
+        updated_at=row["updated_at"],
+        fetched_at=row["fetched_at"],
+        kind=TakeKind(row["kind"]),
+        number=row["take_number"],
+        state=TakeState(row["state"]),
+        content=row["content"],
+        corrected=row["corrected"],
+        seen=load_seen(row["seen"]),
+        tagged=row["tagged"],
+        related=row["related"],
+        backfill=row["backfill"],
     )
 
 
@@ -114,15 +110,15 @@ def load_states(connection: Connection, lineages: Collection[int]) -> dict[int, 
     """The states of these lineages; ids that no lineage has are left out."""
     states: dict[int, LineageState] = {}
     for some in chunks(sorted(lineages)):
-        for row in connection.execute(select(*_KNOWN).where(t.lineages.c.id.in_(some))):
-            lineage, status, *rest = row
-            names = ("current", "counted", "revision", "corrected", "published_at", "updated_at", "copy_group", "month")
-            states[lineage] = LineageState(lineage, Known(status=Status(status), **dict(zip(names, rest, strict=True))))
+        for row in connection.execute(select(*_KNOWN).where(t.lineages.c.id.in_(some))).mappings():
+            known = {name: value for name, value in row.items() if name not in ("id", "status")}
+            states[row["id"]] = LineageState(row["id"], Known(status=Status(row["status"]), **known))
         joined = t.versions.join(t.items, t.items.c.id == t.versions.c.item_id)
-        for row in connection.execute(select(*_TAKE).select_from(joined).where(t.versions.c.lineage.in_(some))):
-            state = states[row[0]]
-            state.takes[row[2]] = _take(row)
-            state.numbers[row[2]] = row[1]
+        takes = select(*_TAKE).select_from(joined).where(t.versions.c.lineage.in_(some))
+        for row in connection.execute(takes).mappings():
+            state = states[row["lineage"]]
+            state.takes[row["id"]] = _take(row)
+            state.numbers[row["id"]] = row["number"]
     several = [state.id for state in states.values() if len({take.uri for take in state.takes.values()}) > 1]
     for lineage, child, parent in _links_within(connection, several):
         states[lineage].follows[child] = states[lineage].follows.get(child, frozenset()) | {parent}

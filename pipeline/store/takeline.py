@@ -1,9 +1,9 @@
 """Takes of one story that no publisher's link joins: found by agency, take line, slug and text. Pure.
 
 The relation is decided between two takes alone, so that it does not matter which arrives first. It is strict, since a
-wrong join hides a story: one of the two must carry a take line, both come from one publisher within 72 hours, in an order
-that the take lines allow, and the texts must overlap. Two stories from one template (the daily market report) overlap in
-their wording but not in their facts: their overlap falls when numbers and days are compared too.
+wrong join hides a story: one of the two must carry a take line, both come from one publisher within 72 hours, in an
+order that the take lines allow, and the texts must overlap. Two stories from one template (the daily market report)
+overlap in their wording but not in their facts: their overlap falls when numbers and days are compared too.
 """
 
 import re
@@ -159,8 +159,10 @@ def _own_feed(take: Face) -> bool:
 
 def may_link(a: Face, b: Face) -> bool:
     """Whether a publisher's link between these two may be trusted: not where they are known to be different ones."""
-    known = (a.agency or a.source) and (b.agency or b.source)
-    return not known or same_publisher(a, b) or (not (a.agency and b.agency) and bool({a.agency, a.source} & {b.agency, b.source} - {""}))  # fmt: skip
+    names_a, names_b = {a.agency, a.source} - {""}, {b.agency, b.source} - {""}
+    if not names_a or not names_b or same_publisher(a, b):
+        return True
+    return not (a.agency and b.agency) and not names_a.isdisjoint(names_b)
 
 
 # --------------------------------------------------------------------------- where takes find each other
@@ -180,7 +182,7 @@ def _handles(take: Face) -> list[str]:
 
 
 def own_keys(take: Face) -> list[int]:
-    """The keys under which a take is filed: by its slug and its headline's longest words, in its stretch of 72 hours."""
+    """The keys under which a take is filed: its slug and its headline's longest words, in its stretch of 72 hours."""
     bucket = take.at // WINDOW
     handles = _handles(take)
     keys = [_hash(f"any|{bucket}|{handle}") for handle in handles]
@@ -255,5 +257,10 @@ def same_story(a: Face, b: Face, body_a: str, body_b: str) -> bool:
 
 
 def _templated(a: list[str], b: list[str], overlap: float) -> bool:
-    masked = _overlap(["#" if _FACT.search(word) else word for word in a], ["#" if _FACT.search(word) else word for word in b])  # fmt: skip
+    """Whether the texts agree once their numbers and days are masked, but not in these."""
+    masked = _overlap(_masked(a), _masked(b))
     return masked - overlap >= 0.2 and overlap < 0.7 * masked
+
+
+def _masked(words: list[str]) -> list[str]:
+    return ["#" if _FACT.search(word) else word for word in words]

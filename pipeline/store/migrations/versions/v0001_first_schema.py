@@ -59,9 +59,17 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
     )
-    op.create_index("ix_deliveries_due", "deliveries", ["due_at"], sqlite_where=sa.text("sent_at IS NULL AND NOT parked"), postgresql_where=sa.text("sent_at IS NULL AND NOT parked"))
+    op.create_index(
+        "ix_deliveries_due",
+        "deliveries",
+        ["due_at"],
+        sqlite_where=sa.text("sent_at IS NULL AND NOT parked"),
+        postgresql_where=sa.text("sent_at IS NULL AND NOT parked"),
+    )
     op.create_index("ix_deliveries_lineage", "deliveries", ["lineage"])
-    op.create_index("uq_deliveries", "deliveries", ["subscription_id", "lineage", "kind", "version", "channel_key"], unique=True)
+    op.create_index(
+        "uq_deliveries", "deliveries", ["subscription_id", "lineage", "kind", "version", "channel_key"], unique=True
+    )
     op.create_table(
         "entity_counts",
         sa.Column("entity_id", TEXT, nullable=False),
@@ -257,10 +265,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_versions"),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name="fk_versions_item_id"),
     )
-    op.create_index("ix_versions_expiry", "versions", ["expires_at"], sqlite_where=sa.text("expires_at IS NOT NULL"), postgresql_where=sa.text("expires_at IS NOT NULL"))
+    op.create_index(
+        "ix_versions_expiry",
+        "versions",
+        ["expires_at"],
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+    )
     op.create_index("ix_versions_item_id", "versions", ["item_id"])
     op.create_index("ix_versions_lineage", "versions", ["lineage"])
-    op.create_index("ix_versions_release", "versions", ["release_at"], sqlite_where=sa.text("state = 'withheld'"), postgresql_where=sa.text("state = 'withheld'"))
+    op.create_index(
+        "ix_versions_release",
+        "versions",
+        ["release_at"],
+        sqlite_where=sa.text("state = 'withheld'"),
+        postgresql_where=sa.text("state = 'withheld'"),
+    )
     op.create_table(
         "bodies",
         sa.Column("version_id", sa.BigInteger, autoincrement=False, nullable=False),
