@@ -126,6 +126,12 @@ class WorkQueue(Protocol):
     def release(self, stage: Stage, ids: Sequence[int]) -> None:
         """Give claims back undone."""
 
+    def workers(self) -> list[str]:
+        """Everyone who holds a claim on a stage's work or on a delivery."""
+
+    def take_back(self, worker: str) -> None:
+        """Free all that a worker holds: for one that is known to have died."""
+
     def fail(self, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
         """These will never work: quarantine them under the stage, with the reason, and close their tasks."""
 

@@ -12,7 +12,7 @@ from pipeline.ports import Channel, Clock, SearchIndex, Store, Tagger
 from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from pipeline.fetch.http import Client
+    from pipeline.fetch import Client, Poster
 
 
 class Parts:
@@ -36,33 +36,41 @@ class Parts:
         """Elasticsearch where its URL is set, else the embedded engine in the home."""
         from pipeline.index.embedded import open_embedded
 
-        return open_embedded(self.settings.index_folder)
+        return open_embedded(self.settings.index_folder, self.clock)
 
     @cached_property
     def tagger(self) -> Tagger:
         """The configured spaCy pipeline with the gazetteer."""
         from pipeline.enrich import build_tagger
 
-        return build_tagger(self.settings.spacy_model, self.settings.gazetteer, self.processes)
+        return build_tagger(self.settings.spacy_model, gazetteer=self.settings.gazetteer, processes=self.processes)
 
     @cached_property
     def fetcher(self) -> "Client":
         """The HTTP client for feeds."""
-        from pipeline.fetch.http import Client
+        from pipeline.fetch import Client
 
         return Client(credentials=self.settings.credentials)
 
+    @cached_property
+    def poster(self) -> "Poster":
+        """The HTTP client for webhooks; private addresses are refused."""
+        from pipeline.fetch import Poster
+
+        return Poster()
+
     def channel(self, url: str) -> Channel:
         """The channel that a subscription's URL names. Raises UsageError for one that can't be."""
-        from pipeline.alert.channels import open_channel
+        from pipeline.alert import open_channel
 
-        return open_channel(url, self.settings.home, self.settings.smtp, self.settings.webhook_secret)
+        return open_channel(url, self.settings.home, self.settings.smtp, self.settings.webhook_secret, self.poster)
 
     def close(self) -> None:
-        """Give back what was opened."""
-        for name in ("store", "index", "tagger", "fetcher"):
-            if name in self.__dict__:
-                self.__dict__.pop(name).close()
+        """Give back what was opened; what is asked for after this is opened anew."""
+        for name in ("index", "store"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                opened.close()
 
     def __enter__(self) -> "Parts":
         return self

@@ -13,16 +13,14 @@ if TYPE_CHECKING:
     from pipeline.flow import Ingested
 
 
-@click.command("run", epilog="Example: wirewatch run --all")
-@click.option("--all", "every", is_flag=True, help="Fetch every feed now, also those that are not due.")
+@click.command("run", epilog="Example: wirewatch run")
 @show.json_option
-def run(every: bool, as_json: bool) -> None:
+def run(as_json: bool) -> None:
     """One whole walk: fetch the due feeds of feeds.yaml, then tag, relate, index, match and deliver."""
     from pipeline import flow, wiring
 
     with wiring.open_parts() as parts, show.progress() as bars:
-        names = [feed.name for feed in parts.settings.feeds()] if every else flow.due_feeds(parts)
-        result = flow.ingest_feeds(parts, names, bars, at_once=every)
+        result = flow.ingest_feeds(parts, flow.due_feeds(parts), bars)
         flow.walk(parts, bars)
     _conclude(result, as_json)
 

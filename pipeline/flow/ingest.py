@@ -59,7 +59,7 @@ def due_feeds(parts: Parts) -> list[str]:
     parts.store.feeds.declare(feeds)
     now = parts.clock.now()
     states = {state.name: state for state in parts.store.feeds.states()}
-    return [feed.name for feed in feeds if fetch.is_due(states[feed.name], now)]
+    return [feed.name for feed in feeds if fetch.is_due(feed, states[feed.name], now)]
 
 
 def ingest_feeds(parts: Parts, names: Sequence[str], progress: Progress = SILENT) -> Ingested:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select, union, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.models import Enrichment, Relations, Stage, Status, WriteOutcome
@@ -70,6 +70,22 @@ class SqlWorkQueue:
 
         self._database.write(work)
 
+    def workers(self) -> list[str]:
+        """Everyone who holds a claim on a stage's work or on a delivery."""
+        with self._database.reading() as connection:
+            holders = union(*(select(table.c.owner).where(table.c.owner.is_not(None)) for table in _CLAIMED))
+            return sorted(connection.execute(holders).scalars())
+
+    def take_back(self, worker: str) -> None:
+        """Free all that a worker holds: for one that is known to have died."""
+
+        def work(connection: Connection) -> None:
+            free = {"owner": None, "claimed_at": None, "lease_until": None}
+            for table in _CLAIMED:
+                connection.execute(update(table).where(table.c.owner == worker).values(free))
+
+        self._database.write(work)
+
     def fail(self, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
         """These will never work: quarantine them under the stage, with the reason, and close their tasks."""
         self._database.write(lambda connection: give_up(connection, stage, ids, reason, now))
@@ -93,6 +109,8 @@ class SqlWorkQueue:
         """Open ENRICH or INDEX again for everything, silently. How many."""
         return self._database.write(lambda connection: reopen(connection, stage))
 
+
+_CLAIMED = (t.tasks, t.deliveries)
 
 # An alert reads the story as the index has it: the lineage's newest revision is indexed, or will never be.
 _READY = (
