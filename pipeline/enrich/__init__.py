@@ -22,8 +22,8 @@ def build_tagger(model: str = "en_core_web_sm", *, gazetteer: Path, processes: i
         from pipeline.enrich.pool import PooledTagger
 
         return PooledTagger(model, gazetteer, processes)
-    from pipeline.enrich.gazetteer import load_gazetteer
+    from pipeline.enrich.knowledge import load_knowledge
     from pipeline.enrich.model import load_model
     from pipeline.enrich.tagger import LocalTagger
 
-    return LocalTagger(load_model(model), load_gazetteer(gazetteer))
+    return LocalTagger(load_model(model), load_knowledge(gazetteer))

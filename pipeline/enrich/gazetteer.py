@@ -4,28 +4,16 @@ Loading compiles every surface form into a trie of pieces (runs of letters, runs
 S 400 are one form; ``Gazetteer.find`` walks it once over a text.
 """
 
-import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from pipeline.enrich.gazetteer_files import EntryRecord, FormRecord, read_folder
+from pipeline.enrich.folding import fold
+from pipeline.enrich.gazetteer_files import EntryRecord, FormRecord
 
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _NEAR = 12  # pieces to either side in which a context word counts
 _NEVER_JOINED = re.compile(r"[^\s\-‐‑–/.,'&·]|\s{3,}|\n|,\S|[.,]\s.*[.,]")
-_UNFOLDABLE = str.maketrans("ıøłđßæœ", "ioldsao")
-
-
-def fold(text: str) -> str:
-    """Without case and accents, as forms are compared."""
-    lower = text.casefold()
-    if lower.isascii():
-        return lower
-    plain = unicodedata.normalize("NFKD", lower.translate(_UNFOLDABLE))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +45,7 @@ class _Node:
 class Gazetteer:
     """All entries, ready to be found in texts."""
 
-    def __init__(self, entries: Sequence[EntryRecord], digest: str) -> None:
-        self.digest = digest
-        self.by_id = {entry.id: entry for entry in entries}
+    def __init__(self, entries: Sequence[EntryRecord]) -> None:
         self._root = _Node()
         for entry in entries:
             for form in entry.forms:
@@ -152,9 +138,3 @@ def _spellings(text: str) -> set[str]:
     """A form and, for capitals joined by a slash or hyphen (SAMP/T), the same without it."""
     joined = re.sub(r"(?<=[A-Z])[/-](?=[A-Z]\b)", "", text) if text.upper() == text else text
     return {text, joined}
-
-
-def load_gazetteer(folder: Path) -> Gazetteer:
-    """Read every .yaml file of a folder. Raises SettingsError that names file and line of each mistake."""
-    entries, content = read_folder(folder)
-    return Gazetteer(entries, hashlib.blake2b(content, digest_size=8).hexdigest())

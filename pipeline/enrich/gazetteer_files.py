@@ -1,18 +1,19 @@
 """Reading the gazetteer's YAML files: every mistake is reported with its file and line, all at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import yaml
 
+from pipeline.enrich import lexicon
 from pipeline.errors import SettingsError
 from pipeline.models import EntityType
 
 _MOST_MISTAKES = 20  # reported at once; the rest usually follow from these
 _ENTRY_KEYS = {"id", "name", "type", "kind", "forms", "adjectives", "held", "wikidata", "of"}
-_FORM_KEYS = {"text", "case", "near", "not_next", "not_previous"}
+_FORM_KEYS = {"text", "case", "weak", "near", "not_next", "not_previous"}
 _FILE_KEYS = {"type", "kind", "entries"}
 _OFFICE_KEYS = {"office", "from", "to"}
 
@@ -22,12 +23,14 @@ class FormRecord:
     """One spelling of a name, with the context that it needs (folded words).
 
     near: one of these within a dozen words; not_next / not_previous: these right after or before forbid it.
+    weak: as often something else ("Georgia", "Jordan"): evidence to be weighed, not a fact.
     """
 
     text: str
     letters: str
     exact: bool = False
     any_case: bool = False
+    weak: bool = False
     near: frozenset[str] = frozenset()
     not_next: frozenset[str] = frozenset()
     not_previous: frozenset[str] = frozenset()
@@ -70,28 +73,36 @@ class _Mistakes:
             raise SettingsError(f"the gazetteer in {folder} cannot be used:\n  {shown}{tail}")
 
 
-def read_folder(folder: Path) -> tuple[list[EntryRecord], bytes]:
-    """The entries of all .yaml files in name order, and the bytes they were read from (for the revision)."""
+def read_folder(folder: Path, library: Sequence[EntryRecord]) -> tuple[list[EntryRecord], bytes]:
+    """The entries of all .yaml files, and the bytes they were read from (for the revision).
+
+    library: entries that need no file; one in a file with the same id adds to it. Raises SettingsError.
+    """
     mistakes = _Mistakes()
+    known = {entry.id: entry for entry in library}
     entries: dict[str, EntryRecord] = {}
     places: dict[str, str] = {}
     content = b""
     if not folder.is_dir():
         raise SettingsError(f"no gazetteer folder {folder}: set WIREWATCH_CONFIG to the folder above it")
     for path in sorted(folder.glob("*.yaml")):
+        if path.name == lexicon.FILE:
+            continue
         raw = path.read_bytes()
         content += path.name.encode() + b"\0" + raw
-        for node, entry in _read_file(path, raw, mistakes):
+        for node, entry in _read_file(path, raw, known, mistakes):
             if entry.id in entries:
                 mistakes.add(path, node, f"id {entry.id!r} is already used in {places[entry.id]}")
                 continue
             entries[entry.id] = entry
             places[entry.id] = f"{path.name}, line {node.start_mark.line + 1}"
     mistakes.raise_if_any(folder)
-    return list(entries.values()), content
+    return list({**known, **entries}.values()), content
 
 
-def _read_file(path: Path, raw: bytes, mistakes: _Mistakes) -> Iterator[tuple[yaml.Node, EntryRecord]]:
+def _read_file(
+    path: Path, raw: bytes, known: Mapping[str, EntryRecord], mistakes: _Mistakes
+) -> Iterator[tuple[yaml.Node, EntryRecord]]:
     loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         root = yaml.compose(raw, Loader=loader)
@@ -102,7 +113,7 @@ def _read_file(path: Path, raw: bytes, mistakes: _Mistakes) -> Iterator[tuple[ya
         return
     if root is None:
         return
-    reader = _Reader(path, mistakes)
+    reader = _Reader(path, known, mistakes)
     top = reader.mapping(root, _FILE_KEYS, "a gazetteer file")
     listed = top.get("entries")
     if not isinstance(listed, yaml.SequenceNode):
@@ -118,8 +129,8 @@ def _read_file(path: Path, raw: bytes, mistakes: _Mistakes) -> Iterator[tuple[ya
 class _Reader:
     """Turns the nodes of one file into records."""
 
-    def __init__(self, path: Path, mistakes: _Mistakes) -> None:
-        self._path, self._mistakes = path, mistakes
+    def __init__(self, path: Path, known: Mapping[str, EntryRecord], mistakes: _Mistakes) -> None:
+        self._path, self._known, self._mistakes = path, known, mistakes
 
     def _wrong(self, node: yaml.Node, text: str) -> None:
         self._mistakes.add(self._path, node, text)
@@ -157,7 +168,8 @@ class _Reader:
         before = len(self._mistakes.found)
         parts = {**defaults, **self.mapping(node, _ENTRY_KEYS, "an entry")}
         identity = self.text(parts.get("id"), node, "'id'")
-        name = self.text(parts.get("name"), node, "'name'")
+        base = self._known.get(identity)
+        name = base.name if base and "name" not in parts else self.text(parts.get("name"), node, "'name'")
         kind = self.text(parts["kind"], node, "'kind'") if "kind" in parts else ""
         forms = self._forms(parts.get("forms"), name)
         entry_type = self._type(parts.get("type"), node)
@@ -165,6 +177,9 @@ class _Reader:
         held = self._held(parts.get("held"))
         if len(self._mistakes.found) > before or entry_type is None:
             return None
+        if base:
+            own = {form.text for form in forms}
+            forms = (*forms, *(form for form in base.forms if form.text not in own))
         return EntryRecord(identity, name, entry_type, kind, forms, adjectives, held)
 
     def _type(self, node: yaml.Node | None, parent: yaml.Node) -> EntityType | None:
@@ -181,22 +196,29 @@ class _Reader:
             self._wrong(node, "'forms' must be a list")
         forms = [self._form(item) for item in listed]
         if all(form.text != name for form in forms):
-            forms.insert(0, _form_of(name))
+            forms.insert(0, form_of(name))
         return tuple(forms)
 
     def _form(self, node: yaml.Node) -> FormRecord:
         if isinstance(node, yaml.ScalarNode):
-            return self._checked(node, _form_of(self.text(node, node, "a form")))
+            return self._checked(node, form_of(self.text(node, node, "a form")))
         parts = self.mapping(node, _FORM_KEYS, "a form")
         text = self.text(parts.get("text"), node, "a form's 'text'")
         case = self.text(parts["case"], node, "'case'") if "case" in parts else "usual"
         if case not in {"usual", "exact", "any"}:
             self._wrong(parts["case"], f"case {case!r} is none of usual, exact, any")
+        weak = self._flag(parts.get("weak"), "'weak'")
         words = {
             key: frozenset(word.lower() for word in self.texts(parts.get(key), f"{key!r}"))
             for key in ("near", "not_next", "not_previous")
         }
-        return self._checked(node, _form_of(text, exact=case == "exact", any_case=case == "any", **words))
+        return self._checked(node, form_of(text, exact=case == "exact", any_case=case == "any", weak=weak, **words))
+
+    def _flag(self, node: yaml.Node | None, what: str) -> bool:
+        value = "false" if node is None else self.text(node, node, what).lower()
+        if node is not None and value not in {"true", "false"}:
+            self._wrong(node, f"{what} must be true or false")
+        return value == "true"
 
     def _checked(self, node: yaml.Node, form: FormRecord) -> FormRecord:
         if form.text and not any(map(str.isalnum, form.text)):
@@ -231,13 +253,16 @@ class _Reader:
             return None
 
 
-def _form_of(
+def form_of(
     text: str,
+    *,
     exact: bool = False,
     any_case: bool = False,
+    weak: bool = False,
     near: frozenset[str] = frozenset(),
     not_next: frozenset[str] = frozenset(),
     not_previous: frozenset[str] = frozenset(),
 ) -> FormRecord:
+    """A form from its text and rules."""
     letters = "".join(filter(str.isalpha, text))
-    return FormRecord(text, letters, exact, any_case, near, not_next, not_previous)
+    return FormRecord(text, letters, exact, any_case, weak, near, not_next, not_previous)

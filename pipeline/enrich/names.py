@@ -1,16 +1,15 @@
 """Canonical names within a story: one entity under one name, however the story writes it."""
 
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from pipeline.enrich.gazetteer import fold
+from pipeline.enrich.folding import fold, slug
 from pipeline.enrich.language import word_set
 from pipeline.enrich.spans import FoundSpan
-from pipeline.models import EntityType
+from pipeline.models import EntityType, Field
 
 _TITLE_WORDS = word_set(
     "president prime minister premier chancellor king queen prince princess sheikh sheik emir sultan pope general gen "
@@ -32,13 +31,7 @@ class NamedSpan:
     entity_id: str
 
 
-def slug(name: str) -> str:
-    """Lower-case ASCII words joined by hyphens; names in other scripts keep their letters."""
-    plain = unicodedata.normalize("NFKC", fold(name))
-    return "-".join(re.findall(r"\w+", plain)) or "unnamed"
-
-
-def name_all(spans: Sequence[FoundSpan], texts: dict[str, str]) -> list[NamedSpan]:
+def name_all(spans: Sequence[FoundSpan], texts: Mapping[Field, str]) -> list[NamedSpan]:
     """Give every span its canonical name and entity id. ``texts``: field -> the view's text."""
     acronyms = _acronyms(spans, texts)
     people = _People(span for span in spans if span.type is EntityType.PERSON)
@@ -65,7 +58,7 @@ def _cased(name: str) -> str:
     return words.title() if words.isupper() and len(words) > 5 and " " in words else words
 
 
-def _acronyms(spans: Iterable[FoundSpan], texts: dict[str, str]) -> dict[str, str]:
+def _acronyms(spans: Iterable[FoundSpan], texts: Mapping[Field, str]) -> dict[str, str]:
     """Acronym -> the full name that the text itself gives it: "North Atlantic Treaty Organization (NATO)"."""
     found = {}
     for span in spans:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.enrich.gazetteer import Gazetteer, GazetteerMatch
+from pipeline.enrich.gazetteer import GazetteerMatch
 from pipeline.enrich.gazetteer_files import EntryRecord
 from pipeline.enrich.model import ModelSpan
 from pipeline.models import EntityType, Field
@@ -28,44 +28,32 @@ class FoundSpan:
     by: str
     confidence: float
     entry: EntryRecord | None = None
+    weak: bool = False  # the gazetteer's guess: evidence, to be weighed against the rest
+    firm: bool = False  # wins over longer spans
 
 
-def combine(
-    field: Field, text: str, modelled: Sequence[ModelSpan], matched: Sequence[GazetteerMatch]
-) -> list[FoundSpan]:
-    """Spans in order. A known name beats the model's span on the same words; the longer span wins where one holds the
-    other (the Bank of China is no mention of China)."""
-    wanted = [*_known(field, text, matched, modelled), *_modelled(field, text, modelled)]
-    wanted.sort(key=lambda span: (-(span.end - span.start), span.by != "gazetteer", span.start))
-    kept: list[FoundSpan] = []
-    taken = bytearray(len(text))
-    for span in wanted:
-        if not any(taken[span.start : span.end]):
-            taken[span.start : span.end] = b"\1" * (span.end - span.start)
-            kept.append(span)
-    return sorted(kept, key=lambda span: span.start)
-
-
-def _known(
+def known_spans(
     field: Field, text: str, matched: Iterable[GazetteerMatch], modelled: Sequence[ModelSpan]
 ) -> list[FoundSpan]:
+    """What the gazetteer is sure of; a form that is certain once is certain everywhere in the text."""
     matched = list(matched)
     sure = {(match.entry.id, match.form.text) for match in matched if match.certain}
     by_span: dict[tuple[int, int], list[GazetteerMatch]] = {}
     for match in matched:
-        if match.certain or (match.entry.id, match.form.text) in sure:  # one sense a document
+        if match.certain or (match.entry.id, match.form.text) in sure:
             by_span.setdefault((match.start, match.end), []).append(match)
     spans = []
     for (start, end), meanings in by_span.items():
         types = {span.type for span in modelled if span.start < end and start < span.end}
-        best = max(meanings, key=lambda match: (match.certain and bool(match.form.near), match.entry.type in types))
+        best = max(meanings, key=lambda match: (not match.form.weak, bool(match.form.near), match.entry.type in types))
         confidence = _SURE_OF_BOTH if best.entry.type in types else _SURE_OF_GAZETTEER
-        entry = best.entry
-        spans.append(FoundSpan(field, start, end, text[start:end], entry.type, "gazetteer", confidence, entry))
+        entry, weak = best.entry, best.form.weak
+        spans.append(FoundSpan(field, start, end, text[start:end], entry.type, "gazetteer", confidence, entry, weak))
     return spans
 
 
-def _modelled(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[FoundSpan]:
+def model_spans(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[FoundSpan]:
+    """What the model found, without articles, quotes and possessives around it."""
     spans = []
     for span in modelled:
         written = text[span.start : span.end]
@@ -75,8 +63,3 @@ def _modelled(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[Fo
         if start < end and any(map(str.isalpha, text[start:end])) and "\n\n" not in text[start:end]:
             spans.append(FoundSpan(field, start, end, text[start:end], span.type, "model", _SURE_OF_MODEL))
     return spans
-
-
-def adjectives(gazetteer: Gazetteer) -> dict[str, EntryRecord]:
-    """Adjective or people's name -> the country: "Turkish" speaks of Turkey without naming it."""
-    return {word: entry for entry in gazetteer.by_id.values() for word in entry.adjectives}

@@ -13,15 +13,17 @@ from itertools import islice
 
 from pipeline.enrich.amounts import amounts
 from pipeline.enrich.dateline import BodyParts, body_parts
+from pipeline.enrich.decide import Decider
 from pipeline.enrich.events import event_type
-from pipeline.enrich.gazetteer import Gazetteer, GazetteerMatch
+from pipeline.enrich.folding import slug
+from pipeline.enrich.gazetteer import GazetteerMatch
 from pipeline.enrich.keyterms import keyterms
+from pipeline.enrich.knowledge import Knowledge
 from pipeline.enrich.language import detect
 from pipeline.enrich.model import ModelSpan, NoModel, SpacyModel
-from pipeline.enrich.names import NamedSpan, name_all, slug
+from pipeline.enrich.names import NamedSpan, name_all
 from pipeline.enrich.salience import entities
 from pipeline.enrich.signature import signature
-from pipeline.enrich.spans import adjectives, combine
 from pipeline.enrich.vectors import Embedder
 from pipeline.enrich.view import TextView, view_of
 from pipeline.enrich.windows import windows
@@ -48,12 +50,13 @@ class _Draft:
 class LocalTagger:
     """One model and one gazetteer in this process."""
 
-    def __init__(self, model: SpacyModel | NoModel, gazetteer: Gazetteer) -> None:
-        self._model, self._gazetteer = model, gazetteer
-        self._adjectives = adjectives(gazetteer)
+    def __init__(self, model: SpacyModel | NoModel, knowledge: Knowledge) -> None:
+        self._model, self._gazetteer = model, knowledge.gazetteer
+        self._adjectives = knowledge.adjectives
+        self._decider = Decider(knowledge)
         self._embedder = Embedder()
         self._lemmas: dict[str | None, Lemmas] = {}
-        self.revision = revision(model.identity, gazetteer.digest)
+        self.revision = revision(model.identity, knowledge.digest)
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
         """One answer a take, in order; reads ahead by at most one batch."""
@@ -108,13 +111,8 @@ class LocalTagger:
     def _finish(self, draft: _Draft, vector: bytes | None) -> Enrichment:
         story = draft.take.story
         headline, body = draft.views[Field.HEADLINE].text, draft.views[Field.BODY].text
-        matched = {field: self._gazetteer.find(view.text) for field, view in draft.views.items()}
-        spans = [
-            span
-            for field, view in draft.views.items()
-            for span in combine(field, view.text, draft.modelled[field], matched[field])
-        ]
-        named = name_all(spans, {Field.HEADLINE: headline, Field.BODY: body})
+        texts = {Field.HEADLINE: headline, Field.BODY: body}
+        named = name_all(self._decider.spans(texts, draft.modelled), texts)
         lemmas = self._lemmas_for(draft.language)
         headline_tokens, body_tokens = list(tokens(headline, lemmas)), list(tokens(body, lemmas))
         in_names = {term for item in named for term, _, _ in tokens(item.name, lemmas) if term}

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pipeline.enrich.frames import pack, read_frame, unpack, write_frame
-from pipeline.enrich.gazetteer import load_gazetteer
+from pipeline.enrich.knowledge import load_knowledge
 from pipeline.enrich.model import load_model
 from pipeline.enrich.tagger import LocalTagger
 from pipeline.errors import SettingsError
@@ -21,7 +21,7 @@ def main(model: str, gazetteer: str) -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
-        tagger = LocalTagger(load_model(model), load_gazetteer(Path(gazetteer)))
+        tagger = LocalTagger(load_model(model), load_knowledge(Path(gazetteer)))
     except SettingsError as error:
         write_frame(out, pack(error))
         return

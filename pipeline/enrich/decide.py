@@ -1,0 +1,73 @@
+"""Model, gazetteer and context decide together what a story names.
+
+model spans -> put right at their edges --+
+grammar's proposals ----------------------+-> one sense a document -> no overlaps -> acronyms -> missed namings
+gazetteer matches ------------------------+
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from pipeline.enrich.boundaries import Boundaries
+from pipeline.enrich.folding import fold
+from pipeline.enrich.grammar import Grammar
+from pipeline.enrich.knowledge import Knowledge
+from pipeline.enrich.model import ModelSpan
+from pipeline.enrich.reading import Reading
+from pipeline.enrich.senses import Senses
+from pipeline.enrich.spans import FoundSpan, known_spans, model_spans
+from pipeline.models import EntityType, Field
+
+_ACRONYM = re.compile(r" ?\(\s?([A-Z][A-Za-z&-]{1,9})\s?\)")
+
+
+class Decider:
+    """Holds what we know; decides story by story."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._gazetteer, self._lexicon, self._places = knowledge.gazetteer, knowledge.lexicon, knowledge.places
+        self._adjectives = frozenset(map(fold, knowledge.adjectives))
+
+    def spans(self, texts: Mapping[Field, str], modelled: Mapping[Field, Sequence[ModelSpan]]) -> list[FoundSpan]:
+        """What the story names: spans in order of field and place that do not overlap."""
+        readings = {field: Reading(text) for field, text in texts.items()}
+        found: list[FoundSpan] = []
+        for field, reading in readings.items():
+            boundaries = Boundaries(reading, self._lexicon, self._adjectives)
+            for span in model_spans(field, reading.text, modelled[field]):
+                found += boundaries.repaired(span)
+            found += Grammar(field, reading, self._lexicon, self._adjectives).proposals()
+            found += known_spans(field, reading.text, self._gazetteer.find(reading.text), modelled[field])
+        senses = Senses(readings, self._lexicon, self._places)
+        kept = without_overlaps(senses.settle(found))
+        kept = without_overlaps([*kept, *_acronyms(kept, texts)])
+        return without_overlaps([*kept, *senses.spread(kept)])
+
+
+def without_overlaps(spans: Sequence[FoundSpan]) -> list[FoundSpan]:
+    """The longer span wins (the Bank of China is no naming of China); on the same words, what is known for certain.
+    Firm spans win over all."""
+    order = sorted(
+        spans,
+        key=lambda span: (not span.firm, span.start - span.end, span.by != "gazetteer", -span.confidence, span.start),
+    )
+    taken: set[tuple[Field, int]] = set()
+    kept = []
+    for span in order:
+        cells = {(span.field, position) for position in range(span.start, span.end)}
+        if taken.isdisjoint(cells):
+            taken |= cells
+            kept.append(span)
+    return sorted(kept, key=lambda span: (span.field is Field.BODY, span.start))
+
+
+def _acronyms(spans: Sequence[FoundSpan], texts: Mapping[Field, str]) -> Iterator[FoundSpan]:
+    """A short name in brackets right after an organization's is that organization's."""
+    for span in spans:
+        if span.type is not EntityType.ORGANIZATION:
+            continue
+        text = texts[span.field]
+        match = _ACRONYM.match(text, span.end)
+        if match and sum(map(str.isupper, match.group(1))) > 1:
+            start, end = match.span(1)
+            yield FoundSpan(span.field, start, end, match.group(1), EntityType.ORGANIZATION, "context", 0.85)

@@ -1,0 +1,189 @@
+"""One sense a document: what a name is, decided over all its namings at once, then given to every one of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.enrich.folding import fold
+from pipeline.enrich.lexicon import Lexicon
+from pipeline.enrich.places import Places
+from pipeline.enrich.reading import Reading
+from pipeline.enrich.spans import FoundSpan
+from pipeline.models import EntityType, Field
+
+# Votes: what each piece of evidence weighs. Set on the news stories of the development set.
+_BY_MODEL = 1.0
+_BY_CONTEXT = 1.6
+_BY_GAZETTEER = 5.0
+_BY_WEAK_FORM = 1.5
+_SURNAME = 3.0
+_TITLE = 2.0
+_SPEAKS = 1.0
+_CITY = 0.9
+_LARGE_CITY = 0.6
+_SEVERAL_WORDS = 1.5  # few people are called Nizhny Novgorod
+_IN = 0.8
+_TOWN_OF = 2.0
+_GIVEN_NAME = 0.6
+_LARGE = 200_000  # inhabitants
+_PROPAGATED = 0.65
+
+Votes = defaultdict[str, defaultdict[EntityType, float]]
+
+
+def name_key(text: str) -> str:
+    """How namings of the same name are brought together."""
+    return " ".join(fold(text).split())
+
+
+class Senses:
+    """Decides over the readings of one story."""
+
+    def __init__(self, readings: Mapping[Field, Reading], lexicon: Lexicon, places: Places) -> None:
+        self._readings, self._lexicon, self._places = readings, lexicon, places
+
+    def settle(self, spans: Sequence[FoundSpan]) -> list[FoundSpan]:
+        """The spans with the type that the whole story supports."""
+        votes: Votes = defaultdict(lambda: defaultdict(float))
+        for span in spans:
+            key = name_key(span.text)
+            votes[key][span.type] += _weight(span)
+            if span.entry is None:
+                self._cues(span, votes[key])
+        surnames = _surnames(spans, votes)
+        settled = []
+        for span in spans:
+            key = name_key(span.text)
+            kinds = dict(votes[key])
+            if key in surnames:
+                # The model errs on bare surnames, mostly in the same way each time: its repetition is no evidence.
+                rivals = 0.0 if self._places.population(key) else sum(kinds.values())
+                kinds[EntityType.PERSON] = kinds.get(EntityType.PERSON, 0.0) + _SURNAME + rivals
+            settled.append(span if span.entry and not span.weak else _voted(span, kinds))
+        return settled
+
+    def _cues(self, span: FoundSpan, kinds: defaultdict[EntityType, float]) -> None:
+        read = self._readings[span.field]
+        first, last = read.range_of(span.start, span.end)
+        before = read.keys[first - 1] if first else ""
+        after = read.keys[last] if last < len(read.keys) else ""
+        if after in self._lexicon.speaking or (before in ("said", "says") and after in (",", ".", '"', "")):
+            kinds[EntityType.PERSON] += _SPEAKS
+        if before in self._lexicon.titles and read.capital[first - 1]:
+            kinds[EntityType.PERSON] += _TITLE
+        if before in self._lexicon.place_cues:
+            kinds[EntityType.PLACE] += _IN
+        if before == "of" and first > 1 and read.keys[first - 2] in self._lexicon.place_nouns:
+            kinds[EntityType.PLACE] += _TOWN_OF
+        if last - first == 1 and read.keys[first] in self._lexicon.given_names:
+            kinds[EntityType.PERSON] += _GIVEN_NAME
+        people = self._places.population(name_key(span.text))
+        if people:
+            several = _SEVERAL_WORDS if last - first > 1 else 0.0
+            kinds[EntityType.PLACE] += _CITY + several + (_LARGE_CITY if people > _LARGE else 0.0)
+
+    def spread(self, spans: Sequence[FoundSpan]) -> list[FoundSpan]:
+        """Namings that nobody saw, of names that the story has made known."""
+        known = _spreadable(spans)
+        if not known:
+            return []
+        by_first: defaultdict[str, list[tuple[tuple[str, ...], FoundSpan]]] = defaultdict(list)
+        for keys, span in known.items():
+            by_first[keys[0]].append((keys, span))
+        for listed in by_first.values():
+            listed.sort(key=lambda item: -len(item[0]))
+        found: list[FoundSpan] = []
+        for field, read in self._readings.items():
+            covered = bytearray(len(read.text) + 1)
+            for span in spans:
+                if span.field is field:
+                    covered[span.start : span.end] = b"\1" * (span.end - span.start)
+            found += self._unseen(field, read, by_first, covered)
+        return found
+
+    def _unseen(
+        self,
+        field: Field,
+        read: Reading,
+        by_first: Mapping[str, list[tuple[tuple[str, ...], FoundSpan]]],
+        covered: bytearray,
+    ) -> Iterator[FoundSpan]:
+        index = 0
+        while index < len(read.words):
+            step = 1
+            for keys, span in by_first.get(read.keys[index], ()):
+                last = index + len(keys)
+                if tuple(read.keys[index:last]) != keys or not (
+                    read.capital[index] or keys[0] in self._lexicon.particles
+                ):
+                    continue
+                start, end = read.starts[index], read.ends[last - 1]
+                if any(covered[start:end]) or not self._stands_alone(read, index, last):
+                    continue
+                yield replace(
+                    span,
+                    field=field,
+                    start=start,
+                    end=end,
+                    text=read.text[start:end],
+                    by="context",
+                    confidence=_PROPAGATED,
+                )
+                step = len(keys)
+                break
+            index += step
+
+    def _stands_alone(self, read: Reading, first: int, last: int) -> bool:
+        """Whether a naming is not a part of some other capitalised name ("Ali" in "Ali Baba Street")."""
+        if read.shouting or read.titled:
+            return True
+        left = first > 0 and read.joined[first] and read.capital[first - 1] and not read.opens[first - 1]
+        left = left and read.keys[first - 1] not in self._lexicon.titles
+        right = last < len(read.words) and read.joined[last] and read.capital[last] and read.words[last][0].isalpha()
+        return not left and not right
+
+
+def _weight(span: FoundSpan) -> float:
+    if span.entry is not None:
+        return _BY_WEAK_FORM if span.weak else _BY_GAZETTEER
+    return _BY_CONTEXT if span.by == "context" else _BY_MODEL
+
+
+def _voted(span: FoundSpan, kinds: Mapping[EntityType, float]) -> FoundSpan:
+    best = max(kinds, key=lambda kind: (kinds[kind], kind is span.type))
+    return span if best is span.type else replace(span, type=best, by="context", entry=None)
+
+
+def _surnames(spans: Iterable[FoundSpan], votes: Votes) -> set[str]:
+    """Last words (with particles) of the people whom the story names in full."""
+    found = set()
+    for span in spans:
+        words = span.text.split()
+        kinds = votes[name_key(span.text)]
+        if len(words) > 1 and max(kinds, key=lambda kind: kinds[kind]) is EntityType.PERSON:
+            found |= set(surname_keys(words))
+    return found
+
+
+def surname_keys(words: Sequence[str]) -> Iterator[str]:
+    """The ways in which a person of this full name is called by surname: "ponte", "del ponte"."""
+    folded = [fold(word) for word in words]
+    if len(folded[-1]) > 1:
+        yield folded[-1]
+    if len(folded) > 2 and words[-2].islower():
+        yield " ".join(folded[-2:])
+
+
+def _spreadable(spans: Iterable[FoundSpan]) -> dict[tuple[str, ...], FoundSpan]:
+    """Word keys -> a span of that name: full names, surnames of people, acronyms, names of two words or more."""
+    known: dict[tuple[str, ...], FoundSpan] = {}
+    for span in spans:
+        if span.entry is not None or span.type is EntityType.NAMED_EVENT:
+            continue
+        words = span.text.split()
+        if len(words) > 1 or (span.text.isupper() and 2 < len(span.text) < 7) or span.type is EntityType.PERSON:
+            known.setdefault(tuple(fold(word) for word in words), span)
+        if span.type is EntityType.PERSON and len(words) > 1:
+            for surname in surname_keys(words):
+                known.setdefault(tuple(surname.split()), span)
+    return known
