@@ -6,8 +6,9 @@ One code point stays one code point, so that offsets into a text stay right.
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from pipeline.models import Origin, Story
+from pipeline.models import Origin, PublisherLink, Story
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _INT64 = 2**63 - 1
@@ -24,13 +25,15 @@ def clean_text(value: str) -> str:
     return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
 
 
-def clamp_int(value: int | None) -> int | None:
+def clamp_int(value: int) -> int:
     """The number, held within what a 64-bit column takes."""
-    return None if value is None else max(-_INT64, min(_INT64, int(value)))
+    return max(-_INT64, min(_INT64, value))
 
 
 def to_utc(value: datetime) -> datetime:
     """The same instant in UTC; a time without a zone is taken as UTC, one past the calendar's end as its last."""
+    if value.tzinfo is UTC:
+        return value
     if value.tzinfo is None:
         return value.replace(tzinfo=UTC)
     try:
@@ -67,10 +70,6 @@ def sensible(value: datetime | None, fetched_at: datetime) -> datetime | None:
     return value if _OLDEST <= value <= fetched_at + _AHEAD else None
 
 
-def _optional(value: str | None) -> str | None:
-    return None if value is None else clean_text(value)
-
-
 def clean_origin(origin: Origin) -> Origin:
     """The origin with a storable name, location and time."""
     return replace(
@@ -81,29 +80,39 @@ def clean_origin(origin: Origin) -> Origin:
     )
 
 
+_TEXTS = (
+    "headline",
+    "body",
+    "note",
+    "slugline",
+    "dateline_place",
+    "language",
+    "byline",
+    "agency",
+    "source",
+    "url",
+    "rights",
+)
+_NUMBERS = ("version", "take_number", "urgency")
+
+
 def clean_story(story: Story, fetched_at: datetime) -> Story:
     """The story with storable texts and numbers and sensible times. fetched_at: UTC."""
-    return replace(
-        story,
-        uri=clean_text(story.uri.strip()),
-        version=clamp_int(story.version),
-        take_number=clamp_int(story.take_number),
-        urgency=clamp_int(story.urgency),
-        headline=clean_text(story.headline),
-        body=clean_text(story.body),
-        note=_optional(story.note),
-        slugline=_optional(story.slugline),
-        dateline_place=_optional(story.dateline_place),
-        language=_optional(story.language),
-        byline=_optional(story.byline),
-        agency=_optional(story.agency),
-        source=_optional(story.source),
-        url=_optional(story.url),
-        rights=_optional(story.rights),
-        topics=tuple(map(clean_text, story.topics)),
-        links=tuple(replace(link, rel=clean_text(link.rel), uri=clean_text(link.uri.strip())) for link in story.links),
-        published_at=sensible(story.published_at, fetched_at),
-        updated_at=sensible(story.updated_at, fetched_at),
-        embargo_until=None if story.embargo_until is None else to_utc(story.embargo_until),
-        expires_at=None if story.expires_at is None else to_utc(story.expires_at),
-    )
+    new: dict[str, Any] = {
+        "uri": clean_text(story.uri.strip()),
+        "published_at": sensible(story.published_at, fetched_at),
+        "updated_at": sensible(story.updated_at, fetched_at),
+        "embargo_until": None if story.embargo_until is None else to_utc(story.embargo_until),
+        "expires_at": None if story.expires_at is None else to_utc(story.expires_at),
+    }
+    for names, cleaned in ((_TEXTS, clean_text), (_NUMBERS, clamp_int)):
+        for name in names:
+            value = getattr(story, name)
+            if value is not None:
+                new[name] = cleaned(value)
+    if story.topics:
+        new["topics"] = tuple(map(clean_text, story.topics))
+    if story.links:
+        new["links"] = tuple(PublisherLink(clean_text(link.rel), clean_text(link.uri.strip())) for link in story.links)
+    changed = {name: value for name, value in new.items() if value is not getattr(story, name)}
+    return replace(story, **changed) if changed else story

@@ -26,6 +26,9 @@ from pipeline.store.clean import at_micros, from_micros, micros, to_micros
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
+_TYPES = {str(kind): kind for kind in EntityType}  # twice as fast as EntityType(...)
+_FIELDS = {str(name): name for name in Field}
+
 _PLAIN = (
     "version",
     "take_number",
@@ -132,7 +135,7 @@ def load_enrichment(
             fields[name] = tuple(fields[name])
     if "entities" in fields:
         fields["entities"] = tuple(
-            Entity(entity_id, EntityType(kind), name, salience, count)
+            Entity(entity_id, _TYPES[kind], name, salience, count)
             for entity_id, kind, name, salience, count in fields["entities"]
         )
     return Enrichment(
@@ -166,7 +169,7 @@ def dump_mentions(mentions: Sequence[Mention]) -> str:
 def load_mentions(data: str) -> tuple[Mention, ...]:
     """The inverse of ``dump_mentions``."""
     return tuple(
-        Mention(Field(field), start, end, text, EntityType(kind), name, entity_id, by, confidence)
+        Mention(_FIELDS[field], start, end, text, _TYPES[kind], name, entity_id, by, confidence)
         for field, start, end, text, kind, name, entity_id, by, confidence in json.loads(data)
     )
 

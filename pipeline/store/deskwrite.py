@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy import bindparam as bind
 
 from pipeline.models import Origin, Story
@@ -15,7 +15,7 @@ from pipeline.store.desk import Desk, NewTake
 from pipeline.store.intake import Incoming
 from pipeline.store.joins import join_lineages
 from pipeline.store.lineage import Take
-from pipeline.store.rows import insert_new
+from pipeline.store.rows import insert_new, insert_rows
 from pipeline.store.settle import settle
 
 
@@ -31,7 +31,7 @@ def write_desk(connection: Connection, desk: Desk, origin: Origin) -> None:
     takes = {version_id: take for state in desk.states.values() for version_id, take in state.takes.items()}
     if done.items:
         rows = [{"id": item.id, "uri_key": item.key, "uri": item.uri, "lineage": item.lineage} for item in done.items]
-        connection.execute(insert(t.items), rows)
+        insert_rows(connection, t.items, rows)
     if done.takes:
         _write_takes(connection, desk, takes, numbers_of, dump_origin(origin))
     insert_new(
@@ -74,8 +74,8 @@ def _write_takes(
             text = dump_story(story)
         versions.append(_row(new, take, story) | {"number": numbers[take.version_id], "story": text, "origin": origin})
         bodies.append({"version_id": new.version_id, "body": story.body})
-    connection.execute(insert(t.versions), versions)
-    connection.execute(insert(t.bodies), bodies)
+    insert_rows(connection, t.versions, versions)
+    insert_rows(connection, t.bodies, bodies)
     keys = [{"key": key, "version_id": new.version_id} for new in desk.outcome.takes for key in new.keys]
     insert_new(connection, t.take_keys, keys)
 

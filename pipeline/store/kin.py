@@ -23,6 +23,8 @@ class Kin:
 
     def _look_up(self, keys: Iterable[int]) -> None:
         fresh = set(keys) - self._looked_up
+        if not fresh:
+            return
         self._looked_up |= fresh
         found: set[int] = set()
         for some in chunks(sorted(fresh)):

@@ -140,7 +140,8 @@ def open_alerts(connection: Connection, done: Sequence[OpenTask], wins_in: Mappi
     for some in chunks(ids):
         backfilled.update(connection.execute(select(v.id).where(v.id.in_(some), v.backfill)).scalars())
     wins = [work for work in loud if wins_in[work.lineage] == work.subject]
-    kept = [work for work in loud if work not in wins and wins_in[work.lineage] in backfilled and not work.backfill]
+    losers = [work for work in loud if wins_in[work.lineage] != work.subject]
+    kept = [work for work in losers if wins_in[work.lineage] in backfilled and not work.backfill]
     speaking = [work.lineage for work in wins if work.subject not in backfilled]
     for some in chunks(speaking):
         superseded = and_(t.tasks.c.stage == Stage.ALERT, t.tasks.c.lineage.in_(some), t.tasks.c.owner.is_(None))

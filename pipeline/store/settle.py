@@ -10,7 +10,7 @@ Every writer ends here, so that each rule is kept in one place:
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 from sqlalchemy import bindparam as bind
 
 from pipeline.models import Stage, Status
@@ -19,7 +19,7 @@ from pipeline.store.clean import at_micros
 from pipeline.store.counting import recount
 from pipeline.store.lineage import Standing, TakeState, counted
 from pipeline.store.regroup import regroup
-from pipeline.store.rows import chunks, insert_new
+from pipeline.store.rows import chunks, insert_new, insert_rows
 from pipeline.store.states import Known, LineageState
 
 UNDATED = 2**62  # sorts after every date
@@ -32,7 +32,7 @@ def settle(connection: Connection, states: Sequence[LineageState], joined: Colle
     fresh = [(state, now) for state, now in standings if state.known is None]
     stored = [(state, state.known, now) for state, now in standings if state.known is not None]
     if fresh:
-        connection.execute(insert(t.lineages), [_row(now) | _NEW | {"id": state.id} for state, now in fresh])
+        insert_rows(connection, t.lineages, [_row(now) | _NEW | {"id": state.id} for state, now in fresh])
     changed = [(state, known, now) for state, known, now in stored if _differs(state, known, now)]
     if changed:
         connection.execute(_UPDATE, [_update_row(state, now) for state, _, now in changed])
@@ -137,7 +137,7 @@ def _close_withdrawn(connection: Connection, withdrawn: Sequence[tuple[int, Stan
         connection.execute(delete(t.tasks).where(t.tasks.c.lineage == lineage))
         if now.current.state is TakeState.WITHDRAWN:
             told = task(Stage.ALERT, now.current.version_id, lineage, now.current.at)
-            connection.execute(insert(t.tasks), [told])
+            insert_rows(connection, t.tasks, [told])
 
 
 # --------------------------------------------------------------------------- revisions and the index
