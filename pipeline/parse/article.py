@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from pipeline.errors import ParseError
 from pipeline.models import RawDocument, Story, TakeKind
 from pipeline.parse.dates import read_time, sensible
@@ -24,6 +22,7 @@ def parse_article(document: RawDocument, story: Story) -> Story:
     Raises ParseError if the page has no article, or one that says less than the feed did (a consent or login page).
     """
     import trafilatura
+    from lxml.etree import LxmlError
 
     if len(document.content) > LARGEST_PAGE:
         raise ParseError(f"an article page of {len(document.content)} bytes; at most {LARGEST_PAGE} are read")
@@ -39,7 +38,7 @@ def parse_article(document: RawDocument, story: Story) -> Story:
             favor_precision=True,
             with_metadata=True,
         )
-    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, etree.LxmlError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, LxmlError) as error:
         # its many heuristics trip over odd pages in as many ways: faults of the page, not of the program
         raise ParseError(f"the article page cannot be read: {error!r}") from error
     if found is None or isinstance(found, dict):

@@ -139,6 +139,8 @@ def _times(fields: Fields, dateline: Dateline | None, arrived: datetime) -> tupl
     updated = sensible(fields.updated_at, arrived)
     if published is None and updated is None and dateline is not None and dateline.day is not None:
         published = sensible(datetime.combine(dateline.day, time.min, UTC), arrived)
+    if published is not None and updated is not None:
+        published = min(published, updated)
     return published or updated, updated or published
 
 

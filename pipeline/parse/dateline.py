@@ -18,7 +18,7 @@ _LONGEST_HEAD = 160
 
 _SIGNATURE = re.compile(r"[(（]([^()（）\n]{2,60})[)）]|(?<![\w/])/([^\W\d_][\w .-]{1,30})/|(?<=\w)/(ritzau)/", re.I)
 _SEPARATOR = re.compile(r"\s{0,3}(?:\.?\s?(?:-{1,3}|[–—―−]|_{1,2}|:)|\.(?=\s))")
-_BARE_SEPARATOR = re.compile(r"\s{1,3}(?:-{1,2}|[–—―−]|_)(?=\s)|\s?--\s?|\s?[—―]\s?")
+_BARE_SEPARATOR = re.compile(r"\s{1,3}(?:-{1,2}|[–—―−]|_)(?=\s)|\s--|--(?=\s)|\s?[—―]\s?")
 _SENTENCE = re.compile(r"\s{0,8}[\"'“”‘’«»„`(]{0,3}[^\W_a-zà-öø-ÿ]")
 _LABELLED_DAY = re.compile(r"(?:date:?\s{1,3})?(\d{4})-(\d\d)-(\d\d)\s{1,4}", re.I)
 _DAY = re.compile(
@@ -163,15 +163,24 @@ def _unseparated(window: str, end: int, head: _Head) -> bool:
 def _unsigned(window: str, fetched_at: datetime, *, needs_day: bool = False) -> Dateline | None:
     """ "LONDON - The minister": no agency, so the place must stand in capitals and a sentence must follow."""
     for separator in _BARE_SEPARATOR.finditer(window, 0, _LONGEST_HEAD):
-        head = _read_head(window[: separator.start()])
-        if head is None or head.place is None or not head.capitals:
+        text, agency = _unbracketed_agency(window[: separator.start()])
+        head = _read_head(text)
+        if head is None or head.place is None or not (head.capitals or (head.day and (needs_day or agency))):
             continue
+        agency = agency if head.day else None
         if (needs_day and head.day is None) or not _SENTENCE.match(window, separator.end()):
             return None
         if head.day is None and not _surely_a_place(head.place, window[separator.end() :]):
             return None
-        return _built(head, None, len(window[: separator.end()].rstrip()), fetched_at)
+        return _built(head, agency, len(window[: separator.end()].rstrip()), fetched_at)
     return None
+
+
+def _unbracketed_agency(text: str) -> tuple[str, str | None]:
+    """ "SEOUL, Nov 26 AFP", "TOKYO, Nov. 8, Kyodo": the agency without brackets after a date."""
+    before, _, word = text.rstrip().rpartition(" ")
+    agency = known_agency(word) if before[-1:].isdigit() or before[-2:-1].isdigit() else None
+    return (before, agency) if agency else (text, None)
 
 
 def _surely_a_place(place: str, rest: str) -> bool:
@@ -292,6 +301,10 @@ def read_label(text: str) -> tuple[str | None, str | None]:
     """Place and agency of a dateline that stands apart from the body: "MOSCOW, Monday (Reuters)"."""
     text = one_line(text[:_WINDOW])
     signature = _SIGNATURE.search(text)
-    head = _read_head(text[: signature.start()] if signature else text)
-    agency = known_agency(next(group for group in signature.groups() if group)) if signature else None
+    if signature:
+        agency = known_agency(next(group for group in signature.groups() if group))
+        head = _read_head(text[: signature.start()])
+    else:
+        place, agency = _unbracketed_agency(text.rstrip(" -–—:_"))
+        head = _read_head(place)
     return (head.place if head else None), agency

@@ -1,6 +1,7 @@
 """The package's two doors: a document in memory, and a file streamed from disk."""
 
 import gzip
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,10 @@ def parse(document: RawDocument) -> Iterator[Story | Rejected]:
     Raises ParseError, at the first step, if nothing of the document can be read.
     """
     if is_gzip(document.content):
+        if is_json_lines(take_sample(document)):
+            with gzip.GzipFile(fileobj=io.BytesIO(document.content)) as stream:
+                yield from read_lines(lines_of(stream.readline, len(document.content)), document)
+            return
         document = replace(document, content=expand(document.content))
     if not document.content.strip():
         raise ParseError("the document is empty; expected a wire story or a feed")

@@ -4,7 +4,7 @@ publishers send: broken markup, wrong encodings, missing and misspelt dates.
 
 import io
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,9 @@ from pipeline.errors import ParseError
 from pipeline.models import PublisherLink, RawDocument, Rejected, Story, TakeKind
 from pipeline.parse.assemble import Fields, assemble, rejected
 from pipeline.parse.dates import from_struct
-from pipeline.parse.html import to_line, to_text
+from pipeline.parse.html import shows_tags, to_line, to_text
 from pipeline.parse.identity import canonical_url, entry_uri, host_of, text_uri
-from pipeline.parse.takes import Take
+from pipeline.parse.takes import Take, without_take_line
 from pipeline.parse.text import one_line
 
 LARGEST_FEED = 32 * 1024 * 1024
@@ -43,7 +43,7 @@ _RELATIONS = {
 @dataclass(frozen=True, slots=True)
 class FeedScope:
     """Whose feed it is: what its entries' ids are scoped by. shared_ids, shared_links: useless, being on
-    more than one entry."""
+    several different entries."""
 
     publisher: str
     own_hosts: frozenset[str]
@@ -94,6 +94,7 @@ def _parsed(document: RawDocument) -> Any:
     import feedparser
 
     headers = {"content-location": document.origin.location}
+    headers["content-type"] = "application/xml"
     if document.content_type:
         charset = f"; charset={document.charset}" if document.charset and "charset" not in document.content_type else ""
         headers["content-type"] = document.content_type + charset
@@ -111,18 +112,18 @@ def _get(holder: Any, name: str) -> Any:
 
 def _scope(document: RawDocument, feed: Any, entries: list[Any]) -> FeedScope:
     scope = FeedScope.of(document, _get(feed, "link"), _get(feed, "id"))
-    links_of: dict[str, set[str]] = {}
-    links: Counter[str] = Counter()
+    links_of: dict[str, set[str]] = defaultdict(set)
+    titles_of: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
         link = _get(entry, "link") or ""
-        links[link] += 1
-        links_of.setdefault(_get(entry, "id") or "", set()).add(link)
-    return FeedScope(
-        scope.publisher,
-        scope.own_hosts,
-        frozenset(identifier for identifier, own in links_of.items() if len(own) > 1),
-        frozenset(link for link, count in links.items() if count > 1),
-    )
+        links_of[_get(entry, "id") or ""].add(canonical_url(link) or link)
+        titles_of[link].add(without_take_line(_get(entry, "title") or ""))
+    return FeedScope(scope.publisher, scope.own_hosts, _on_many(links_of), _on_many(titles_of))
+
+
+def _on_many(uses: dict[str, set[str]]) -> frozenset[str]:
+    """What stands on three stories or more; on two, it may be two takes of one under a new address or headline."""
+    return frozenset(key for key, found in uses.items() if len(found) >= 3)
 
 
 def _story(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> Story:
@@ -154,7 +155,8 @@ def _story(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> St
 
 def _title(entry: Any) -> str:
     title = _get(entry, "title") or ""
-    return to_line(title) if _is_markup(_get(entry, "title_detail")) else one_line(title)
+    markup = _is_markup(_get(entry, "title_detail")) or shows_tags(title)
+    return to_line(title) if markup else one_line(title)
 
 
 def _is_markup(detail: Any) -> bool:
@@ -171,7 +173,7 @@ def _body(entry: Any) -> tuple[str, str | None]:
     longest, language = "", None
     for detail in offered:
         value = detail.get("value") or ""
-        text = to_text(value) if _is_markup(detail) else value.strip()
+        text = to_text(value) if _is_markup(detail) or shows_tags(value) else value.strip()
         if len(text) > len(longest):
             longest, language = text, detail.get("language")
     return longest, language

@@ -17,8 +17,8 @@ def _words(text: str) -> frozenset[str]:
 
 _PARAGRAPH = _words(
     """
-    abstract address article blockquote block bq body center dd div dl dt fieldset footer h1 h2 h3 h4 h5 h6
-    header hl1 hl2 hr html li main ol p pre section table tr ul
+    abstract address article blockquote block bq body center dd div dl dt fieldset h1 h2 h3 h4 h5 h6
+    hl1 hl2 hr html li main ol p pre section table tr ul
     """
 )
 _BREAK = frozenset({"br"})
@@ -27,11 +27,16 @@ _VERBATIM = frozenset({"pre", "xmp", "listing"})
 # Their text is no part of the story: code, navigation, captions of pictures that are not kept.
 _SKIPPED = _words(
     """
-    script style head title noscript template iframe object embed svg math figure figcaption nav form button select
-    textarea video audio canvas map media applet
+    script style head header footer aside title noscript template iframe object embed svg math figure
+    figcaption nav form button select textarea video audio canvas map media applet
     """
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,400}>|<!--|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
+_KNOWN_TAG = re.compile(
+    r"</?(?:p|br|b|i|u|em|strong|span|div|a|h[1-6]|font|sup|sub|small|img|script|style|iframe|ul|ol|li|table|tr|td"
+    r"|blockquote|figure)(?:\s[^<>]{0,400})?/?>",
+    re.I,
+)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 
 
@@ -40,8 +45,18 @@ def looks_like_html(text: str) -> bool:
     return _TAG.search(text) is not None
 
 
+def shows_tags(text: str) -> bool:
+    """Whether a text that should be plain carries tags of HTML: the publisher escaped it once too often."""
+    return "<" in text and _KNOWN_TAG.search(text) is not None
+
+
 def to_text(markup: str) -> str:
     """Plain text of an HTML document or fragment; paragraphs are set apart by an empty line. Never fails."""
+    text = _once(markup)
+    return _once(text) if shows_tags(text) else text
+
+
+def _once(markup: str) -> str:
     markup = scrub(markup)
     if "<" not in markup and "&" not in markup:
         return one_line(markup)

@@ -22,7 +22,7 @@ from pipeline.parse.agencies import known_agency
 from pipeline.parse.assemble import Fields, assemble, rejected
 from pipeline.parse.dateline import read_label
 from pipeline.parse.dates import read_time
-from pipeline.parse.html import to_text, tree_text
+from pipeline.parse.html import looks_like_html, to_text, tree_text
 from pipeline.parse.identity import canonical_url, host_of, split_newsml_urn
 from pipeline.parse.safe_xml import child, children, find, find_all, local_name, read_tree, text_of
 from pipeline.parse.takes import FIRST, Take
@@ -183,7 +183,7 @@ def _inline_data(inline: etree._Element, document: RawDocument) -> str:
             text = decode(b64decode(text[:_LARGEST_INLINE], validate=False), document.charset)
         except (binascii.Error, ValueError):
             return ""
-    if "html" in kind:
+    if "html" in kind or looks_like_html(text):
         return to_text(text)
     return text if kind.startswith("text/") else ""
 
@@ -202,7 +202,7 @@ def _language(item: etree._Element, content_meta: etree._Element) -> str | None:
 
 def _byline(content_meta: etree._Element, inner: etree._Element | None) -> str | None:
     written = _first(content_meta, "by") or (nitf_format.byline_of(inner) if inner is not None else None)
-    names = [name for creator in children(content_meta, "creator") if (name := _first(creator, "name"))]
+    names = [name for creator in children(content_meta, "creator") if " " in (name := _first(creator, "name"))]
     return written or ", ".join(dict.fromkeys(names)) or None
 
 

@@ -29,8 +29,8 @@ _CONTAINERS = (
     "stories",
     "articles",
     "collection",
-    "item",
 )
+_WRAPPERS = ("item", "data")
 # property names that show an object to be a news object even where it has no type
 _MARKS = frozenset({"uri", "headline", "headlines", "body_text", "body_html", "body_xhtml", "bodies", "versioncreated"})
 
@@ -71,8 +71,6 @@ def _read(value: object, document: RawDocument, part: str, depth: int) -> Iterat
     else:
         item = _lowered(value)
         inner = _contained(item)
-        if inner is None and isinstance(item.get("item"), dict) and _MARKS.isdisjoint(item):
-            inner = item["item"]  # some interfaces wrap each object: {"meta": ..., "item": {...}}
         if inner is None:
             yield read_object(item, value, document, part)
         else:
@@ -91,18 +89,13 @@ def _lowered(value: dict[str, Any]) -> dict[str, Any]:
     return {name.lower(): content for name, content in value.items()}
 
 
-def _contained(item: dict[str, Any]) -> list[Any] | None:
-    """The array of news objects that an object holds, which is none itself."""
+def _contained(item: dict[str, Any]) -> list[Any] | dict[str, Any] | None:
+    """What an object holds that is no news object itself: an array of them, or one in a wrapper ({"meta", "item"})."""
     if not _MARKS.isdisjoint(item):
         return None
-    for name in _CONTAINERS:
-        held = item.get(name)
-        if isinstance(held, list):
-            return held
-    data = item.get("data")
-    if isinstance(data, list):
-        return data
-    return _contained(_lowered(data)) if isinstance(data, dict) and "data" not in data else None
+    arrays = (item[name] for name in _CONTAINERS if isinstance(item.get(name), list))
+    wrapped = (item[name] for name in _WRAPPERS if isinstance(item.get(name), list | dict))
+    return next(arrays, None) or next(wrapped, None)
 
 
 def _story(item: dict[str, Any], document: RawDocument) -> Story:
@@ -118,10 +111,11 @@ def _story(item: dict[str, Any], document: RawDocument) -> Story:
     uri = _text(item.get("uri")) or _text(item.get("guid")) or _text(item.get("id")) or _text(item.get("_id"))
     updated = _time(item, "versioncreated", "datemodified", "updated")
     published = _time(item, "firstpublished", "firstcreated", "datepublished", "published", "contentcreated") or updated
+    day = published.date().isoformat() if published else ""
     source = _source(item)
     return assemble(
         Fields(
-            uri=uri or text_uri(document.publisher or source or "", str(published or ""), headline or body),
+            uri=uri or text_uri(document.publisher or source or "", day, headline or body),
             version=item.get("version"),
             publishing_status=_text(item.get("pubstatus")) or None,
             embargo=_embargo(item),

@@ -3,6 +3,7 @@
 Source: the schema nitf-3-6.xsd with its documentation (https://www.iptc.org/std/NITF/).
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from pipeline.models import PublisherLink, RawDocument, Rejected, Story
 from pipeline.parse.assemble import Fields, assemble, rejected
 from pipeline.parse.dateline import read_label
 from pipeline.parse.dates import read_time
-from pipeline.parse.html import tree_text
+from pipeline.parse.html import to_text, tree_text
 from pipeline.parse.identity import text_uri
 from pipeline.parse.safe_xml import attribute, child, find, find_all, local_name, read_tree, text_of
 from pipeline.parse.takes import CORRECTED, FIRST
@@ -55,7 +56,18 @@ def body_of(nitf: etree._Element) -> str:
     end = find(nitf, "body.end")
     if end is not None:
         parts += [one_line(tree_text(tagline)) for tagline in find_all(end, "tagline")]
-    return "\n\n".join(filter(None, parts))
+    return "\n\n".join(filter(None, map(_without_embeds, parts)))
+
+
+def _without_embeds(text: str) -> str:
+    """Web agencies put players and embeds into NITF as escaped markup: paragraphs that are nothing else."""
+    if "<" not in text:
+        return text
+    paragraphs = (
+        to_text(paragraph) if paragraph.startswith("<") and paragraph.endswith(">") else paragraph
+        for paragraph in text.split("\n\n")
+    )
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def headline_of(nitf: etree._Element) -> str:
@@ -72,8 +84,8 @@ def byline_of(nitf: etree._Element) -> str | None:
     byline = find(nitf, "byline")
     if byline is None:
         return None
-    pieces = [one_line(piece).strip(" ,") for piece in byline.itertext() if isinstance(piece, str)]
-    return ", ".join(filter(None, pieces)) or None
+    pieces = filter(None, (one_line(str(piece)).strip(" ,") for piece in byline.itertext()))
+    return re.sub(r"^(By|Von|Par|Por|Di), ", r"\1 ", ", ".join(pieces), flags=re.I) or None
 
 
 def place_of(nitf: etree._Element) -> str | None:
@@ -97,12 +109,13 @@ def _story(nitf: etree._Element, document: RawDocument) -> Story:
     issued = _norm(docdata, "date.issue") or _publication(nitf) or read_time(attribute(nitf, "story.date", "norm"))
     released = attribute(docdata, "date.release", "norm")
     source = _source(nitf, docdata)
+    day = issued.date().isoformat() if issued else ""
     key = find(docdata, "du-key")
     note = attribute(docdata, "ed-msg", "info")
     correction = find(docdata, "correction")
     return assemble(
         Fields(
-            uri=_uri(docdata, document, source) or text_uri(source or "", str(issued or ""), body or headline),
+            uri=_uri(docdata, document, source) or text_uri(source or "", day, body or headline),
             version=None if key is None else key.get("version"),
             publishing_status=status,
             embargo=released if read_time(_timed(released)) else "" if status == "embargoed" else None,

@@ -13,8 +13,8 @@ from pipeline.parse.text import decode, require_text
 from pipeline.parse.wire import find_dateline, without_take_line
 
 _LARGEST = 16 * 1024 * 1024
-_LONGEST_HEADLINE = 250
 _TEXT_NAMES = frozenset({"", ".txt", ".text", ".wire", ".asc", ".msg"})
+_MAIL = re.compile(r"\s{0,400}(?:Delivered-To|Received|Return-Path|MIME-Version|Message-ID|X-[A-Za-z-]{1,40}):\s", re.I)
 _HEADLINE = re.compile(r"\s{0,400}(\S[^\n]{0,250})\n(?:[ \t]*\n)?")
 
 
@@ -25,6 +25,8 @@ def read(document: RawDocument) -> Iterator[Story]:
     text = require_text(decode(document.content, document.charset), "the document")
     if not text.strip():
         raise ParseError("the document is empty; expected a wire story or a feed")
+    if _MAIL.match(text):
+        raise ParseError("an e-mail message, not a wire story; expected the story's own text")
     arrived = document.origin.fetched_at
     if find_dateline(text, arrived) is None and not _meant_as_text(document):
         raise ParseError(
@@ -59,7 +61,7 @@ def _cut(text: str, arrived: datetime) -> tuple[str, str]:
     """Headline and body: a first line that is not itself the dateline, a note or the story, before a dated one."""
     dateline = find_dateline(text, arrived)
     first = _HEADLINE.match(text)
-    if first is None or len(first[1]) > _LONGEST_HEADLINE:
+    if first is None:
         return "", text
     if dateline is not None and dateline.span.start < first.end():
         return "", text

@@ -8,7 +8,7 @@ from lxml import etree
 from pipeline.errors import ParseError
 from pipeline.parse.text import decode, one_line
 
-LARGEST_XML = 64 * 1024 * 1024
+LARGEST_XML = 32 * 1024 * 1024
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,2000}(\[)?", re.I)
 _DECLARATION = re.compile(r"\A\s{0,100}<\?xml[^>]{0,200}\?>")
 
@@ -27,7 +27,7 @@ def read_tree(content: bytes, charset: str | None, expected: str) -> etree._Elem
             f"the XML declares entities or a grammar of its own, which is refused; expected {expected} without them"
         )
     try:
-        return etree.fromstring(content, _parser())
+        return etree.fromstring(_truly_utf8(content), _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         fault = error
     # a wrong encoding or stray control characters: once more from text, in which those are put right
@@ -36,6 +36,19 @@ def read_tree(content: bytes, charset: str | None, expected: str) -> etree._Elem
         return etree.fromstring(_CONTROL.sub(" ", text.strip()).encode("utf-8", "replace"), _parser())
     except (etree.XMLSyntaxError, ValueError):
         raise ParseError(f"not well-formed XML: {fault}; expected {expected}") from fault
+
+
+def _truly_utf8(content: bytes) -> bytes:
+    """The document without its declaration where that names a single-byte encoding and the bytes are UTF-8: text in
+    those encodings is hardly ever valid UTF-8, and UTF-8 under a wrong label is common."""
+    declared = (_declared(content) or "").lower()
+    if not declared.startswith(("iso-8859", "windows-125", "latin", "us-ascii", "cp125")) or content.isascii():
+        return content
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return content
+    return _DECLARATION.sub("", text, count=1).encode()
 
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")

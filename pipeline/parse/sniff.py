@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from pipeline.models import RawDocument
-from pipeline.parse.text import decode
+from pipeline.parse.text import decode, junk
 
 _HEAD = 8192
 _LEADING = re.compile(
@@ -52,3 +52,13 @@ def is_iptc7901(sample: Sample) -> bool:
     """Whether a document begins with the control codes of a teleprinter message: SOH, header, STX."""
     head = sample.head.lstrip("\0\r\n\x7f ")
     return head.startswith("\x01") and "\x02" in head
+
+
+def is_anpa(sample: Sample) -> bool:
+    """Whether a document begins with the synchronisation codes of ANPA 1312."""
+    return sample.head.startswith("\x16\x16\x01")
+
+
+def is_binary(sample: Sample) -> bool:
+    """Whether over a twentieth of a document's beginning is no text, whatever its encoding."""
+    return junk(sample.head) * 20 > len(sample.head)

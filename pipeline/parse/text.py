@@ -78,11 +78,15 @@ def _detected(content: bytes) -> str:
     return _codec(best.encoding) or "cp1252" if best else "cp1252"
 
 
+def junk(text: str) -> int:
+    """How many characters of a text are control codes or undecodable."""
+    return len(_UNSAFE.findall(text)) + text.count(REPLACEMENT)
+
+
 def require_text(text: str, what: str) -> str:
     """The text, scrubbed; raises ParseError if it is binary data rather than text (over 2 % control characters)."""
     sample = text[:_DETECTION_SAMPLE]
-    junk = len(_UNSAFE.findall(sample)) + sample.count(REPLACEMENT)
-    if junk * 50 > len(sample):
+    if junk(sample) * 50 > len(sample):
         raise ParseError(
             f"{what} is binary data, not text in any encoding that we know; expected a wire story or a feed"
         )

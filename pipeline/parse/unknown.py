@@ -18,6 +18,18 @@ def refuse_page(document: RawDocument) -> Iterator[Story]:
     )
 
 
+def refuse_binary(document: RawDocument) -> Iterator[Story]:
+    """A picture, an archive, an office document."""
+    raise ParseError(
+        "binary data, not text in any encoding that we know; expected a feed, ninjs, NewsML-G2, NITF, IPTC 7901 or text"
+    )
+
+
+def refuse_anpa(document: RawDocument) -> Iterator[Story]:
+    """The American teleprinter format."""
+    raise ParseError("ANPA 1312 is not read; expected IPTC 7901, NITF, NewsML-G2, ninjs, a feed or plain wire text")
+
+
 def refuse_markup(document: RawDocument) -> Iterator[Story]:
     """XML of a kind that carries no stories."""
     root = take_sample(document).root

@@ -36,6 +36,7 @@ _TRAILER = re.compile(
     r"|(?:the\s)?(?:associated\spress|ap|reuters|afp)\s(?:writers?|correspondents?|reporters?|journalists?)\s.{1,300}contribut"
     r"|_{2,}\s*$|-30-\s*$|\(?ends?\)?\s*$|###\s*$|\((?:[a-z]{2,5}[-/]){0,4}[a-z]{2,5}\)\s*$"
     r"|(?:bur-|[a-z]{2,4}[-/])(?:[a-z]{1,4}[-/]){0,4}[a-z]{2,4}\s*$"
+    r"|(?:aap|afp|ap|dpa|pa|upi|xinhua)(?:\s[a-z]{2,4}){1,4}\s*$"
     r"|\(?(?:©|\(c\)|copyright)\s"
     r")",
     re.I,
@@ -69,8 +70,8 @@ def read_wire(
     take = read_take_line(headline)[0] if headline else FIRST
     if said is not FIRST:
         take = said if take is FIRST else replace(take, corrected=take.corrected or said.corrected)
-    if take is FIRST and slugline:
-        take = read_slug(slugline)
+    if slugline and (slug := read_slug(slugline)) is not FIRST:
+        take = slug if take is FIRST else replace(take, number=take.number or slug.number)
     if inner_note is None and trailer is not None:
         inner_note = _trailing_note(body, trailer)
     for written in (note, inner_note):
