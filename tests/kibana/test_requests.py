@@ -1,0 +1,219 @@
+"""Every request that the assets lead Kibana to make, on a real server, over a few stories and feeds of our own."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from pipeline.index.values import iso, shown
+from pipeline.models import Status, StoryDocument
+from tests.kibana.asks import Ask, TimeRange, requests
+from tests.kibana.assets import mappings, shipped
+from tests.servers.elasticsearch import ElasticsearchServer
+
+OBJECTS = shipped()
+DAY = datetime(2017, 11, 8, 9, tzinfo=UTC)
+MONTH = TimeRange("2017-11-01T00:00:00.000Z", "2017-12-01T00:00:00.000Z")
+ASKS = [ask for thing in OBJECTS.values() for ask in requests(thing, OBJECTS, MONTH)]
+SEARCHES = [ask for ask in ASKS if ask.body["size"]]
+CHARTS = [ask for ask in ASKS if not ask.body["size"]]
+
+
+def story(lineage: int, days: float, **values: Any) -> StoryDocument:
+    """A story of its own thread and happening, unless said otherwise."""
+    published = DAY + timedelta(days=days)
+    defaults: dict[str, Any] = {
+        "id": lineage,
+        "uri": f"tag:meridianwire.example,2017:{lineage}",
+        "lineage": lineage,
+        "version": 1,
+        "revision": 1,
+        "status": Status.USABLE,
+        "corrected": False,
+        "slugline": "TURKEY-DEFENCE/",
+        "body": "ANKARA - The ministers met again.",
+        "language": "en",
+        "byline": "Deniz Alkan",
+        "agency": "Meridian Wire",
+        "source": "Meridian Wire",
+        "url": f"https://meridianwire.example/{lineage}",
+        "urgency": 4,
+        "topics": ("medtop:11000000",),
+        "dateline_place": "ANKARA",
+        "published_at": published,
+        "updated_at": published,
+        "fetched_at": published + timedelta(minutes=3),
+        "event_type": "agreement",
+        "thread": 1,
+        "happening": lineage,
+    }
+    return StoryDocument(**{**defaults, **values})
+
+
+STORIES = (
+    story(
+        1,
+        0,
+        headline="Three ministers sign a letter of intent on air defence",
+        person=("Nurettin Canikli",),
+        organization=("Eurosam", "NATO"),
+        place=("Ankara",),
+        product=("SAMP/T",),
+        copy_group=1,
+        copies=2,
+    ),
+    story(
+        2,
+        9,
+        headline="Ankara agrees the loan for its S-400 batteries",
+        organization=("Rosoboronexport",),
+        product=("S-400",),
+        place=("Moscow",),
+        follows=((1, 0.71),),
+        agency="Northgate News Service",
+        source="Northgate News Service",
+    ),
+    story(
+        3,
+        18,
+        headline="CORRECTED-Eurosam and two Turkish firms to study a system of their own",
+        corrected=True,
+        person=("Nurettin Canikli",),
+        organization=("Eurosam", "Aselsan"),
+        product=("SAMP/T", "Aster 30"),
+        place=("Paris",),
+        follows=((1, 0.92), (2, 0.33)),
+    ),
+    story(4, 20, headline="", body="", status=Status.WITHDRAWN, thread=None, happening=None),
+)
+
+
+def feed(name: str, **values: Any) -> dict[str, Any]:
+    """A feed that answered five minutes ago."""
+    return {
+        "name": name,
+        "publisher": "Meridian Wire",
+        "url": f"https://meridianwire.example/{name}.xml",
+        "outcome": "fetched",
+        "failures": 0,
+        "last_fetched_at": iso(DAY),
+        "last_ok_at": iso(DAY),
+        "last_new_at": iso(DAY),
+        "lag_seconds": 300.0,
+        "silent": False,
+        "entries": 20,
+        "new": 3,
+        "seconds": 0.4,
+        "checked_at": iso(DAY + timedelta(minutes=5)),
+        **values,
+    }
+
+
+FEEDS = (
+    feed("world"),
+    feed("sport", outcome="not_modified", silent=True, new=0, last_new_at=iso(DAY - timedelta(days=20))),
+    feed("courrier", publisher="Courrier du Levant", outcome="failed", failures=4, lag_seconds=86_400.0, new=0),
+)
+
+
+def document(one: StoryDocument) -> dict[str, Any]:
+    return {name: value for name, value in shown(one).items() if value is not None}
+
+
+@pytest.fixture(scope="module")
+def server(elasticsearch_server: ElasticsearchServer) -> Iterator[ElasticsearchServer]:
+    """The stories and feeds, indexed under the mapping that the project uses, reachable by the data views' names."""
+    elasticsearch_server.clear()
+    known = mappings()
+    withdrawn = {"filter": {"term": {"status": "usable"}}}
+    with Elasticsearch(**elasticsearch_server.client_options()) as client:
+        aliases = {"wire-stories": withdrawn, "wire-stories-all": {}}
+        client.indices.create(index="wire-stories-2017.11", mappings=known["wire-stories"], aliases=aliases)
+        client.indices.create(index="wire-feeds", mappings=known["wire-feeds"])
+        for one in STORIES:
+            client.index(index="wire-stories-2017.11", id=str(one.lineage), document=document(one))
+        for one in FEEDS:
+            client.index(index="wire-feeds", id=one["name"], document=one)
+        client.indices.refresh(index="wire-*")
+    yield elasticsearch_server
+    elasticsearch_server.clear()
+
+
+def test_every_object_asks() -> None:
+    asked = {ask.what.split(" ", 1)[1] for ask in ASKS}
+    assert {name for kind, name in OBJECTS if kind in ("lens", "search")} <= asked
+    assert sum("control" in ask.what for ask in ASKS) == 5
+
+
+@pytest.mark.parametrize("ask", [pytest.param(ask, id=ask.what) for ask in SEARCHES])
+def test_a_search_finds_something(server: ElasticsearchServer, ask: Ask) -> None:
+    answer = server.call("POST", f"/{ask.index}/_search", ask.body)
+    assert answer["_shards"]["failed"] == 0
+    assert answer["hits"]["hits"]
+
+
+@pytest.mark.parametrize("ask", [pytest.param(ask, id=ask.what) for ask in CHARTS])
+def test_a_chart_has_something_to_show(server: ElasticsearchServer, ask: Ask) -> None:
+    answer = server.call("POST", f"/{ask.index}/_search", ask.body)
+    assert answer["_shards"]["failed"] == 0
+    if ask.body["aggs"]:
+        assert list(empty(answer["aggregations"])) == []
+    else:
+        assert answer["hits"]["total"]["value"] > 0
+
+
+def empty(aggregations: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Every aggregation that shows nothing: no bucket, no value, no hit; days without stories may be empty."""
+    for name, one in aggregations.items():
+        if not isinstance(one, dict):
+            continue
+        place = f"{path}/{name}"
+        if "buckets" in one:
+            if not one["buckets"]:
+                yield place
+            for bucket in one["buckets"]:
+                if bucket["doc_count"]:
+                    yield from empty(bucket, f"{place}[{bucket['key']}]")
+        elif "hits" in one:
+            if not one["hits"]["hits"][0]["fields"]:
+                yield place
+        elif "value" in one:
+            if one["value"] is None:
+                yield place
+        elif "doc_count" in one and not one["doc_count"]:
+            yield place
+
+
+def hits(server: ElasticsearchServer, search: str) -> list[int]:
+    """The lineages that a saved search shows, in its order."""
+    [ask] = [ask for ask in SEARCHES if ask.what == f"search {search}"]
+    answer = server.call("POST", f"/{ask.index}/_search", ask.body)
+    return [hit["fields"]["lineage"][0] for hit in answer["hits"]["hits"]]
+
+
+def test_the_searches_find_what_they_promise(server: ElasticsearchServer) -> None:
+    assert hits(server, "wire-latest") == [3, 2, 1]
+    assert hits(server, "wire-follow-ups") == [2, 3]
+    assert hits(server, "wire-corrections-and-kills") == [4, 3]
+    assert hits(server, "wire-one-source") == [3, 1]
+    assert hits(server, "wire-one-entity") == [3, 1]
+
+
+def buckets(server: ElasticsearchServer, chart: str) -> list[dict[str, Any]]:
+    [ask] = [ask for ask in CHARTS if ask.what == f"chart {chart}"]
+    answer: dict[str, Any] = server.call("POST", f"/{ask.index}/_search", ask.body)
+    found: list[dict[str, Any]] = answer["aggregations"]["x"]["buckets"]
+    return found
+
+
+def test_the_charts_count_what_they_promise(server: ElasticsearchServer) -> None:
+    systems = [(one["key"], one["doc_count"]) for one in buckets(server, "wire-top-systems")]
+    assert systems == [("SAMP/T", 2), ("Aster 30", 1), ("S-400", 1)]
+    [thread] = buckets(server, "wire-growing-threads")
+    newest = thread["measure0"]["hits"]["hits"][0]["fields"]["headline"]
+    assert (thread["key"], thread["doc_count"], thread["measure2"]["value"]) == (1, 3, 2)
+    assert newest == ["CORRECTED-Eurosam and two Turkish firms to study a system of their own"]
+    lag = [(one["key"], one["measure0"]["value"]) for one in buckets(server, "wire-feeds-lag")]
+    assert lag == [("courrier", 86_400.0), ("sport", 300.0), ("world", 300.0)]
