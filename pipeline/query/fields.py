@@ -75,7 +75,7 @@ _ALL = (
 FIELDS: Mapping[str, FieldSpec] = MappingProxyType({spec.name: spec for spec in _ALL})
 
 DEFAULT_FIELDS: Mapping[str, float] = MappingProxyType({"headline": 2.0, "body": 1.0})
-"""Where words without a field are looked for, with the weight of a find: the best field counts."""
+"""Where words without a field are looked for, with the weight of a find; finds in both add up."""
 
 SORTS = ("relevance", "newest", "oldest")
 

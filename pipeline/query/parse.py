@@ -8,8 +8,8 @@
     published_at:[2017-11-01 TO 2018-02-01}  published_at:2017-11  published_at:>=now-7d/d
 
 Keyword and name fields are compared whole, whatever the case and accents; names also whatever the punctuation
-(product:S400). Common words (the, of, to) count inside quotes only. NOT by itself means every other story, also beside
-OR.
+(product:S400). Common words (the, of, to) count inside quotes, and where there are no others. NOT by itself means every
+other story, also beside OR.
 """
 
 from collections.abc import Sequence
@@ -39,10 +39,12 @@ def _timeless(query: str) -> Node:
 
 def _checked(query: str, now: datetime | None) -> Node:
     source = Source(query)
-    node = _Checker(source, now).node(source.parse(), None)
-    if node is None:
-        raise source.error("it has only common words; put them in quotes to search for them", 0)
-    return node
+    parsed = source.parse()
+    for common in (False, True):
+        node = _Checker(source, now, common).node(parsed, None)
+        if node is not None:
+            return node
+    raise source.error("there is nothing in it to search for", 0)
 
 
 def field_spec(name: str, source: Source, position: int | None) -> FieldSpec:
@@ -61,9 +63,9 @@ class _Checker:
     A node that holds nothing to search for (common words only) becomes None and leaves its operation.
     """
 
-    def __init__(self, source: Source, now: datetime | None) -> None:
+    def __init__(self, source: Source, now: datetime | None, common: bool) -> None:
         self._source = source
-        self._values = Values(source, now)
+        self._values = Values(source, now, common)
         self._depth = 0
 
     def node(self, item: Any, spec: FieldSpec | None) -> Node | None:
@@ -82,7 +84,7 @@ class _Checker:
                 return self._all_of(item.children, spec)
             case "OrOperation":
                 return self._any_of(item.children, spec)
-            case "UnknownOperation" | "BoolOperation":
+            case "UnknownOperation" | "PlainWords":
                 return self._side_by_side(item.children, spec)
             case "Group" | "FieldGroup":
                 return self.node(item.children[0], spec)

@@ -6,6 +6,7 @@ from: ``&&``, ``||`` and ``!``, and the curly quotes that are copied out of stor
 
 import importlib
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline.errors import QueryError
@@ -18,7 +19,27 @@ _REWRITTEN = {"&&": "AND", "||": "OR", "!": "NOT "}
 _PLACE = re.compile(r"at position (\d+)")
 _UNEXPECTED = re.compile(r"unexpected  '(.*)' at", re.DOTALL)
 _CLOSERS = {"(": ")", "[": "]}", "{": "]}"}
+_PLAIN = re.compile(r"[^\W_]+(?: [^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+")
+_RESERVED = {"AND", "OR", "NOT", "TO"}
 _QUOTES = str.maketrans("“”„", '"""')
+
+
+@dataclass(frozen=True, slots=True)
+class PlainWord:
+    """A word of a query, as luqum's ``Word``: also one that stands for several of the typed words."""
+
+    value: str
+    pos: int | None
+    children: tuple[()] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlainWords:
+    """Words beside each other, as luqum's ``UnknownOperation``."""
+
+    children: tuple[PlainWord, ...]
+    pos: int = 0
 
 
 class Source:
@@ -27,6 +48,11 @@ class Source:
     def __init__(self, query: str) -> None:
         self.query = query
         self._check_size()
+        self._origins: list[int] | None = None
+        self.plain = _PLAIN.fullmatch(query) is not None and _RESERVED.isdisjoint(query.split(" "))
+        if self.plain:
+            self.text = query
+            return
         text = query.translate(_QUOTES)
         quoted = self._check_balance(text)
         self.text, self._origins = _in_luqums_terms(text, quoted)
@@ -42,7 +68,10 @@ class Source:
         return QueryError(reason, self.query, self.at(position))
 
     def parse(self) -> Any:
-        """luqum's tree. Raises QueryError."""
+        """luqum's tree; of words alone the same tree is made at once. Raises QueryError."""
+        if self.plain:
+            words = [PlainWord(found.group(), found.start()) for found in _WORD.finditer(self.query)]
+            return words[0] if len(words) == 1 else PlainWords(tuple(words))
         # Loaded when first needed: building luqum's tables takes longer than `wirewatch --help` may. It has no types.
         luqum = importlib.import_module("luqum.thread")
         exceptions = importlib.import_module("luqum.exceptions")

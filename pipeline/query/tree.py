@@ -1,6 +1,6 @@
 """A checked query as an immutable tree: fields known, words analysed, dates resolved. Engines only translate it.
 
-Each leaf is one comparison; ``Bool`` combines. Scores: a leaf over several fields counts its best field.
+Each leaf is one comparison; ``Bool`` combines. A leaf over several fields scores the sum of its fields' scores.
 """
 
 from collections.abc import Iterator

@@ -1,14 +1,13 @@
 """The leaves of a query: words, phrases, patterns, fuzzy words, numbers and dates, each checked against its field."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.query.analysis import STOP_WORDS, fold, keyword_key, name_key, terms, words
 from pipeline.query.dates import Period, parse_period
 from pipeline.query.fields import DEFAULT_FIELDS, FieldSpec, Kind
-from pipeline.query.syntax import Source
+from pipeline.query.syntax import PlainWord, Source
 from pipeline.query.tree import Between, During, Exists, Fuzzy, Key, Leaf, Pattern, Words
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -21,36 +20,28 @@ _MAX_SLOP = 100
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class JoinedWord:
-    """Two words of the query that are one designation, in place of luqum's words."""
-
-    value: str
-    pos: int | None
-    children: tuple[()] = ()
-
-
-def designation(first: Any, second: Any) -> JoinedWord | None:
+def designation(first: Any, second: Any) -> PlainWord | None:
     """``S`` and ``400`` as the one word that they mean, whatever the case they are typed in."""
-    if type(first).__name__ != "Word" or type(second).__name__ != "Word":
+    if not {type(first).__name__, type(second).__name__} <= {"Word", "PlainWord"}:
         return None
     if not _PREFIX.fullmatch(first.value) or not _NUMBER.fullmatch(second.value):
         return None
     both = f"{first.value.upper()} {second.value}"
-    return JoinedWord(both, first.pos) if len(terms(both)) == 1 else None
+    return PlainWord(both, first.pos) if len(terms(both)) == 1 else None
 
 
 class Values:
-    """Makes leaves of luqum's innermost items."""
+    """Makes leaves of luqum's innermost items. common: whether common words count outside quotes."""
 
-    def __init__(self, source: Source, now: datetime | None) -> None:
+    def __init__(self, source: Source, now: datetime | None, common: bool) -> None:
         self._source = source
+        self._common = common
         self._now = now or _NEVER
 
     def leaf(self, item: Any, spec: FieldSpec | None) -> Leaf | None:
         """The leaf; None for a common word outside quotes."""
         match type(item).__name__:
-            case "Word" | "JoinedWord":
+            case "Word" | "PlainWord":
                 return self._word(item, spec)
             case "Phrase":
                 return self._phrase(item, spec, 0)
@@ -82,7 +73,7 @@ class Values:
         found = terms(text)
         if not found:
             raise self._source.error(f"{text!r} has no letter or digit to search for", item.pos)
-        return None if fold(text) in STOP_WORDS else Words(_searched(spec), tuple(found))
+        return Words(_searched(spec), tuple(found)) if self._common or fold(text) not in STOP_WORDS else None
 
     def _phrase(self, item: Any, spec: FieldSpec | None, slop: int) -> Leaf:
         text = _ESCAPE.sub(r"\1", item.value[1:-1])

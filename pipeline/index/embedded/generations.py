@@ -12,7 +12,7 @@ import tantivy
 from filelock import FileLock, Timeout
 
 from pipeline.errors import IndexUnavailable
-from pipeline.index.embedded.layout import LAYOUT, build_schema
+from pipeline.index.embedded.layout import build_schema, layout
 
 _REBUILD = "run `wirewatch reindex` to build it again from the store"
 
@@ -56,7 +56,7 @@ class Reader:
 @dataclass(frozen=True, slots=True)
 class _Pointer:
     generation: str
-    layout: int
+    layout: str
 
 
 class Generations:
@@ -176,9 +176,9 @@ class Generations:
             pointer = _Pointer(**json.loads(self._pointer_path.read_text(encoding="utf-8")))
         except (ValueError, TypeError) as error:
             raise IndexUnavailable(f"{self._pointer_path} is damaged: {error}; {_REBUILD}") from error
-        if pointer.layout != LAYOUT:
+        if pointer.layout != layout():
             reason = f"the search index in {self.root} was made by another version of Wirewatch"
-            raise IndexUnavailable(f"{reason} (layout {pointer.layout}, this one reads {LAYOUT}); {_REBUILD}")
+            raise IndexUnavailable(f"{reason} (layout {pointer.layout}, this one reads {layout()}); {_REBUILD}")
         return pointer
 
     def _current_name(self) -> str | None:
@@ -190,7 +190,7 @@ class Generations:
     def _point_to(self, folder: Path) -> None:
         prepared = self._pointer_path.with_suffix(".new")
         with prepared.open("w", encoding="utf-8") as out:
-            json.dump({"generation": folder.name, "layout": LAYOUT}, out)
+            json.dump({"generation": folder.name, "layout": layout()}, out)
             out.flush()
             os.fsync(out.fileno())
         os.replace(prepared, self._pointer_path)

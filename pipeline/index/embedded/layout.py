@@ -7,27 +7,41 @@ person__values           the names as written, for facets
 published_at             microseconds since 1970; published_at__values: the month, for facets
 terms, headline_terms    for candidates
 present                  the names of its fields that have a value
-shown                    what hits show, as JSON: the only stored field
+shown                    what hits show, the fields' values as a JSON list: the only stored field
 """
 
 import json
+import zlib
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 
 import tantivy
 
 from pipeline.index.values import month, shown, values
 from pipeline.models import StoryDocument
-from pipeline.query.analysis import keyword_key, name_key, terms, words
+from pipeline.query.analysis import JOINERS, POSSESSIVE, keyword_key, name_key, terms, token_pattern, words
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
 
-LAYOUT = 1
-"""Raised whenever an index made before can't be used any more; the answer to that is `wirewatch reindex`."""
+_LAYOUT = 1  # raised when what is said above changes
 
 ADDRESS = "lineage"  # the field by which a document is found, replaced and told apart
 CANDIDATE_FIELDS = ("headline_terms", "terms")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+@cache
+def layout() -> str:
+    """What an index must be made with to be read: these fields and this text analysis."""
+    made_of = repr((*FIELDS.values(), token_pattern(), JOINERS, POSSESSIVE))
+    return f"{_LAYOUT}-{zlib.crc32(made_of.encode()):08x}"
+
+
+def stored_fields(document: tantivy.Document) -> dict[str, Any]:
+    """What ``tantivy_document`` stored: the fields as hits show them."""
+    return dict(zip(FIELDS, json.loads(document["shown"][0].decode()), strict=True))
 
 
 def words_field(name: str) -> str:
@@ -80,7 +94,7 @@ def tantivy_document(story: StoryDocument) -> tantivy.Document:
         for name in CANDIDATE_FIELDS:
             for term in getattr(story, name):
                 document.add_text(name, term)
-        document.add_bytes("shown", json.dumps(shown(story), ensure_ascii=False, separators=(",", ":")).encode())
+        document.add_bytes("shown", json.dumps(list(shown(story).values()), ensure_ascii=False).encode())
     except (UnicodeEncodeError, OverflowError) as error:
         raise ValueError(str(error)) from error
     return document

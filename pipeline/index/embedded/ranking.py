@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import tantivy
 
@@ -14,24 +14,21 @@ from pipeline.index.embedded.layout import ADDRESS
 from pipeline.index.embedded.translate import Translator
 
 _DATE = "published_at"
-_FIRST_TIES = 64
+_SPARE = 40
+"""Hits asked for beyond those wanted: enough for most ties at the end of a page."""
 
-Rank: TypeAlias = tuple[float, int]
-"""What hits are ordered by: smaller is earlier in the result; then the lineage."""
+_UNDATED = float("inf")
+_Row: TypeAlias = tuple[float, Any, tantivy.DocAddress]
+"""A ``Ranked`` in the making: order, lineage, address. Rows are sorted by the first two, which no two share."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One found document. order: minus its score, or its date so that smaller is earlier; inf where undated."""
+    """One found document. order: minus its score, or its date so that smaller is earlier; infinite where undated."""
 
     order: float
     lineage: int
-    score: float
     address: tantivy.DocAddress
-
-    @property
-    def rank(self) -> Rank:
-        return self.order, self.lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +42,20 @@ class PageKey:
 
     def encode(self) -> str:
         """An opaque text for SearchResult.next_key."""
-        order = None if self.order == float("inf") else self.order
+        order = None if self.order == _UNDATED else self.order
         return base64.urlsafe_b64encode(json.dumps([self.sort, order, self.lineage, self.seen]).encode()).decode()
+
+    @staticmethod
+    def of(sort: str, last: Ranked, seen: int) -> "PageKey":
+        """The key of a page that ends with this hit."""
+        return PageKey(sort, last.order, last.lineage, seen)
 
     @staticmethod
     def decode(text: str, sort: str) -> "PageKey":
         """The key that ``encode`` made. Raises UsageError for any other text or for another sort's."""
         try:
             made_for, order, lineage, seen = json.loads(base64.urlsafe_b64decode(text.encode()))
-            key = PageKey(str(made_for), float("inf") if order is None else float(order), int(lineage), int(seen))
+            key = PageKey(str(made_for), _UNDATED if order is None else float(order), int(lineage), int(seen))
         except (ValueError, TypeError, binascii.Error):
             raise UsageError(
                 f"after_key {text!r} is not one that a search has returned; start from the first page"
@@ -66,63 +68,58 @@ class PageKey:
 
 
 class Ranking:
-    """A query's hits under one sort, over one searcher."""
+    """A query's hits under one sort, over one searcher. total: how many there are, known once they were looked for."""
 
     def __init__(self, searcher: tantivy.Searcher, query: tantivy.Query, sort: str) -> None:
         self._searcher = searcher
         self._query = query
         self._sort = sort
+        self.total = 0
 
     def page(self, limit: int, after: PageKey | None) -> list[Ranked]:
         """The next ``limit`` hits after a key."""
-        seen = after.seen if after else 0
-        wanted = seen + limit
+        wanted = (after.seen if after else 0) + limit
         while True:
-            hits, complete = self._first(wanted)
-            following = [hit for hit in hits if after is None or hit.rank > (after.order, after.lineage)]
-            if complete or len(following) >= limit:
-                return following[:limit]
+            found, complete = self._first(wanted)
+            if after is not None:
+                found = [row for row in found if (row[0], row[1]) > (after.order, after.lineage)]
+            if complete or len(found) >= limit:
+                return [Ranked(*row) for row in found[:limit]]
             wanted += limit  # documents came or went since the page before
 
     def all(self) -> list[Ranked]:
         """Every hit, in order."""
-        wanted = _FIRST_TIES
+        wanted = 100
         while True:
-            hits, complete = self._first(wanted)
+            found, complete = self._first(wanted)
             if complete:
-                return hits
+                return [Ranked(*row) for row in found]
             wanted *= 4
 
-    def _first(self, wanted: int) -> tuple[list[Ranked], bool]:
+    def _first(self, wanted: int) -> tuple[list[_Row], bool]:
         """The first ``wanted`` hits in order, with all that tie with the last; and whether there are no more."""
-        asked = wanted + 1
+        asked = wanted + _SPARE
         while True:
             found = self._search(asked)
             if len(found) < asked:
-                return sorted(found, key=_rank), True
-            if found[wanted - 1].order != found[-1].order:
-                edge = found[-1].order
-                return sorted((hit for hit in found if hit.order != edge), key=_rank), False
-            asked = max(asked * 2, _FIRST_TIES)
+                return sorted(found), True
+            if found[wanted - 1][0] != found[-1][0]:
+                edge = found[-1][0]
+                return sorted(row for row in found if row[0] != edge), False
+            asked *= 4
 
-    def _search(self, limit: int) -> list[Ranked]:
+    def _search(self, limit: int) -> list[_Row]:
         if self._sort == "relevance":
-            result = self._searcher.search(self._query, limit, count=False)
-            return [
-                Ranked(-score, lineage, score, address)
-                for (score, address), lineage in zip(result.hits, self._lineages(result), strict=True)
-            ]
-        newest = self._sort == "newest"
-        order = tantivy.Order.Desc if newest else tantivy.Order.Asc
-        result = self._searcher.search(self._query, limit, count=False, order_by_field=_DATE, order=order)
-        return [
-            Ranked(float("inf") if date is None else -date if newest else date, lineage, 0.0, address)
-            for (date, address), lineage in zip(result.hits, self._lineages(result), strict=True)
-        ]
-
-    def _lineages(self, result: tantivy.SearchResult) -> list[int]:
+            result: Any = self._searcher.search(self._query, limit, count=True)
+            orders = [-score for score, _ in result.hits]
+        else:
+            newest = self._sort == "newest"
+            direction = tantivy.Order.Desc if newest else tantivy.Order.Asc
+            result = self._searcher.search(self._query, limit, count=True, order_by_field=_DATE, order=direction)
+            orders = [_UNDATED if date is None else -date if newest else date for date, _ in result.hits]
+        self.total = result.count
         addresses = [address for _, address in result.hits]
-        return [int(lineage or 0) for lineage in self._searcher.fast_field_values(ADDRESS, addresses)]
+        return list(zip(orders, self._searcher.fast_field_values(ADDRESS, addresses), addresses, strict=True))
 
 
 class Folding:
@@ -155,7 +152,3 @@ class Folding:
     def _groups(self, hits: Sequence[Ranked]) -> list[int | None]:
         values = self._searcher.fast_field_values("copy_group", [hit.address for hit in hits])
         return [None if value is None else int(value) for value in values]
-
-
-def _rank(hit: Ranked) -> Rank:
-    return hit.rank

@@ -1,11 +1,8 @@
 """One search: hits in order, folded where asked, with their fields, highlights, counts."""
 
-import json
-from typing import Any
-
 import tantivy
 
-from pipeline.index.embedded.layout import values_field
+from pipeline.index.embedded.layout import stored_fields, values_field
 from pipeline.index.embedded.ranking import Folding, PageKey, Ranked, Ranking
 from pipeline.index.embedded.translate import Translator
 from pipeline.index.highlight import Highlighter
@@ -28,13 +25,13 @@ class Search:
         query = translator.query(tree)
         # What readers may not see is blank, so that a query that needs words never finds it.
         self._query = query if request.all_statuses or needs_text(tree) else translator.usable(query)
+        self._ranking = Ranking(searcher, self._query, request.sort)
 
     def result(self) -> SearchResult:
         """The page, the number of all finds (copies not folded) and the facets over all of them."""
-        counted: Any = self._searcher.search(self._query, 1, count=True)
         ranked, next_key = self._page()
         return SearchResult(
-            total=int(counted.count),
+            total=self._ranking.total,
             hits=tuple(self._hits(ranked)),
             facets={name: self._facet(name) for name in self._request.facets},
             next_key=next_key,
@@ -42,32 +39,32 @@ class Search:
 
     def _page(self) -> tuple[list[Ranked], str | None]:
         request = self._request
-        if request.limit == 0:
-            return [], None
         after = PageKey.decode(request.after_key, request.sort) if request.after_key else None
-        ranking = Ranking(self._searcher, self._query, request.sort)
         folding = Folding(self._searcher, self._translator, self._query, request.sort)
-        kept = list[tuple[Ranked, PageKey]]()
+        kept = list[tuple[int, Ranked]]()
+        seen = after.seen if after else 0
         while True:
-            chunk = ranking.page(request.limit + 1, after)
-            shown = {hit.lineage for hit in (folding.kept(chunk) if request.fold_copies else chunk)}
-            for hit in chunk:
-                after = PageKey(request.sort, hit.order, hit.lineage, (after.seen if after else 0) + 1)
-                if hit.lineage in shown:
-                    kept.append((hit, after))
+            chunk = self._ranking.page(request.limit + 1, after)
+            shown = {hit.lineage for hit in folding.kept(chunk)} if request.fold_copies else None
+            kept += [
+                (seen + place, hit) for place, hit in enumerate(chunk, start=1) if shown is None or hit.lineage in shown
+            ]
             if len(kept) > request.limit:
                 page = kept[: request.limit]
-                return [hit for hit, _ in page], page[-1][1].encode()
+                return [hit for _, hit in page], PageKey.of(request.sort, *page[-1][::-1]).encode() if page else None
             if len(chunk) <= request.limit:
-                return [hit for hit, _ in kept], None
+                return [hit for _, hit in kept], None
+            seen += len(chunk)
+            after = PageKey.of(request.sort, chunk[-1], seen)
 
     def _hits(self, ranked: list[Ranked]) -> list[Hit]:
         highlighter = Highlighter(self._tree) if self._request.highlight else None
         hits = []
         for found in ranked:
-            fields: dict[str, Any] = json.loads(self._searcher.doc(found.address)["shown"][0])
+            fields = stored_fields(self._searcher.doc(found.address))
             highlights = highlighter.highlights(fields) if highlighter else {}
-            hits.append(Hit(lineage=found.lineage, score=found.score, fields=fields, highlights=highlights))
+            score = -found.order if self._request.sort == "relevance" else 0.0
+            hits.append(Hit(lineage=found.lineage, score=score, fields=fields, highlights=highlights))
         return hits
 
     def _facet(self, name: str) -> tuple[tuple[str, int], ...]:

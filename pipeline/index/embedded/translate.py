@@ -38,14 +38,14 @@ class Translator:
             case Everything():
                 return tantivy.Query.all_query()
             case Words():
-                return self._best(node.fields, lambda name: self._words(name, node.terms, node.slop))
+                return self._any_field(node.fields, lambda name: self._words(name, node.terms, node.slop))
             case Pattern():
                 regex = "".join(_REGEX.get(c) or c for c in node.pattern)
-                return self._best(
+                return self._any_field(
                     node.fields, lambda name: tantivy.Query.regex_query(self._schema, _unstemmed(name), regex)
                 )
             case Fuzzy():
-                return self._best(
+                return self._any_field(
                     node.fields,
                     lambda name: tantivy.Query.fuzzy_term_query(
                         self._schema, _unstemmed(name), node.word, distance=node.distance
@@ -110,11 +110,15 @@ class Translator:
 
     # ------------------------------------------------------------------ leaves
 
-    def _best(self, fields: Sequence[tuple[str, float]], make: Callable[[str], tantivy.Query]) -> tantivy.Query:
-        queries = [
-            make(name) if weight == 1 else tantivy.Query.boost_query(make(name), weight) for name, weight in fields
-        ]
-        return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
+    def _any_field(self, fields: Sequence[tuple[str, float]], make: Callable[[str], tantivy.Query]) -> tantivy.Query:
+        if len(fields) == 1:
+            return make(fields[0][0])
+        return tantivy.Query.boolean_query(
+            [
+                (_SHOULD, tantivy.Query.boost_query(make(name), weight) if weight != 1 else make(name))
+                for name, weight in fields
+            ]
+        )
 
     def _words(self, name: str, terms: Sequence[str], slop: int) -> tantivy.Query:
         if len(terms) == 1:
