@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import ParseError
 from pipeline.models import RawDocument, Story, TakeKind
 from pipeline.parse.dates import read_time, sensible
+from pipeline.parse.takes import without_take_line
 from pipeline.parse.text import decode, language_tag, one_line, require_text, scrub
 from pipeline.parse.wire import read_wire
 
@@ -43,12 +44,23 @@ def parse_article(document: RawDocument, story: Story) -> Story:
         raise ParseError(f"the article page cannot be read: {error!r}") from error
     if found is None or isinstance(found, dict):
         raise ParseError("the article page holds no article that can be told from its surroundings")
-    body = scrub("\n\n".join(line.strip() for line in (found.text or "").split("\n") if line.strip()))
+    body = _text(found, story)
     if len(body) < max(_SHORTEST, len(story.body)):
         raise ParseError(
             f"the article page has {len(body)} characters of text, the feed's own {len(story.body)}; kept the latter"
         )
     return _completed(story, document, body, found)
+
+
+def _text(found: "Document", story: Story) -> str:
+    """The article's paragraphs, without the headline that pages put on top of them."""
+    paragraphs = [line.strip() for line in scrub(found.text or "").split("\n") if line.strip()]
+    headlines = {
+        title.casefold() for title in (story.headline, without_take_line(story.headline), found.title) if title
+    }
+    if paragraphs and paragraphs[0].casefold() in headlines:
+        del paragraphs[0]
+    return "\n\n".join(paragraphs)
 
 
 def _completed(story: Story, document: RawDocument, body: str, found: "Document") -> Story:

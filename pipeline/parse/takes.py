@@ -28,8 +28,8 @@ _READABLE = re.compile(
     r")\s?:\s{0,2}(?=\S)"
 )
 _KILL = re.compile(
-    r"\s{0,8}(?:(?:BULLETIN|URGENT|MANDATORY|ATTENTION)[\s-]{1,3})?(?:=\s?)?(?:KILL(?:\s+KILL){1,5}|(?:BULLETIN|MANDATORY)"
-    r"[\s-]{1,3}KILL|=\s?KILL\s?=)(?:\s?(?:-{1,2}|[–—:=])\s{0,2})?|\s{0,8}(?:MANDATORY|Mandatory)\s(?:KILL|Kill)\b\s?[-:–—]?\s?"
+    r"\s{0,8}(?:(?:BULLETIN|URGENT|MANDATORY|ATTENTION|Mandatory)[\s-]{1,3}(?:KILL|Kill)\b|KILL(?:\sKILL){1,5}\b|=\s?KILL\s?=)"
+    r"\s?(?:-{1,2}|[–—:])?\s{0,2}"
 )
 # "AP-EU--Turkey-Missiles,2nd Ld-Writethru", "TURKEY-DEFENCE/ (UPDATE 2, PIX)", "Turkey signs letter (Update1)"
 _SLUG_LEAD = re.compile(r"(?:^|[,\s(-])(\d{1,3})(?:st|nd|rd|th)\s(?:ld|lead|add|sub)\b", re.I)
@@ -126,7 +126,7 @@ def read_take_line(headline: str) -> tuple[Take, int]:
             break
         word = (found["counted"] or found["ordered"] or found["plain"]).upper()
         this = _KINDS[word]
-        kind = kind or this
+        kind = this if this is TakeKind.KILL else kind or this
         corrected = corrected or this is TakeKind.CORRECTION
         if number is None and (found["number"] or found["ordinal"]):
             number = int(found["number"] or found["ordinal"])

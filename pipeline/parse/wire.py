@@ -201,7 +201,7 @@ def _before_spaces(text: str, floor: int, end: int) -> int:
 
 def _closes(block: str) -> bool:
     """Credits in brackets must close them; others name somebody and are short, else they are prose."""
-    if block.startswith("("):
+    if block.startswith("(") and not _COPYRIGHT_OPENER.match(block):
         return block.rstrip(" .\n").endswith(")")
     named = _NAMED.match(block)
     return named is None or (named[1].isupper() and (";" in block or len(block) <= 90))

@@ -38,8 +38,7 @@ def _plain(result: Story | Rejected) -> dict[str, Any]:
         return {"rejected": result.part, "reason": result.reason}
     default = Story(uri="")
     shown = {field.name: getattr(result, field.name) for field in fields(Story)}
-    plain = {name: _value(value, result.body) for name, value in shown.items() if value != getattr(default, name)}
-    return plain
+    return {name: _value(value, result.body) for name, value in shown.items() if value != getattr(default, name)}
 
 
 def _value(value: object, body: str) -> Any:

@@ -56,7 +56,9 @@ SHAPES = [
 
 
 @pytest.mark.parametrize(("marked", "place", "agency", "day"), SHAPES, ids=[shape[0][:24] for shape in SHAPES])
-@pytest.mark.parametrize("before", ["", " ", "\n\t   ", "(Adds quote)\n\nBy Ece Ak\n\n", "* Lira falls\n\n* Bonds rise\n\n"])
+@pytest.mark.parametrize(
+    "before", ["", " ", "\n\t   ", "(Adds quote)\n\nBy Ece Ak\n\n", "* Lira falls\n\n* Bonds rise\n\n"]
+)
 def test_shape(before: str, marked: str, place: str | None, agency: str | None, day: date | None) -> None:
     dateline, _, rest = marked.partition("|")
     body = before + dateline + rest
