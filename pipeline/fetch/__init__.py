@@ -1,6 +1,6 @@
 """Fetch: what is due, asked politely and safely; drop folders where agencies deliver files."""
 
-from pipeline.fetch.fetch import Fetched, failed, fetch_article, fetch_batch, fetch_feed, noted
+from pipeline.fetch.fetch import Fetched, failed, fetch_article, fetch_batch, fetch_feed, noted, unusable
 from pipeline.fetch.folder import DropFolder, Settled
 from pipeline.fetch.http import Client, Limits, Response
 from pipeline.fetch.post import Poster
@@ -20,4 +20,5 @@ __all__ = [
     "fetch_feed",
     "is_due",
     "noted",
+    "unusable",
 ]

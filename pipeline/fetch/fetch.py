@@ -37,6 +37,7 @@ class Fetched:
     documents: tuple[RawDocument, ...]
     state: FeedState
     record: FetchRecord
+    before: FeedState
     problems: tuple[str, ...] = ()
 
 
@@ -103,8 +104,16 @@ def fetch_batch(
 
 
 def failed(feed: Feed, state: FeedState, reason: str, now: datetime) -> Fetched:
-    """A fetch that came to nothing, for example because what was fetched turned out to be no feed: it backs off."""
+    """A fetch that came to nothing: the feed backs off."""
     return _fetched(feed, state, Result(outcome=FetchOutcome.FAILED, reason=f"{feed.name}: {reason}"), None, now)
+
+
+def unusable(fetched: Fetched, reason: str) -> Fetched:
+    """A fetch whose documents turned out to be no feed: it backs off and forgets what it brought, so that the next one
+    is read again, changed or not."""
+    instead = failed(fetched.feed, fetched.before, reason, fetched.record.at)
+    record = replace(fetched.record, outcome=instead.outcome, reason=instead.record.reason)
+    return replace(instead, record=record)
 
 
 def noted(fetched: Fetched, entries: int, new: int) -> Fetched:
@@ -196,7 +205,12 @@ def _fetched(feed: Feed, state: FeedState, result: Result, response: Response | 
         reason=result.reason,
     )
     return Fetched(
-        feed=feed, outcome=result.outcome, documents=documents, state=after(state, feed, result, now), record=record
+        feed=feed,
+        outcome=result.outcome,
+        documents=documents,
+        state=after(state, feed, result, now),
+        record=record,
+        before=state,
     )
 
 

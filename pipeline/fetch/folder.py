@@ -117,6 +117,7 @@ class DropFolder:
             documents=tuple(documents),
             state=replace(following, next_due_at=now) if taken < len(paths) else following,
             record=FetchRecord(feed=self.feed.name, at=now, outcome=result.outcome, bytes=size, reason=result.reason),
+            before=state,
             problems=tuple(problems),
         )
 

@@ -188,7 +188,7 @@ def test_one_apprise_url_is_one_service(http: HttpServer) -> None:
 @loads_all_plugins
 def test_an_apprise_service_that_fails_says_so_without_its_token() -> None:
     with pytest.raises(DeliveryError, match="ntfy:// service did not take") as caught:
-        channel(f"ntfy://t0ken@{HOST}:{free_port()}/desk").send(message())
+        channel(f"ntfy://desk:t0ken@{HOST}:{free_port()}/desk").send(message())
     assert not caught.value.permanent
     assert "t0ken" not in str(caught.value)
     with pytest.raises(DeliveryError, match="not one that apprise understands") as unknown:

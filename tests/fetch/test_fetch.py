@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.errors import FetchError
-from pipeline.fetch import Fetched, Client, Limits, failed, fetch_article, fetch_batch, fetch_feed, noted
+from pipeline.fetch import Client, Fetched, Limits, fetch_article, fetch_batch, fetch_feed, noted, unusable
 from pipeline.models import Feed, FeedState, FetchOutcome, Origin
 from tests.fetch.conftest import FixedClock
 from tests.servers.gate import Gate
@@ -188,9 +188,10 @@ def test_what_turns_out_to_be_no_feed_backs_off_and_is_read_again(
 ) -> None:
     http.route("/feed.xml", Reply(body="<html>Please log in</html>", etag='"1"'))
     fetched = fetch_feed(feed, state, client, now)
-    verdict = failed(feed, state, "it is a web page, not a feed", now)
+    verdict = unusable(fetched, "it is a web page, not a feed")
     assert (verdict.outcome, verdict.state.failures, verdict.state.body_hash) == (FetchOutcome.FAILED, 1, None)
     assert verdict.record.reason == "bosphorus: it is a web page, not a feed"
+    assert (verdict.record.http_status, verdict.documents) == (200, ())
     assert fetch_feed(feed, verdict.state, client, now + LATER).documents == (
         replace(fetched.documents[0], origin=replace(fetched.documents[0].origin, fetched_at=now + LATER)),
     )

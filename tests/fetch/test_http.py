@@ -349,9 +349,7 @@ def test_private_addresses_only_where_allowed(http: HttpServer) -> None:
     for refused in (
         lambda: Client().get(url, private=False),
         lambda: Client(allow_private=False).get(url),
-        lambda: Client(resolve=names(wire_example=HOST)).get(
-            f"http://wire.example:{http.port}/feed", private=False
-        ),
+        lambda: Client(resolve=names(wire_example=HOST)).get(f"http://wire.example:{http.port}/feed", private=False),
     ):
         with pytest.raises(FetchError, match="address of a private network"):
             refused()
