@@ -47,12 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): tests of one group run in the same pytest-xdist worker")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Before pytest-xdist reads the marks."""
-    for item in items:
-        if isinstance(item, pytest.Function) and not _ELASTICSEARCH.isdisjoint(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group("elasticsearch"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """As early as this: pytest-xdist is the first to read the marks once all tests are collected."""
+    if isinstance(item, pytest.Function) and not _ELASTICSEARCH.isdisjoint(item.fixturenames):
+        item.add_marker(pytest.mark.xdist_group("elasticsearch"))
 
 
 @pytest.fixture(scope="session")
