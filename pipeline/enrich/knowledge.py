@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.enrich.gazetteer import Gazetteer
-from pipeline.enrich.gazetteer_files import EntryRecord, read_folder
+from pipeline.enrich.gazetteer_files import read_folder
 from pipeline.enrich.lexicon import Lexicon, load_lexicon
 from pipeline.enrich.places import Places, library_entries, load_places
+from pipeline.enrich.records import EntryRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from pipeline.enrich.folding import fold, slug
-from pipeline.enrich.gazetteer_files import EntryRecord, form_of
+from pipeline.enrich.records import EntryRecord, form_of
 from pipeline.models import EntityType
 
 _LEAST = 15_000  # inhabitants

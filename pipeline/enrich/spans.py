@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.enrich.gazetteer import GazetteerMatch
-from pipeline.enrich.gazetteer_files import EntryRecord
 from pipeline.enrich.model import ModelSpan
+from pipeline.enrich.records import EntryRecord
 from pipeline.models import EntityType, Field
 
 _TRIM_LEFT = re.compile(r"^(?:[\s\"'(\[_-]+|(?:the|The|THE|a|an)\s+)+")
@@ -45,7 +45,7 @@ def known_spans(
     spans = []
     for (start, end), meanings in by_span.items():
         types = {span.type for span in modelled if span.start < end and start < span.end}
-        best = max(meanings, key=lambda match: (not match.form.weak, bool(match.form.near), match.entry.type in types))
+        best = max(meanings, key=lambda match: (not match.form.weak, match.form.needs_near, match.entry.type in types))
         confidence = _SURE_OF_BOTH if best.entry.type in types else _SURE_OF_GAZETTEER
         entry, weak = best.entry, best.form.weak
         spans.append(FoundSpan(field, start, end, text[start:end], entry.type, "gazetteer", confidence, entry, weak))
