@@ -18,7 +18,7 @@ _LONGEST_HEAD = 160
 
 _SIGNATURE = re.compile(r"[(（]([^()（）\n]{2,60})[)）]|(?<![\w/])/([^\W\d_][\w .-]{1,30})/|(?<=\w)/(ritzau)/", re.I)
 _SEPARATOR = re.compile(r"\s{0,3}(?:\.?\s?(?:-{1,3}|[–—―−]|_{1,2}|:)|\.(?=\s))")
-_BARE_SEPARATOR = re.compile(r"\s{1,3}(?:-{1,2}|[–—―−]|_)(?=\s)|\s--|--(?=\s)|\s?[—―]\s?")
+_BARE_SEPARATOR = re.compile(r"\s{1,3}(?:-{1,2}|[–—―−])(?=\s)|\s--|--(?=\s)|\s?[—―]\s?")
 _SENTENCE = re.compile(r"\s{0,8}[\"'“”‘’«»„`(]{0,3}[^\W_a-zà-öø-ÿ]")
 _LABELLED_DAY = re.compile(r"(?:date:?\s{1,3})?(\d{4})-(\d\d)-(\d\d)\s{1,4}", re.I)
 _DAY = re.compile(
@@ -67,6 +67,7 @@ _NO_FIRST_WORDS = _words(
     SOURCE SOURCES STORY TEXT VIA
     """
 )
+_HYPHENS_OF_PLACES = _words("AU AUX BEN DE EN LA LE LES PORT SAINT SAINTE SUR TEL UPON")
 _SINGLE_LETTER = re.compile(r"(?<!\w)[^\W\d_]-")  # "A-LEAGUE", "F-GAS"
 # Four letters or fewer in capitals are mostly acronyms; these are cities.
 _SHORT_CITIES = _words(
@@ -189,6 +190,8 @@ def _surely_a_place(place: str, rest: str) -> bool:
         return False
     if len(words) == 1 and len(words[0].strip(".")) <= 4 and words[0] not in _SHORT_CITIES:
         return False
+    if "-" in place and "," not in place and not _HYPHENS_OF_PLACES.intersection(words):
+        return False  # "BBA-YANKEES-TIGERS --" is a slug
     if "." in words[0] and len(words) == 1:
         return False  # "U.S.", "E.ON"
     # where everything is in capitals, capitals say nothing

@@ -51,6 +51,7 @@ SHAPES = [
     ("WASHINGTON —| President Carter", "Washington", None, None),
     ("KIEV, Ukraine -| The army", "Kiev, Ukraine", None, None),
     ("PARIS, Nov 8 -| France", "Paris", None, date(2017, 11, 8)),
+    ("PORT-AU-PRINCE -| Haiti", "Port-Au-Prince", None, None),
     ("OSLO –| “We wait,” he said", "Oslo", None, None),
 ]
 
@@ -85,6 +86,8 @@ NONE = [
     "UPDATE - The vote is over.",
     "A-LEAGUE - Sydney beat Perth.",
     "BC-BBN--Top Ten",
+    "BBA-YANKEES-TIGERS -- Detroit The Yankees won.",
+    "AIRFARE _ Chicago Fares will rise.",
     "Monday, Nov. 8 - The day begins.",
     "He said (AP) - and nobody else - that it was so.",
     "THE WHOLE TEXT - IS IN CAPITALS AND SAYS NOTHING.",

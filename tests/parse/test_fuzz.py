@@ -95,9 +95,9 @@ def mutated(golden: bytes, seed: int) -> bytes:
         change: Callable[[], bytes] = rng.choice(
             (
                 lambda: b"",
-                lambda at=at, length=length: bytes(content[at : at + length]) * 3,  # type: ignore[misc]
+                lambda at=at, length=length: bytes(content[at : at + length]) * 3,
                 lambda: rng.choice(TOKENS).encode("utf-8", "surrogatepass"),
-                lambda length=length: rng.randbytes(min(length, 8)),  # type: ignore[misc]
+                lambda length=length: rng.randbytes(min(length, 8)),
             )
         )
         content[at : at + length] = change()
