@@ -127,7 +127,7 @@ def _signed(window: str, fetched_at: datetime) -> Dateline | None:
     agency = known_agency(written)
     separator = _SEPARATOR.match(window, signature.end())
     if agency is None:
-        if not (_vouched(head, written) and separator):
+        if not (separator and _vouched(head, written, window[separator.end() :])):
             return None
         agency = written
     if separator is None and not _unseparated(window, signature.end(), head):
@@ -143,15 +143,18 @@ def _signed(window: str, fetched_at: datetime) -> Dateline | None:
     return _built(head, agency, end, fetched_at)
 
 
-def _vouched(head: _Head, written: str) -> bool:
+def _vouched(head: _Head, written: str, rest: str) -> bool:
     """Whether a signature that we don't know may be an agency's: "APPLE INC (AAPL) -" is none."""
     if ":" in written:
         return False
     if head.place is None and head.day is None:
         return " " in written and calls_itself_agency(written)  # "(Sports Network) -"
-    if not head.capitals and head.place is not None:
-        return False
-    return head.day is not None or calls_itself_agency(written)
+    if head.place is None or not head.capitals:
+        return head.place is None
+    if head.day is not None or calls_itself_agency(written):
+        return True
+    named = any(map(str.islower, written)) and len(written.split()) <= 4
+    return named and _SENTENCE.match(rest) is not None and _surely_a_place(head.place, rest)
 
 
 def _unseparated(window: str, end: int, head: _Head) -> bool:
