@@ -137,8 +137,8 @@ def _folded_in_place(text: str) -> str | None:
 class _Leads:
     """Finds where words with certain terms may stand, so that the rest of a text need not be analysed.
 
-    A stem is its word's beginning but for the last letter. Around a number the neighbours, and for it and for short words
-    what is joined in writing, are looked at too: S 400, S-400, SAMP/T.
+    A stem is its word's beginning but for the last letter. Around a number the neighbours are looked at too, and for
+    numbers and short words all that is joined in writing: S 400, S-400, SAMP/T.
     """
 
     def __init__(self, terms: Iterable[str]) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from pipeline.errors import QueryError, UsageError
 from pipeline.index.embedded.generations import Generations, Reader, explained
-from pipeline.index.embedded.layout import ADDRESS
 from pipeline.index.embedded.matching import match_batch
+from pipeline.index.embedded.ranking import Ranking
 from pipeline.index.embedded.searching import Search
 from pipeline.index.embedded.translate import Translator
 from pipeline.index.embedded.writing import write_batch
@@ -75,7 +75,7 @@ class EmbeddedIndex:
             return Search(reader.searcher, self._translator_for(reader), request, tree).result()
 
     def candidates(self, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
-        """By tantivy's BM25 with the request's weights."""
+        """By the sum of the request's weights that a story meets; equal ones by lineage."""
         reader = self._generations.reader()
         if reader is None:
             return [[] for _ in queries]
@@ -116,15 +116,11 @@ class EmbeddedIndex:
 
 
 def _candidates(searcher: Any, translator: Translator, wanted: CandidateQuery) -> list[Candidate]:
-    query = translator.candidates(wanted)
-    hits = searcher.search(query, wanted.limit + len(wanted.exclude), count=False).hits
-    lineages = searcher.fast_field_values(ADDRESS, [address for _, address in hits])
-    found = [
-        Candidate(lineage, score)
-        for (score, _), lineage in zip(hits, lineages, strict=True)
-        if lineage not in wanted.exclude
-    ]
-    return sorted(found, key=lambda candidate: (-candidate.engine_score, candidate.lineage))[: wanted.limit]
+    if wanted.limit < 1:
+        return []
+    ranking = Ranking(searcher, translator.candidates(wanted), "relevance")
+    found = ranking.page(wanted.limit + len(wanted.exclude), None)
+    return [Candidate(hit.lineage, -hit.order) for hit in found if hit.lineage not in wanted.exclude][: wanted.limit]
 
 
 def _check(request: SearchRequest) -> None:

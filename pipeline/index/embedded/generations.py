@@ -25,8 +25,18 @@ def explained(doing: str, folder: Path) -> Iterator[None]:
     except OSError as error:
         raise IndexUnavailable(f"the search index in {folder} cannot be used ({doing}): {error}") from error
     except ValueError as error:
-        reason = f"the search index in {folder} failed ({doing}): {error}; if this stays, {_REBUILD}"
+        reason = f"the search index in {folder} failed ({doing}): {_brief(error)}; if this stays, {_REBUILD}"
         raise IndexUnavailable(reason) from error
+    except BaseException as error:
+        # A panic in tantivy, over a file that is damaged inside; its class can't be imported, and is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        reason = f"the search index in {folder} is damaged ({doing}): {_brief(error)}; {_REBUILD}"
+        raise IndexUnavailable(reason) from error
+
+
+def _brief(error: BaseException) -> str:
+    return str(error)[:300]
 
 
 class Reader:
@@ -41,11 +51,15 @@ class Reader:
 
     @property
     def searcher(self) -> tantivy.Searcher:
-        """A searcher over the latest commit, of whatever process."""
-        stamp = self._stamp()
-        if stamp != self._seen:
-            self.index.reload()
-            self._seen = stamp
+        """A searcher over the latest commit, of whatever process; over the last one seen if a rebuild took the folder."""
+        try:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self.index.reload()
+                self._seen = stamp
+        except (OSError, ValueError):
+            if self.folder.exists():
+                raise
         return self.index.searcher()
 
     def _stamp(self) -> tuple[int, int]:
@@ -88,7 +102,9 @@ class Generations:
                 except (OSError, ValueError) as error:
                     if stamp != self._pointer_stamp():
                         continue
-                    raise IndexUnavailable(f"the search index in {folder} is damaged: {error}; {_REBUILD}") from error
+                    raise IndexUnavailable(
+                        f"the search index in {folder} is damaged: {_brief(error)}; {_REBUILD}"
+                    ) from error
                 self._pointer_seen = stamp
                 return self._reader
         raise IndexUnavailable(f"the search index in {self.root} is being rebuilt over and over; try again")

@@ -26,8 +26,9 @@ from pipeline.query.fields import FIELDS, FieldSpec, Kind
 _LAYOUT = 1  # raised when what is said above changes
 
 ADDRESS = "lineage"  # the field by which a document is found, replaced and told apart
-CANDIDATE_FIELDS = ("headline_terms", "terms")
+CANDIDATE_FIELDS = ("headline_terms", "terms", "entity_ids")
 
+_TERM_FIELDS = ("headline_terms", "terms")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -75,27 +76,30 @@ def build_schema() -> tantivy.Schema:
                 builder.add_text_field(spec.name, tokenizer_name="raw", index_option="basic")
         if spec.facet and spec.kind is not Kind.INTEGER:
             builder.add_text_field(values_field(spec), tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (*CANDIDATE_FIELDS, "present"):
+    for name in _TERM_FIELDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("present", tokenizer_name="whitespace", index_option="basic")
     builder.add_bytes_field("shown", stored=True)
     return builder.build()
 
 
 def tantivy_document(story: StoryDocument) -> tantivy.Document:
-    """The document to write. Raises ValueError for one that can't be (a lone surrogate, a number beyond 64 bits)."""
+    """The document to write. Raises ValueError for one that can't be (a lone surrogate, a number beyond 64 bits, a local time)."""
     document = tantivy.Document()
+    present = list[str]()
     try:
         for spec in FIELDS.values():
             found = values(story, spec)
             if found:
-                document.add_text("present", spec.name)
+                present.append(spec.name)
                 for value in found:
                     _add(document, spec, value)
-        for name in CANDIDATE_FIELDS:
+        document.add_text("present", " ".join(present))
+        for name in _TERM_FIELDS:
             for term in getattr(story, name):
                 document.add_text(name, term)
         document.add_bytes("shown", json.dumps(list(shown(story).values()), ensure_ascii=False).encode())
-    except (UnicodeEncodeError, OverflowError) as error:
+    except (UnicodeEncodeError, OverflowError, TypeError) as error:
         raise ValueError(str(error)) from error
     return document
 

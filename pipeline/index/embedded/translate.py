@@ -1,11 +1,13 @@
 """The query's tree -> a tantivy query."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import tantivy
 
 from pipeline.index.embedded.layout import CANDIDATE_FIELDS, micros, words_field
 from pipeline.models import CandidateQuery, Status
+from pipeline.query.analysis import keyword_key
 from pipeline.query.fields import FIELDS, Kind
 from pipeline.query.tree import (
     Between,
@@ -24,6 +26,9 @@ from pipeline.query.tree import (
 _MUST, _SHOULD, _MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 _REGEX = {"*": ".*", "?": ".", **{c: f"\\{c}" for c in "\\.+()|[]{}^$"}}
 _UNBOUNDED = 2**62
+_PUBLISHED = "published_at"
+_INSTANT = timedelta(microseconds=1)
+_EXACT = 1024  # weights are multiples of 1/1024, so that their sums are exact in any order
 
 
 class Translator:
@@ -92,33 +97,38 @@ class Translator:
         )
 
     def candidates(self, wanted: CandidateQuery) -> tantivy.Query:
-        """Any of the weighted terms and entities, within the time, not excluded."""
-        weights: list[tuple[str, Mapping[str, float]]] = [
-            *zip(CANDIDATE_FIELDS, (wanted.headline_terms, wanted.terms), strict=True),
-            ("entity_ids", wanted.entity_ids),
-        ]
+        """Any of the weighted terms and entities, within the time; the score is the sum of the weights that match.
+
+        The engine's own statistics are left out of it: they change with merges, and would differ between engines.
+        """
+        entities = {keyword_key(entity): weight for entity, weight in wanted.entity_ids.items()}
+        weights = zip(CANDIDATE_FIELDS, (wanted.headline_terms, wanted.terms, entities), strict=True)
         clauses = [
-            (_SHOULD, tantivy.Query.boost_query(self._plain_term(field, value), weight))
-            for field, clause_weights in weights
-            for value, weight in clause_weights.items()
+            (_SHOULD, self._weighted(field, value, weight))
+            for field, weighted in weights
+            for value, weight in weighted.items()
             if weight > 0
         ]
-        return tantivy.Query.boolean_query(clauses)
+        if not clauses:
+            return tantivy.Query.empty_query()
+        outside = []
+        if wanted.after is not None:
+            outside.append((_MUST_NOT, self.during(During(_PUBLISHED, None, wanted.after))))
+        if wanted.before is not None:
+            outside.append((_MUST_NOT, self.during(During(_PUBLISHED, wanted.before + _INSTANT, None))))
+        return tantivy.Query.boolean_query([(_MUST, tantivy.Query.boolean_query(clauses)), *outside])
 
-    def _plain_term(self, field: str, value: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self._schema, field, value, index_option="basic")
+    def _weighted(self, field: str, value: str, weight: float) -> tantivy.Query:
+        term = tantivy.Query.term_query(self._schema, field, value, index_option="basic")
+        return tantivy.Query.const_score_query(term, max(1, round(weight * _EXACT)) / _EXACT)
 
     # ------------------------------------------------------------------ leaves
 
     def _any_field(self, fields: Sequence[tuple[str, float]], make: Callable[[str], tantivy.Query]) -> tantivy.Query:
         if len(fields) == 1:
             return make(fields[0][0])
-        return tantivy.Query.boolean_query(
-            [
-                (_SHOULD, tantivy.Query.boost_query(make(name), weight) if weight != 1 else make(name))
-                for name, weight in fields
-            ]
-        )
+        clauses = [(_SHOULD, tantivy.Query.boost_query(make(name), weight)) for name, weight in fields]
+        return tantivy.Query.boolean_query(clauses)
 
     def _words(self, name: str, terms: Sequence[str], slop: int) -> tantivy.Query:
         if len(terms) == 1:

@@ -40,12 +40,14 @@ def write_batch(folder: Path, stories: Sequence[StoryDocument]) -> list[WriteOut
 
 def _commit(index: tantivy.Index, newest: dict[int, tantivy.Document], stored: dict[int, int]) -> None:
     writer = index.writer(_HEAP, 1)
-    for lineage, document in newest.items():
-        if lineage in stored:
-            writer.delete_documents_by_term(ADDRESS, lineage)
-        writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        for lineage, document in newest.items():
+            if lineage in stored:
+                writer.delete_documents_by_term(ADDRESS, lineage)
+            writer.add_document(document)
+        writer.commit()
+    finally:
+        writer.wait_merging_threads()  # also what gives tantivy's own lock back, whoever keeps the traceback
 
 
 def stored_revisions(index: tantivy.Index, lineages: Sequence[int]) -> dict[int, int]:
