@@ -51,7 +51,7 @@ class Reader:
 
     @property
     def searcher(self) -> tantivy.Searcher:
-        """A searcher over the latest commit, of whatever process; over the last one seen if a rebuild took the folder."""
+        """A searcher over the latest commit of any process, or over the last one seen if a rebuild took the folder."""
         try:
             stamp = self._stamp()
             if stamp != self._seen:

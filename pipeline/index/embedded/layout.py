@@ -84,7 +84,7 @@ def build_schema() -> tantivy.Schema:
 
 
 def tantivy_document(story: StoryDocument) -> tantivy.Document:
-    """The document to write. Raises ValueError for one that can't be (a lone surrogate, a number beyond 64 bits, a local time)."""
+    """The document to write. Raises ValueError for what can't be: half a character, a number beyond 64 bits, local time."""
     document = tantivy.Document()
     present = list[str]()
     try:

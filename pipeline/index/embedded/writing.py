@@ -29,7 +29,9 @@ def write_batch(folder: Path, stories: Sequence[StoryDocument]) -> list[WriteOut
         try:
             newest[story.lineage] = tantivy_document(blanked(story))
         except ValueError as error:
-            outcomes.append(WriteOutcome(story.lineage, story.revision, WriteState.REJECTED, str(error)))
+            outcomes.append(
+                WriteOutcome(story.lineage, story.revision, WriteState.REJECTED, f"it cannot be indexed: {error}")
+            )
             continue
         revisions[story.lineage] = story.revision
         outcomes.append(WriteOutcome(story.lineage, story.revision, WriteState.WRITTEN))
