@@ -209,8 +209,8 @@ def _machine_zone() -> ZoneInfo:
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def _duration(value: object) -> timedelta:
-    """``30s``, ``10m``, ``2h``, ``1d``."""
+def duration(value: object) -> timedelta:
+    """``30s``, ``10m``, ``2h``, ``1d`` as a length of time. Raises ValueError."""
     text = str(value).strip()
     if not text[:-1].isdecimal() or text[-1:] not in _UNITS or int(text[:-1]) < 1:
         raise ValueError(f"{value!r} is not a length of time; write 30s, 10m, 2h or 1d")
@@ -225,7 +225,7 @@ class _FeedEntry(BaseModel):
     folder: str | None = None
     publisher: str | None = None
     language: str | None = None
-    every: Annotated[timedelta, BeforeValidator(_duration)] = timedelta(minutes=10)
+    every: Annotated[timedelta, BeforeValidator(duration)] = timedelta(minutes=10)
     credentials: str | None = None
     article_pages: bool = False
     alerts: bool = True

@@ -1,6 +1,7 @@
 """``subscribe``, ``subscriptions``, ``unsubscribe`` and ``alerts``."""
 
 import sys
+from datetime import timedelta
 
 import click
 
@@ -30,6 +31,9 @@ from pipeline.models import Delivery, Match, Rhythm, Subscription
     type=click.FloatRange(0, 1),
     help="With --follow: the least follow-up score that is sent.",
 )
+@click.option(
+    "--look-back", default="7d", show_default=True, metavar="TIME", help="Never send stories older than this: 12h, 7d."
+)
 @click.option("--updates", is_flag=True, help="Also send further takes of stories already sent.")
 @show.json_option
 def subscribe(
@@ -39,6 +43,7 @@ def subscribe(
     owner: str,
     name: str | None,
     closeness: float,
+    look_back: str,
     updates: bool,
     as_json: bool,
 ) -> None:
@@ -58,6 +63,7 @@ def subscribe(
             rhythm=Rhythm.AT_ONCE,
             timezone=str(parts.settings.timezone),
             updates=updates,
+            look_back=_duration(look_back),
             created_at=parts.clock.now(),
             name=name,
         )
@@ -67,6 +73,15 @@ def subscribe(
     else:
         told = "" if volume is None else f"; it would have found {volume} stories in the last 30 days"
         print(f"subscription {subscription_id}{told}", file=sys.stderr)
+
+
+def _duration(text: str) -> timedelta:
+    from pipeline.settings import duration
+
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--look-back") from error
 
 
 @click.command("subscriptions", epilog="Example: wirewatch subscriptions --json")

@@ -7,7 +7,7 @@ A feed's validators are recorded after its stories are stored, so that no waterm
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -89,24 +89,19 @@ def _drop_folder(parts: Parts, feed: Feed) -> fetch.DropFolder:
 
 def _ingest_feed(parts: Parts, fetched: fetch.Fetched, progress: Progress) -> Ingested:
     """Store what one feed brought, then record the fetch."""
-    result = Ingested()
+    result = Ingested(failures=list(fetched.problems))
     for document in fetched.documents:
         one = _ingest_document(parts, fetched.feed, document, progress)
         if fetched.feed.folder is not None:
             _drop_folder(parts, fetched.feed).settle(Path(document.origin.location), ok=not one.failures)
         elif one.failures and not one.stories:
-            fetched = _useless(fetched, one.failures[0])
+            fetched = fetch.unusable(fetched, one.failures[0])
         result.include(one)
     if fetched.outcome in (FetchOutcome.FAILED, FetchOutcome.GONE):
         result.failures.append(f"feed {fetched.feed.name}: {fetched.record.reason}")
     fetched = fetch.noted(fetched, entries=result.stories + result.quarantined, new=result.changed)
     parts.store.feeds.record(fetched.state, fetched.record)
     return result
-
-
-def _useless(fetched: fetch.Fetched, reason: str) -> fetch.Fetched:
-    """A fetch whose document turned out to be no feed: it backs off like one that failed."""
-    return replace(fetched, record=replace(fetched.record, outcome=FetchOutcome.FAILED, reason=reason))
 
 
 def _ingest_document(parts: Parts, feed: Feed, document: RawDocument, progress: Progress) -> Ingested:

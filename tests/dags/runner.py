@@ -47,7 +47,7 @@ class AirflowHome:
             "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
             "WIREWATCH_AIRFLOW_LOG": str(folder / "dags.log"),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{DAGS}",  # as the DAG processor sets it up
         }
         done = run(
             [sys.executable, "-m", "airflow", "db", "migrate"], env=merged, stdout=PIPE, stderr=STDOUT, text=True

@@ -17,7 +17,7 @@ from tests.sample_wire.publish import publish
 from tests.servers.http import HttpServer
 
 HOME = ROOT / "var" / "demo"
-DEAL = "tag:meridianwire.example,2017-11-08:deal-first"
+DEAL = "Meridian Wire:tag:meridianwire.example,2017-11-08:deal-first"
 LATEST = "aft-second-s400"  # published while the demo runs: the follow-up that the alert is about
 DAGS = ("wire_ingest", "wire_enrich", "wire_alert")
 ALERTS = HOME / "alerts.jsonl"
