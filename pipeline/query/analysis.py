@@ -74,24 +74,29 @@ _POSSESSIVE = re.compile(POSSESSIVE)
 _PLAIN = re.compile(r"[a-z0-9]+")
 
 
-class _Folding(dict[int, int | str]):
+_NAMED_LETTER = re.compile(r"LATIN (SMALL|CAPITAL) LETTER ([A-Z]{1,2})(?: WITH .*)?")
+_UNLIKE_THEIR_NAME = {
+    **{ord(a): b for a, b in zip("ıəƏɛƐɔƆðÐŋŊſĸɖƉǝƎɯƜʉɄʌɅɋɊȷƦẛΣ", "iAAeEoOdDnNsqdDeEmMuUvVqQjRfσ", strict=True)},
+    **{ord(a): b for a, b in {"ß": "ss", "ẞ": "SS", "þ": "th", "Þ": "TH", "œ": "oe", "Œ": "OE", "ŉ": "n"}.items()},
+    **{ord(a): a for a in "ªºƣƢ"},
+}
+
+
+class _Folding(dict[int, str]):
     """Letters with accents -> plain letters, filled as characters are met; what has no plain form stays as it is."""
 
-    def __missing__(self, code: int) -> int | str:
+    def __missing__(self, code: int) -> str:
         character = chr(code)
         plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
-        self[code] = plain if plain.isascii() and plain.isalnum() else character
-        return self[code]
+        if not (character.isalnum() and plain.isascii() and plain.isalnum()):
+            plain = character
+            if named := _NAMED_LETTER.fullmatch(unicodedata.name(character, "")):
+                plain = named[2] if named[1] == "CAPITAL" else named[2].lower()
+        self[code] = plain
+        return plain
 
 
-_FOLDING = _Folding(
-    {
-        **{ord(a): b for a, b in zip("ıøØđĐłŁħĦŧŦŋŊſΣ", "ioOdDlLhHtTnNsσ", strict=True)},
-        **{ord(a): b for a, b in {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss", "þ": "th", "Þ": "TH"}.items()},
-        ord("ð"): "d",
-        ord("Ð"): "D",
-    }
-)
+_FOLDING = _Folding(_UNLIKE_THEIR_NAME)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Dates as Kibana users type them: ``2017``, ``2017-11``, ``2017-11-01``, ``2017-11-01T10:00:00Z``, and date math:
 ``now-7d``, ``now/d``, ``2017-11-01||+1M``.
 
-A date stands for the whole of what it names: 2017-11 is the month. Bounds round outwards or inwards accordingly.
+A date stands for the whole of what it names: 2017-11 is the month. Bounds round outwards or inwards accordingly. Dates
+are exact to the millisecond, as both engines keep them.
 """
 
 import calendar
@@ -9,9 +10,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-_INSTANT = timedelta(microseconds=1)
+_INSTANT = timedelta(milliseconds=1)
 _DATE = re.compile(
-    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ](\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,6})\d*)?)?)?"
+    r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ](\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,3})\d*)?)?)?"
     r"(Z|[+-]\d{2}:?\d{2})?)?)?)?",
     re.ASCII,
 )
@@ -40,7 +41,8 @@ def parse_period(text: str, now: datetime) -> Period:
     anchor, _, math = text.partition("||")
     try:
         if anchor.startswith("now") and not math:
-            return _calculated(Period(now, now + _INSTANT), anchor[3:])
+            instant = now.astimezone(UTC).replace(microsecond=now.microsecond // 1000 * 1000)
+            return _calculated(Period(instant, instant + _INSTANT), anchor[3:])
         return _calculated(_written(anchor), math)
     except OverflowError:
         raise ValueError("the date is out of range") from None
@@ -60,8 +62,8 @@ def _written(text: str) -> Period:
     start -= _offset(zone)
     if fraction is not None:
         return Period(
-            start + timedelta(microseconds=int(fraction.ljust(6, "0"))),
-            start + timedelta(microseconds=int(fraction.ljust(6, "9")) + 1),
+            start + timedelta(milliseconds=int(fraction.ljust(3, "0"))),
+            start + timedelta(milliseconds=int(fraction.ljust(3, "9")) + 1),
         )
     return Period(start, _moved(start, 1, _PRECISION[len(parts) - 1]))
 

@@ -60,7 +60,7 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class During:
-    """``start`` <= the date < ``end``, UTC; None is open."""
+    """``start`` <= the date < ``end``, UTC, whole milliseconds; None is open."""
 
     field: str
     start: datetime | None

@@ -4,7 +4,7 @@ body                     its terms (pipeline.query.analysis), joined by spaces, 
 body__words              its unstemmed words, for wildcards and fuzzy words
 person                   the keys of its names
 person__values           the names as written, for facets
-published_at             microseconds since 1970; published_at__values: the month, for facets
+published_at             milliseconds since 1970; published_at__values: the month, for facets
 terms, headline_terms    for candidates
 present                  the names of its fields that have a value
 shown                    what hits show, the fields' values as a JSON list: the only stored field
@@ -30,7 +30,7 @@ CANDIDATE_FIELDS = ("headline_terms", "terms", "entity_ids")
 
 _TERM_FIELDS = ("headline_terms", "terms")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @cache
@@ -55,9 +55,9 @@ def values_field(spec: FieldSpec) -> str:
     return spec.name if spec.kind is Kind.INTEGER else f"{spec.name}__values"
 
 
-def micros(time: datetime) -> int:
-    """Microseconds since 1970, UTC."""
-    return (time - _EPOCH) // _MICROSECOND
+def millis(time: datetime) -> int:
+    """Milliseconds since 1970, UTC, rounded down: what both engines keep of a date."""
+    return (time - _EPOCH) // _MILLISECOND
 
 
 def build_schema() -> tantivy.Schema:
@@ -84,7 +84,7 @@ def build_schema() -> tantivy.Schema:
 
 
 def tantivy_document(story: StoryDocument) -> tantivy.Document:
-    """The document to write. Raises ValueError for what can't be: half a character, a number beyond 64 bits, local time."""
+    """The document to write. Raises ValueError for what can't be: half a character, too large a number, local time."""
     document = tantivy.Document()
     present = list[str]()
     try:
@@ -112,7 +112,7 @@ def _add(document: tantivy.Document, spec: FieldSpec, value: object) -> None:
         case Kind.INTEGER, int():
             document.add_integer(spec.name, value)
         case Kind.DATE, datetime():
-            document.add_integer(spec.name, micros(value))
+            document.add_integer(spec.name, millis(value))
             if spec.facet:
                 document.add_text(values_field(spec), month(value))
         case _, str():

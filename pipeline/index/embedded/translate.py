@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import tantivy
 
-from pipeline.index.embedded.layout import CANDIDATE_FIELDS, micros, words_field
+from pipeline.index.embedded.layout import CANDIDATE_FIELDS, millis, words_field
 from pipeline.models import CandidateQuery, Status
 from pipeline.query.analysis import keyword_key
 from pipeline.query.fields import FIELDS, Kind
@@ -27,7 +27,7 @@ _MUST, _SHOULD, _MUST_NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Oc
 _REGEX = {"*": ".*", "?": ".", **{c: f"\\{c}" for c in "\\.+()|[]{}^$"}}
 _UNBOUNDED = 2**62
 _PUBLISHED = "published_at"
-_INSTANT = timedelta(microseconds=1)
+_INSTANT = timedelta(milliseconds=1)
 _EXACT = 1024  # weights are multiples of 1/1024, so that their sums are exact in any order
 
 
@@ -92,8 +92,8 @@ class Translator:
         """A period of a date field; scores 1."""
         return self._range(
             node.field,
-            None if node.start is None else micros(node.start),
-            None if node.end is None else micros(node.end) - 1,
+            None if node.start is None else millis(node.start),
+            None if node.end is None else millis(node.end) - 1,
         )
 
     def candidates(self, wanted: CandidateQuery) -> tantivy.Query:
