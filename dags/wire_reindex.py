@@ -15,7 +15,7 @@ def wire_reindex() -> None:
         from pipeline import flow, wiring
 
         with wiring.open_parts() as parts:
-            return flow.reindex(parts)
+            return flow.reindex(parts).indexed
 
     rebuild()
 
