@@ -1,25 +1,15 @@
-"""The assets as they are shipped, and the mapping that they are used with."""
+"""The assets as they are shipped, and the mappings that they are used with."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.query.fields import FIELDS, Kind
-
 ROOT = Path(__file__).parent.parent.parent
 SOURCE = ROOT / "config" / "kibana" / "source"
 SHIPPED = ROOT / "config" / "kibana" / "wirewatch.ndjson"
 
-_FEEDS_MAPPING = ROOT / "pipeline" / "index" / "elastic" / "feeds_mapping.json"
-_TYPES = {
-    Kind.TEXT: "text",
-    Kind.KEYWORD: "keyword",
-    Kind.NAME: "keyword",
-    Kind.INTEGER: "long",
-    Kind.DATE: "date",
-    Kind.FLAG: "boolean",
-}
+_INDEX = ROOT / "pipeline" / "index"
 
 
 def shipped() -> dict[tuple[str, str], dict[str, Any]]:
@@ -28,21 +18,11 @@ def shipped() -> dict[tuple[str, str], dict[str, Any]]:
     return {(one["type"], one["id"]): one for one in objects}
 
 
-def mappings() -> dict[str, dict[str, Any]]:
-    """The mapping behind each data view's index or alias."""
-    stories = _stories()
-    return {
-        "wire-stories": stories,
-        "wire-stories-all": stories,
-        "wire-feeds": json.loads(_FEEDS_MAPPING.read_text(encoding="utf-8")),
-    }
-
-
-def _stories() -> dict[str, Any]:
-    """The contract of the indexed story, as the query language knows it."""
-    properties: dict[str, Any] = {name: {"type": _TYPES[spec.kind]} for name, spec in FIELDS.items()}
-    properties["follows"] = {"properties": {"lineage": {"type": "keyword"}, "score": {"type": "float"}}}
-    return {"dynamic": "strict", "properties": properties}
+def indices() -> dict[str, dict[str, Any]]:
+    """What each data view's index or alias is made with: settings and mappings."""
+    stories = json.loads((_INDEX / "mapping.json").read_text(encoding="utf-8"))
+    feeds = json.loads((_INDEX / "elastic" / "feeds_mapping.json").read_text(encoding="utf-8"))
+    return {"wire-stories": stories, "wire-stories-all": stories, "wire-feeds": {"mappings": feeds}}
 
 
 def flat(mapping: Mapping[str, Any], prefix: str = "") -> dict[str, Mapping[str, Any]]:

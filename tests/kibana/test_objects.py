@@ -11,10 +11,10 @@ from luqum.tree import Item, SearchField
 
 from tests.kibana import kibana_types
 from tests.kibana.asks import layer, view_of
-from tests.kibana.assets import flat, mappings, shipped
+from tests.kibana.assets import flat, indices, shipped
 
 OBJECTS = shipped()
-MAPPINGS = {index: flat(mapping) for index, mapping in mappings().items()}
+MAPPINGS = {index: flat(made["mappings"]) for index, made in indices().items()}
 COUNTABLE = {"keyword", "boolean", "date", "integer", "long", "short", "byte", "float", "double", "half_float"}
 NUMBERS = {"integer", "long", "short", "byte", "float", "double", "half_float", "scaled_float"}
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
+from pipeline.index.elastic.kibana import read_source, saved_objects
 from pipeline.index.values import iso, shown
 from pipeline.models import Status, StoryDocument
 from tests.kibana.asks import Ask, TimeRange, requests
-from tests.kibana.assets import mappings, shipped
+from tests.kibana.assets import SOURCE, indices, shipped
 from tests.servers.elasticsearch import ElasticsearchServer
 
 OBJECTS = shipped()
@@ -126,12 +127,12 @@ def document(one: StoryDocument) -> dict[str, Any]:
 def server(elasticsearch_server: ElasticsearchServer) -> Iterator[ElasticsearchServer]:
     """The stories and feeds, indexed under the mapping that the project uses, reachable by the data views' names."""
     elasticsearch_server.clear()
-    known = mappings()
+    made = indices()
     withdrawn = {"filter": {"term": {"status": "usable"}}}
     with Elasticsearch(**elasticsearch_server.client_options()) as client:
         aliases = {"wire-stories": withdrawn, "wire-stories-all": {}}
-        client.indices.create(index="wire-stories-2017.11", mappings=known["wire-stories"], aliases=aliases)
-        client.indices.create(index="wire-feeds", mappings=known["wire-feeds"])
+        client.indices.create(index="wire-stories-2017.11", aliases=aliases, **made["wire-stories"])
+        client.indices.create(index="wire-feeds", **made["wire-feeds"])
         for one in STORIES:
             client.index(index="wire-stories-2017.11", id=str(one.lineage), document=document(one))
         for one in FEEDS:
@@ -199,6 +200,15 @@ def test_the_searches_find_what_they_promise(server: ElasticsearchServer) -> Non
     assert hits(server, "wire-corrections-and-kills") == [4, 3]
     assert hits(server, "wire-one-source") == [3, 1]
     assert hits(server, "wire-one-entity") == [3, 1]
+
+
+@pytest.mark.parametrize("spelling", ["SAMP/T", "samp-t", "Samp T"])
+def test_an_entity_is_found_under_any_spelling(server: ElasticsearchServer, spelling: str) -> None:
+    chosen = saved_objects(read_source(SOURCE, {"entity": spelling}))
+    objects = {(one["type"], one["id"]): one for one in chosen}
+    ask = next(requests(objects["search", "wire-one-entity"], objects, MONTH))
+    answer = server.call("POST", f"/{ask.index}/_search", ask.body)
+    assert [hit["fields"]["lineage"] for hit in answer["hits"]["hits"]] == [[3], [1]]
 
 
 def buckets(server: ElasticsearchServer, chart: str) -> list[dict[str, Any]]:

@@ -46,8 +46,8 @@ def test_choices_fill_the_placeholders() -> None:
     source = read_source(SOURCE, {"story": 17, "source": 'The "Daily"', "entity": "Jens Stoltenberg"})
     queries = {search.id: search.query for search in source.searches}
     assert queries["wire-follow-ups"] == "follows.lineage:17"
-    assert queries["wire-one-source"] == 'source:"The \\"Daily\\""'
-    assert queries["wire-one-entity"].startswith('person:"Jens Stoltenberg" OR organization:"Jens Stoltenberg" OR')
+    assert queries["wire-one-source"] == 'source.key:"The \\"Daily\\""'
+    assert queries["wire-one-entity"].startswith('person.key:"Jens Stoltenberg" OR organization.key:"')
 
 
 def test_an_unknown_choice_is_refused() -> None:
