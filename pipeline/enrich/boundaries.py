@@ -17,8 +17,8 @@ _NOT_IN_NAMES = frozenset(
 class Boundaries:
     """Repairs spans of one reading. adjectives: folded ("kenyan"); never part of a person's name."""
 
-    def __init__(self, reading: Reading, lexicon: Lexicon, adjectives: Set[str]) -> None:
-        self._read, self._lexicon, self._adjectives = reading, lexicon, adjectives
+    def __init__(self, reading: Reading, lexicon: Lexicon, adjectives: Set[str], countries: Set[str]) -> None:
+        self._read, self._lexicon, self._adjectives, self._countries = reading, lexicon, adjectives, countries
 
     def repaired(self, span: FoundSpan) -> Iterator[FoundSpan]:
         """The span as it should have been: none, one, or several where it held several names."""
@@ -35,8 +35,11 @@ class Boundaries:
         read = self._read
         if last - first == 1:
             key = read.keys[first]
-            if key in self._adjectives or key in self._lexicon.openers or key in self._lexicon.calendar:
+            words = self._lexicon
+            if key in words.not_names:
                 return False
+            if key in self._adjectives or key in words.openers or key in words.calendar or key in words.titles:
+                return key in words.given_names
         return " ".join(read.keys[first:last]) not in self._adjectives and any(
             letter.isalpha() for letter in read.between(first, last)
         )
@@ -92,6 +95,8 @@ class Boundaries:
             return True
         if not read.capital[first]:
             return not loose and not _mixed(word) and not (key in self._lexicon.particles and last - first > 1)
+        if last - first > 1 and "-" in key and key.rpartition("-")[2] in self._adjectives:
+            return True  # "Franco-Italian"
         opening = read.opens[first] and last - first > 1
         return opening and (
             key in self._lexicon.openers or (key.endswith("ing") and key not in self._lexicon.given_names)
@@ -121,8 +126,12 @@ class Boundaries:
         return first, last
 
     def _precedes_person(self, index: int) -> bool:
-        key = self._read.keys[index]
-        return key in self._lexicon.titles or key in self._adjectives or self._read.words[index] == "."
+        read = self._read
+        key = read.keys[index]
+        if key in self._countries and key not in self._lexicon.given_names:
+            after_of = index > 0 and read.keys[index - 1] == "of"  # "President of Russia Vladimir Putin"
+            return after_of or read.keys[index + 1] in self._lexicon.given_names
+        return key in self._lexicon.titles or key in self._adjectives or read.words[index] == "."
 
     def _continues(self, last: int) -> bool:
         """Whether the word at ``last`` goes on with a person's name."""

@@ -27,13 +27,14 @@ class Decider:
     def __init__(self, knowledge: Knowledge) -> None:
         self._gazetteer, self._lexicon, self._places = knowledge.gazetteer, knowledge.lexicon, knowledge.places
         self._adjectives = frozenset(map(fold, knowledge.adjectives))
+        self._countries = frozenset(fold(country["name"]) for country in knowledge.places.countries)
 
     def spans(self, texts: Mapping[Field, str], modelled: Mapping[Field, Sequence[ModelSpan]]) -> list[FoundSpan]:
         """What the story names: spans in order of field and place that do not overlap."""
         readings = {field: Reading(text) for field, text in texts.items()}
         found: list[FoundSpan] = []
         for field, reading in readings.items():
-            boundaries = Boundaries(reading, self._lexicon, self._adjectives)
+            boundaries = Boundaries(reading, self._lexicon, self._adjectives, self._countries)
             for span in model_spans(field, reading.text, modelled[field]):
                 found += boundaries.repaired(span)
             found += Grammar(field, reading, self._lexicon, self._adjectives).proposals()

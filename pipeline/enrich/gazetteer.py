@@ -108,6 +108,7 @@ def _accepted(found: _Pieces, first: int, last: int, node: _Node) -> Iterator[Ga
     after = found.keys[last + 1] if last + 1 < len(found.keys) else ""
     for entry, form in node.forms:
         context = form.context
+        dotted = form.text.endswith(".") and found.text[end : end + 1] == "."  # "U.S."
         if not _case_fits(written, form) or before in context.not_previous or after in context.not_next:
             continue
         if context.unless and not context.unless.isdisjoint(found.around(first, last, _UNLESS)):
@@ -117,7 +118,7 @@ def _accepted(found: _Pieces, first: int, last: int, node: _Node) -> Iterator[Ga
         certain = not (form.needs_near or (spaced and context.near)) or not context.near.isdisjoint(
             found.around(first, last, _NEAR)
         )
-        yield GazetteerMatch(start, end, entry, form, certain)
+        yield GazetteerMatch(start, end + dotted, entry, form, certain)
 
 
 def _with_plural(found: _Pieces, last: int) -> int | None:

@@ -114,11 +114,26 @@ class Grammar:
             last -= 1
         if first == last:
             return
+        if kind := self._kind_by_head(first, last):
+            yield self._words(first, last, kind, _HINTED)
+            return
         heads = [index for index in range(first, last) if read.keys[index] in words.organization_heads]
         if heads:
             yield from self._organization(first, last, heads)
             return
         yield from self._person(first, last)
+
+    def _kind_by_head(self, first: int, last: int) -> EntityType | None:
+        """ "Penza Oblast" is a place; "Gulf War" and "World War II" are events."""
+        read, words = self._read, self._lexicon
+        head = last - 1
+        if read.keys[head].isdigit() or set(read.words[head]) <= set("IVX"):
+            head -= 1
+        if head <= first or any(read.keys[i] in words.organization_heads for i in range(first, last)):
+            return None
+        if read.keys[head] in words.event_heads:
+            return EntityType.NAMED_EVENT
+        return EntityType.PLACE if read.keys[head] in words.place_heads and head == last - 1 else None
 
     def _organization(self, first: int, last: int, heads: list[int]) -> Iterator[FoundSpan]:
         read = self._read
@@ -165,7 +180,7 @@ class Grammar:
         start = titles[-1] + 1 if titles else first
         while start < last and (read.keys[start] in self._adjectives or read.words[start] == "."):
             start += 1
-        if start >= last or self._no_name(start, last):
+        if start >= last or self._no_name(start, last) or (last - start == 1 and read.keys[start] in words.titles):
             return
         strong = any(read.keys[i] not in _WEAK_TITLES for i in titles)
         given = read.keys[start] in words.given_names and last - start > 1

@@ -7,8 +7,10 @@ from pathlib import Path
 from pipeline.enrich.gazetteer import Gazetteer
 from pipeline.enrich.gazetteer_files import read_folder
 from pipeline.enrich.lexicon import Lexicon, load_lexicon
+from pipeline.enrich.people import KnownPeople
 from pipeline.enrich.places import Places, library_entries, load_places
 from pipeline.enrich.records import EntryRecord
+from pipeline.models import EntityType
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Knowledge:
     lexicon: Lexicon
     places: Places
     adjectives: dict[str, EntryRecord]
+    people: KnownPeople
     digest: str
 
 
@@ -29,4 +32,5 @@ def load_knowledge(folder: Path) -> Knowledge:
     entries, content = read_folder(folder, library_entries(places, lexicon.given_names))
     adjectives = {word: entry for entry in entries for word in entry.adjectives}
     digest = hashlib.blake2b(content + words, digest_size=8).hexdigest()
-    return Knowledge(Gazetteer(entries), lexicon, places, adjectives, digest)
+    people = KnownPeople(entry for entry in entries if entry.type is EntityType.PERSON)
+    return Knowledge(Gazetteer(entries), lexicon, places, adjectives, people, digest)

@@ -26,6 +26,11 @@ class Lexicon:
     place_nouns: frozenset[str]
     calendar: frozenset[str]
     openers: frozenset[str]
+    place_heads: frozenset[str]
+    event_heads: frozenset[str]
+    family_first: frozenset[str]
+    generic_first: frozenset[str]
+    not_names: frozenset[str]
 
 
 def load_lexicon(folder: Path) -> tuple[Lexicon, bytes]:

@@ -6,7 +6,11 @@ from bisect import bisect_left, bisect_right
 from pipeline.enrich.folding import fold
 from pipeline.enrich.language import word_set
 
-_WORD = re.compile(r"(?:[A-Z]\.){2,}|'s\b|[^\W_]+(?:(?:'(?!s\b)|[.&]|-(?=[A-Z\d]))[^\W_]+)*|\S")
+# "Beijing-based", "Iran-backed": the name ends before the hyphen; "Moon Jae-in" goes on after it.
+_TAILS = r"[a-z]*(?:ed|ing|born|run|made|wide|style|era|led|held|bound|like|free|long|only|owned|old|wing)"
+_WORD = re.compile(
+    r"(?:[A-Z]\.){2,}|'s\b|[^\W_]+(?:(?:'(?!s\b)|[.&]|-(?=[A-Z\d])|-(?=[a-z]+)(?!(?:" + _TAILS + r")\b))[^\W_]+)*|\S"
+)
 _ABBREVIATED = word_set(
     "mr mrs ms dr prof gen lt col maj capt sgt adm sen rep gov rev st jr sr inc corp co ltd no vs u.s u.n cmdr brig "
     "pvt cpl ft mt"

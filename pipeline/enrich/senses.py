@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pipeline.enrich.folding import fold
 from pipeline.enrich.lexicon import Lexicon
+from pipeline.enrich.people import is_misspelt
 from pipeline.enrich.places import Places
 from pipeline.enrich.reading import Reading
 from pipeline.enrich.spans import FoundSpan
@@ -50,7 +51,7 @@ class Senses:
             votes[key][span.type] += _weight(span)
             if span.entry is None:
                 self._cues(span, votes[key])
-        surnames = _surnames(spans, votes)
+        surnames = self._surnames(spans, votes)
         settled = []
         for span in spans:
             key = name_key(span.text)
@@ -61,6 +62,41 @@ class Senses:
                 kinds[EntityType.PERSON] = kinds.get(EntityType.PERSON, 0.0) + _SURNAME + rivals
             settled.append(span if span.entry and not span.weak else _voted(span, kinds))
         return settled
+
+    def _surnames(self, spans: Iterable[FoundSpan], votes: Votes) -> set[str]:
+        """Surnames of the people whom the story names in full."""
+        found: set[str] = set()
+        for span in spans:
+            words = span.text.split()
+            kinds = votes[name_key(span.text)]
+            if len(words) > 1 and max(kinds, key=lambda kind: kinds[kind]) is EntityType.PERSON:
+                found |= set(self._surname_keys(words))
+        return found
+
+    def _surname_keys(self, words: Sequence[str]) -> Iterator[str]:
+        """What a person of this full name is called by surname: "ponte", "del ponte"; "xi" of Xi Jinping."""
+        folded = [fold(word) for word in words]
+        if len(folded[-1]) > 1:
+            yield folded[-1]
+        if len(folded) > 2 and words[-2].islower():
+            yield " ".join(folded[-2:])
+        if folded[0] in self._lexicon.family_first:
+            yield folded[0]
+
+    def _spreadable(self, spans: Iterable[FoundSpan]) -> dict[tuple[str, ...], FoundSpan]:
+        """Word keys -> a span of that name: full names, surnames of people, acronyms, names of two words or more."""
+        known: dict[tuple[str, ...], FoundSpan] = {}
+        for span in spans:
+            person = span.type is EntityType.PERSON
+            if (span.entry is not None and not person) or span.type is EntityType.NAMED_EVENT:
+                continue
+            words = span.text.split()
+            if len(words) > 1 or person or (span.text.isupper() and 2 < len(span.text) < 7):
+                known.setdefault(tuple(fold(word) for word in words), span)
+            if person and len(words) > 1:
+                for surname in self._surname_keys(words):
+                    known.setdefault(tuple(surname.split()), span)
+        return known
 
     def _cues(self, span: FoundSpan, kinds: defaultdict[EntityType, float]) -> None:
         read = self._readings[span.field]
@@ -84,7 +120,7 @@ class Senses:
 
     def spread(self, spans: Sequence[FoundSpan]) -> list[FoundSpan]:
         """Namings that nobody saw, of names that the story has made known."""
-        known = _spreadable(spans)
+        known = self._spreadable(spans)
         if not known:
             return []
         by_first: defaultdict[str, list[tuple[tuple[str, ...], FoundSpan]]] = defaultdict(list)
@@ -131,7 +167,24 @@ class Senses:
                 )
                 step = len(keys)
                 break
+            else:
+                if self._misspelt(read, index, by_first) and not any(covered[read.starts[index] : read.ends[index]]):
+                    yield FoundSpan(
+                        field,
+                        read.starts[index],
+                        read.ends[index],
+                        read.words[index],
+                        EntityType.PERSON,
+                        "context",
+                        _PROPAGATED,
+                    )
             index += step
+
+    def _misspelt(self, read: Reading, index: int, known: Mapping[str, object]) -> bool:
+        """Whether someone speaks here whose surname is one letter off from a known one: Wolters said, of Walters."""
+        if not read.capital[index] or index + 1 >= len(read.keys) or read.keys[index + 1] not in self._lexicon.speaking:
+            return False
+        return any(is_misspelt(read.keys[index], name) for name in known)
 
     def _stands_alone(self, read: Reading, first: int, last: int) -> bool:
         """Whether a naming is not a part of some other capitalised name ("Ali" in "Ali Baba Street")."""
@@ -152,38 +205,3 @@ def _weight(span: FoundSpan) -> float:
 def _voted(span: FoundSpan, kinds: Mapping[EntityType, float]) -> FoundSpan:
     best = max(kinds, key=lambda kind: (kinds[kind], kind is span.type))
     return span if best is span.type else replace(span, type=best, by="context", entry=None)
-
-
-def _surnames(spans: Iterable[FoundSpan], votes: Votes) -> set[str]:
-    """Last words (with particles) of the people whom the story names in full."""
-    found = set()
-    for span in spans:
-        words = span.text.split()
-        kinds = votes[name_key(span.text)]
-        if len(words) > 1 and max(kinds, key=lambda kind: kinds[kind]) is EntityType.PERSON:
-            found |= set(surname_keys(words))
-    return found
-
-
-def surname_keys(words: Sequence[str]) -> Iterator[str]:
-    """The ways in which a person of this full name is called by surname: "ponte", "del ponte"."""
-    folded = [fold(word) for word in words]
-    if len(folded[-1]) > 1:
-        yield folded[-1]
-    if len(folded) > 2 and words[-2].islower():
-        yield " ".join(folded[-2:])
-
-
-def _spreadable(spans: Iterable[FoundSpan]) -> dict[tuple[str, ...], FoundSpan]:
-    """Word keys -> a span of that name: full names, surnames of people, acronyms, names of two words or more."""
-    known: dict[tuple[str, ...], FoundSpan] = {}
-    for span in spans:
-        if span.entry is not None or span.type is EntityType.NAMED_EVENT:
-            continue
-        words = span.text.split()
-        if len(words) > 1 or (span.text.isupper() and 2 < len(span.text) < 7) or span.type is EntityType.PERSON:
-            known.setdefault(tuple(fold(word) for word in words), span)
-        if span.type is EntityType.PERSON and len(words) > 1:
-            for surname in surname_keys(words):
-                known.setdefault(tuple(surname.split()), span)
-    return known

@@ -48,7 +48,11 @@ def known_spans(
         best = max(meanings, key=lambda match: (not match.form.weak, match.form.needs_near, match.entry.type in types))
         confidence = _SURE_OF_BOTH if best.entry.type in types else _SURE_OF_GAZETTEER
         entry, weak = best.entry, best.form.weak
-        spans.append(FoundSpan(field, start, end, text[start:end], entry.type, "gazetteer", confidence, entry, weak))
+        # Surer than a model that runs a name together with what stands before it: a country, a number.
+        firm = entry.type is EntityType.PRODUCT or (entry.type is EntityType.PERSON and " " in text[start:end])
+        spans.append(
+            FoundSpan(field, start, end, text[start:end], entry.type, "gazetteer", confidence, entry, weak, firm)
+        )
     return spans
 
 

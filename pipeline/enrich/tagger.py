@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 
 from pipeline.enrich.amounts import amounts
@@ -21,14 +22,14 @@ from pipeline.enrich.keyterms import keyterms
 from pipeline.enrich.knowledge import Knowledge
 from pipeline.enrich.language import detect
 from pipeline.enrich.model import ModelSpan, NoModel, SpacyModel
-from pipeline.enrich.names import NamedSpan, name_all
+from pipeline.enrich.names import NamedSpan, Namer
 from pipeline.enrich.salience import entities
 from pipeline.enrich.signature import signature
 from pipeline.enrich.vectors import Embedder
 from pipeline.enrich.view import TextView, view_of
 from pipeline.enrich.windows import windows
 from pipeline.enrich.words import Lemmas, count, tokens
-from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, StoredTake
+from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, StoredTake, Story
 
 CODE_REVISION = "1"  # raised by hand whenever this package would answer differently
 BATCH = 256  # takes; their windows go through the model together
@@ -54,6 +55,7 @@ class LocalTagger:
         self._model, self._gazetteer = model, knowledge.gazetteer
         self._adjectives = knowledge.adjectives
         self._decider = Decider(knowledge)
+        self._namer = Namer(knowledge.lexicon, knowledge.people)
         self._embedder = Embedder()
         self._lemmas: dict[str | None, Lemmas] = {}
         self.revision = revision(model.identity, knowledge.digest)
@@ -112,7 +114,7 @@ class LocalTagger:
         story = draft.take.story
         headline, body = draft.views[Field.HEADLINE].text, draft.views[Field.BODY].text
         texts = {Field.HEADLINE: headline, Field.BODY: body}
-        named = name_all(self._decider.spans(texts, draft.modelled), texts)
+        named = self._namer.name(self._decider.spans(texts, draft.modelled), texts, _day(story))
         lemmas = self._lemmas_for(draft.language)
         headline_tokens, body_tokens = list(tokens(headline, lemmas)), list(tokens(body, lemmas))
         in_names = {term for item in named for term, _, _ in tokens(item.name, lemmas) if term}
@@ -163,6 +165,11 @@ def rejected(take: StoredTake, reason: str) -> Rejected:
     """The answer for a take that no answer could be found for."""
     payload = f"{take.story.headline}\n\n{take.story.body}".encode(errors="replace")[:_PAYLOAD]
     return Rejected(take.origin, f"take {take.version_id} ({take.story.uri})", reason, payload)
+
+
+def _day(story: Story) -> date | None:
+    moment = story.published_at or story.updated_at
+    return moment.date() if moment else None
 
 
 def _mentions(draft: _Draft, named: Sequence[NamedSpan]) -> Iterator[Mention]:

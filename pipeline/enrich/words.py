@@ -48,7 +48,9 @@ class Lemmas:
         lemma = self._known.get(word)
         if lemma is None:
             lower = word.lower().replace("’", "'")
-            lemma = "" if lower in self._stop or len(lower) < 2 else self._look_up(lower).lower()
+            # Capitals matter to the dictionary: "United" is no form of "unite".
+            known = lower if word.isupper() else word
+            lemma = "" if lower in self._stop or len(lower) < 2 else self._look_up(known).lower()
             lemma = "" if lemma in self._stop else lemma
             if len(self._known) < _REMEMBERED:
                 self._known[word] = lemma
