@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from pipeline.models import StoryDocument
 from pipeline.query.analysis import Token, analyze, fold, keyword_key, name_key
+from pipeline.query.phrases import occurrences
 from pipeline.query.tree import Fuzzy, Key, Leaf, Node, Pattern, Words, wanted_leaves
 
 HIGHLIGHTED = ("headline", "body")
@@ -180,19 +181,12 @@ def _widened(text: str, stretch: Span, reach: int) -> Span:
 
 
 def _phrase_spans(tokens: Sequence[Token], phrase: Words) -> Iterator[Span]:
-    """Exact runs; with slop, every word of the phrase within reach of its others."""
-    length = len(phrase.terms)
-    if phrase.slop == 0:
-        for start in range(len(tokens) - length + 1):
-            if all(tokens[start + place].term == term for place, term in enumerate(phrase.terms)):
-                yield tokens[start].start, tokens[start + length - 1].end
-        return
-    reach = length + phrase.slop
-    for place, token in enumerate(tokens):
-        if token.term in phrase.terms:
-            near = {t.term for t in tokens[max(0, place - reach + 1) : place + reach]}
-            if near.issuperset(phrase.terms):
-                yield token.start, token.end
+    """An exact match as one span; with slop its words."""
+    for places in occurrences([token.term for token in tokens], phrase.terms, phrase.slop):
+        if phrase.slop:
+            yield from ((tokens[place].start, tokens[place].end) for place in places)
+        else:
+            yield tokens[places[0]].start, tokens[places[-1]].end
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import QueryError, UsageError
-from pipeline.index.embedded.generations import Generations, Reader, explained
+from pipeline.index.embedded.generations import Generations, explained
 from pipeline.index.embedded.matching import match_batch
 from pipeline.index.embedded.ranking import Ranking
 from pipeline.index.embedded.searching import Search
@@ -38,8 +38,6 @@ class EmbeddedIndex:
         self._folder = folder
         self._clock = clock
         self._generations = Generations(folder, wait)
-        self._translator: Translator | None = None
-        self._translates: Reader | None = None
 
     # ------------------------------------------------------------------ writing
 
@@ -72,16 +70,17 @@ class EmbeddedIndex:
         if reader is None:
             return SearchResult(total=0, hits=(), facets=dict.fromkeys(request.facets, ()))
         with explained("searching", self._folder):
-            return Search(reader.searcher, self._translator_for(reader), request, tree).result()
+            searcher = reader.searcher
+            return Search(searcher, Translator(searcher, reader.index.schema), request, tree).result()
 
     def candidates(self, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
         """By the sum of the request's weights that a story meets; equal ones by lineage."""
         reader = self._generations.reader()
         if reader is None:
             return [[] for _ in queries]
-        translator = self._translator_for(reader)
         with explained("finding candidates", self._folder):
             searcher = reader.searcher
+            translator = Translator(searcher, reader.index.schema)
             return [_candidates(searcher, translator, wanted) for wanted in queries]
 
     def match(
@@ -102,17 +101,11 @@ class EmbeddedIndex:
     def close(self) -> None:
         """Give the reader back; the index can be used again afterwards."""
         self._generations.forget()
-        self._translator = self._translates = None
 
     # ------------------------------------------------------------------
 
     def _now(self) -> datetime:
         return self._clock.now() if self._clock is not None else datetime.now(UTC)
-
-    def _translator_for(self, reader: Reader) -> Translator:
-        if self._translator is None or self._translates is not reader:
-            self._translator, self._translates = Translator(reader.index.schema), reader
-        return self._translator
 
 
 def _candidates(searcher: Any, translator: Translator, wanted: CandidateQuery) -> list[Candidate]:

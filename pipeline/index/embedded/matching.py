@@ -17,12 +17,16 @@ from pipeline.query import parse_query
 def match_batch(
     batch: Sequence[StoryDocument], queries: Sequence[StoredQuery], now: datetime
 ) -> tuple[list[QueryMatch], list[QueryFailure]]:
-    """Which usable stories of the batch match which queries; a query that fails says why and stops no other."""
-    stories = [story for story in batch if story.status is Status.USABLE]
-    by_lineage = {story.lineage: story for story in stories}
+    """Which usable stories of the batch match which queries; a query that fails says why and stops no other.
+
+    Of several documents of one lineage only that with the highest revision counts.
+    """
+    newest = {story.lineage: story for story in sorted(batch, key=lambda story: story.revision)}
+    by_lineage = {lineage: story for lineage, story in newest.items() if story.status is Status.USABLE}
+    stories = list(by_lineage.values())
     index = in_memory(stories)
     searcher = index.searcher()
-    translator = Translator(index.schema)
+    translator = Translator(searcher, index.schema)
     vocabulary = Vocabulary(stories)
     matches, failures = list[QueryMatch](), list[QueryFailure]()
     for stored in queries:

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import tantivy
 
-from pipeline.index.embedded.layout import CANDIDATE_FIELDS, millis, words_field
+from pipeline.index.embedded.layout import ADDRESS, CANDIDATE_FIELDS, millis, words_field
+from pipeline.index.embedded.sloppy import decided_like_lucene, lineages_with
 from pipeline.models import CandidateQuery, Status
 from pipeline.query.analysis import keyword_key
 from pipeline.query.fields import FIELDS, Kind
@@ -32,9 +33,10 @@ _EXACT = 1024  # weights are multiples of 1/1024, so that their sums are exact i
 
 
 class Translator:
-    """Makes tantivy queries for one schema."""
+    """Makes tantivy queries for one searcher."""
 
-    def __init__(self, schema: tantivy.Schema) -> None:
+    def __init__(self, searcher: tantivy.Searcher, schema: tantivy.Schema) -> None:
+        self._searcher = searcher
         self._schema = schema
 
     def query(self, node: Node) -> tantivy.Query:
@@ -77,6 +79,8 @@ class Translator:
 
     def any_of(self, field: str, values: Sequence[int]) -> tantivy.Query:
         """Any of these numbers; scores nothing."""
+        if not values:
+            return tantivy.Query.empty_query()
         return _silent(tantivy.Query.term_set_query(self._schema, field, values))
 
     def usable(self, query: tantivy.Query) -> tantivy.Query:
@@ -133,7 +137,10 @@ class Translator:
     def _words(self, name: str, terms: Sequence[str], slop: int) -> tantivy.Query:
         if len(terms) == 1:
             return tantivy.Query.term_query(self._schema, name, terms[0])
-        return tantivy.Query.phrase_query(self._schema, name, list(terms), slop)
+        if decided_like_lucene(terms, slop):
+            return tantivy.Query.phrase_query(self._schema, name, list(terms), slop)
+        found = lineages_with(self._searcher, self._schema, name, terms, slop)
+        return tantivy.Query.const_score_query(self.any_of(ADDRESS, found), 1.0)
 
     def _between(self, node: Between) -> tantivy.Query:
         if node.low is not None and node.low == node.high:
