@@ -4,7 +4,7 @@ Every adapter of a port passes that port's contract suite in tests/contracts. Al
 ``pipeline.errors``; where nothing else is said, ``StoreUnavailable`` (store) or ``IndexUnavailable`` (index).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -80,6 +80,12 @@ class StoryStore(Protocol):
         """Store takes, one answer each in order: placed in a lineage, told apart from unchanged ones, tasks opened for
         what usable and withdrawn takes need. One transaction; idempotent."""
 
+    def completed(self, uris: Sequence[str]) -> dict[str, str]:
+        """Uri -> fingerprint of the teaser whose page its stored text is; see ``note_completed``. Others are absent."""
+
+    def note_completed(self, teasers: Mapping[str, str]) -> None:
+        """Remember the teasers (uri -> fingerprint) whose pages are stored, so that they are not asked for again."""
+
     def release_due(self, now: datetime) -> list[int]:
         """Make takes whose embargo has ended usable and open their tasks; withdraw what has expired. The lineages."""
 
@@ -103,7 +109,7 @@ class StoryStore(Protocol):
         """One take's enrichment with its mentions, or None while it is not tagged."""
 
     def export(self, canonical: bool = False) -> Iterator[dict[str, Any]]:
-        """One row a uri in order of uri, streamed: uri, lineage, version, status, copy_group, happening, thread, entities.
+        """One row a uri in order of uri: uri, lineage, version, status, copy_group, happening, thread, entities.
         canonical: groups are named by their smallest uri, so that two equal stores give equal rows."""
 
     def quarantine(self, stage: str, rejected: Sequence[Rejected]) -> None:

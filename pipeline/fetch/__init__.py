@@ -1,6 +1,6 @@
 """Fetch: what is due, asked politely and safely; drop folders where agencies deliver files."""
 
-from pipeline.fetch.fetch import Fetched, failed, fetch_article, fetch_batch, fetch_feed, noted, unusable
+from pipeline.fetch.fetch import Fetched, failed, fetch_article, fetch_batch, fetch_feed, incomplete, noted, unusable
 from pipeline.fetch.folder import DropFolder, Settled
 from pipeline.fetch.http import Client, Limits, Response
 from pipeline.fetch.post import Poster
@@ -18,6 +18,7 @@ __all__ = [
     "fetch_article",
     "fetch_batch",
     "fetch_feed",
+    "incomplete",
     "is_due",
     "noted",
     "unusable",

@@ -116,6 +116,13 @@ def unusable(fetched: Fetched, reason: str) -> Fetched:
     return replace(instead, record=record)
 
 
+def incomplete(fetched: Fetched, reason: str) -> Fetched:
+    """A fetch whose documents could not be used to the full: its validators are forgotten, so that the next one brings
+    the same again."""
+    state = replace(fetched.state, etag=None, last_modified=None, body_hash=None)
+    return replace(fetched, state=state, problems=(*fetched.problems, reason))
+
+
 def noted(fetched: Fetched, entries: int, new: int) -> Fetched:
     """The fetch with what became of its documents: how many entries they had and how many were new to the store."""
     record = replace(fetched.record, entries=entries, new=new)

@@ -13,7 +13,8 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline import fetch, parse
-from pipeline.errors import FetchError, ParseError
+from pipeline.errors import ParseError
+from pipeline.flow.teasers import complete_teasers
 from pipeline.models import AddOutcome, Feed, FeedState, FetchOutcome, Origin, RawDocument, Rejected, Story
 from pipeline.ports import Clock
 from pipeline.progress import SILENT, Progress
@@ -31,6 +32,7 @@ class Ingested:
     outcomes: dict[AddOutcome, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     quarantined: int = 0
+    pages_missing: list[str] = field(default_factory=list)
 
     @property
     def stories(self) -> int:
@@ -48,6 +50,7 @@ class Ingested:
             self.outcomes[outcome] = self.outcomes.get(outcome, 0) + count
         self.failures += other.failures
         self.quarantined += other.quarantined
+        self.pages_missing += other.pages_missing
 
 
 # --------------------------------------------------------------------------- feeds
@@ -97,6 +100,11 @@ def _ingest_feed(parts: Parts, fetched: fetch.Fetched, progress: Progress) -> In
         elif one.failures and not one.stories:
             fetched = fetch.unusable(fetched, one.failures[0])
         result.include(one)
+    if result.pages_missing:
+        fetched = fetch.incomplete(fetched, result.pages_missing[0])
+        result.failures.append(
+            f"feed {fetched.feed.name}: {len(result.pages_missing)} pages: {result.pages_missing[0]}"
+        )
     if fetched.outcome in (FetchOutcome.FAILED, FetchOutcome.GONE):
         result.failures.append(f"feed {fetched.feed.name}: {fetched.record.reason}")
     fetched = fetch.noted(fetched, entries=result.stories + result.quarantined, new=result.changed)
@@ -106,25 +114,25 @@ def _ingest_feed(parts: Parts, fetched: fetch.Fetched, progress: Progress) -> In
 
 def _ingest_document(parts: Parts, feed: Feed, document: RawDocument, progress: Progress) -> Ingested:
     try:
-        items: Iterable[Story | Rejected] = parse.parse(document)
+        items = parse.parse(document)
         if feed.article_pages:
-            items = _with_pages(parts, feed, items)
+            return _ingest_teasers(parts, feed, list(items), document.origin, progress)
         return _store(parts, items, document.origin, progress)
     except ParseError as error:
         return _refuse(parts, document.origin, str(error), document.content)
 
 
-def _with_pages(parts: Parts, feed: Feed, items: Iterable[Story | Rejected]) -> Iterator[Story | Rejected]:
-    """Teasers completed from the pages that they link to; a page that can't be had leaves its teaser as it is."""
-    for item in items:
-        if isinstance(item, Rejected) or item.url is None:
-            yield item
-            continue
-        try:
-            page = fetch.fetch_article(item.url, feed, parts.fetcher, parts.clock.now())
-            yield parse.parse_article(page, item)
-        except (FetchError, ParseError):
-            yield item
+def _ingest_teasers(
+    parts: Parts, feed: Feed, items: Sequence[Story | Rejected], origin: Origin, progress: Progress
+) -> Ingested:
+    """Store teasers with the text of their pages. A page is asked for once; one that can't be had is, next time."""
+    teasers = complete_teasers(items, feed, parts.fetcher, parts.clock, parts.store.stories.completed)
+    result = _store(parts, teasers.items, origin, progress)
+    parts.store.stories.note_completed(teasers.fingerprints)
+    if teasers.known:
+        result.outcomes[AddOutcome.UNCHANGED] = result.outcomes.get(AddOutcome.UNCHANGED, 0) + teasers.known
+    result.pages_missing = teasers.missing
+    return result
 
 
 # --------------------------------------------------------------------------- paths

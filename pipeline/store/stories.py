@@ -1,6 +1,6 @@
 """Stories, takes and lineages: the port ``StoryStore``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipeline.store.intake import prepare
 from pipeline.store.lineage import TakeState
 from pipeline.store.quarantine import keep, latest
 from pipeline.store.reading import canonical_lineages, load_records, load_takes
+from pipeline.store.rows import chunks, upsert
 from pipeline.store.settle import settle
 from pipeline.store.states import load_states
 
@@ -52,6 +53,22 @@ class SqlStoryStore:
             ]
 
         return self._database.write(work)
+
+    def completed(self, uris: Sequence[str]) -> dict[str, str]:
+        """Uri -> fingerprint of the teaser whose page its stored text is."""
+        c = t.teasers.c
+        by_key = {uri_key(clean_text(uri)): uri for uri in uris}
+        found: dict[str, str] = {}
+        with self._database.reading() as connection:
+            for some in chunks(by_key):
+                rows = connection.execute(select(c.uri_key, c.fingerprint).where(c.uri_key.in_(some)))
+                found.update((by_key[key], fingerprint) for key, fingerprint in rows)
+        return found
+
+    def note_completed(self, teasers: Mapping[str, str]) -> None:
+        """Remember the teasers (uri -> fingerprint) whose pages are stored."""
+        rows = [{"uri_key": uri_key(clean_text(uri)), "fingerprint": mark} for uri, mark in sorted(teasers.items())]
+        self._database.write(lambda connection: upsert(connection, t.teasers, rows, ["uri_key"]))
 
     def release_due(self, now: datetime) -> list[int]:
         """Make takes whose embargo has ended usable; withdraw what has expired. The lineages concerned."""

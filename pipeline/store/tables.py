@@ -70,6 +70,14 @@ items = Table(
     Column("lineage", BigInteger, nullable=False, index=True),
 )
 
+# Feed entries that are mere teasers, whose text was completed from the page that they link to.
+teasers = Table(
+    "teasers",
+    metadata,
+    Column("uri_key", LargeBinary, primary_key=True),
+    Column("fingerprint", CleanText, nullable=False),
+)
+
 lineages = Table(
     "lineages",
     metadata,

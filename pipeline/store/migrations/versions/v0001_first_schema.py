@@ -124,6 +124,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_items_lineage", "items", ["lineage"])
     op.create_table(
+        "teasers",
+        sa.Column("uri_key", sa.LargeBinary, nullable=False),
+        sa.Column("fingerprint", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("uri_key", name="pk_teasers"),
+    )
+    op.create_table(
         "lineages",
         sa.Column("id", sa.BigInteger, autoincrement=False, nullable=False),
         sa.Column("joined_to", sa.BigInteger),
