@@ -24,6 +24,7 @@ from pipeline.query.values import Values, designation
 
 _MAX_BOOST = 1_000
 _MAX_DEPTH = 200
+_MAX_LEAVES = 1_000
 
 
 def parse_query(query: str, now: datetime) -> Node:
@@ -67,6 +68,7 @@ class _Checker:
         self._source = source
         self._values = Values(source, now, common)
         self._depth = 0
+        self._leaves = 0
 
     def node(self, item: Any, spec: FieldSpec | None) -> Node | None:
         """What an item means. Raises QueryError, also for operators nested beyond reason."""
@@ -97,7 +99,13 @@ class _Checker:
             case "SearchField":
                 return self._in_field(item, spec)
             case _:
-                return self._values.leaf(item, spec)
+                return self._leaf(item, spec)
+
+    def _leaf(self, item: Any, spec: FieldSpec | None) -> Node | None:
+        self._leaves += 1
+        if self._leaves > _MAX_LEAVES:
+            raise self._source.error(f"more than {_MAX_LEAVES} words and values", item.pos)
+        return self._values.leaf(item, spec)
 
     def _nodes(self, items: Sequence[Any], spec: FieldSpec | None) -> tuple[Node, ...]:
         return tuple(node for item in items if (node := self.node(item, spec)) is not None)

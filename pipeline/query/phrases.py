@@ -1,8 +1,8 @@
 """Where a phrase stands in a text, also with slop, as Lucene defines it.
 
-Count from each word's place in the text where the phrase would begin: in an exact match all words agree, and with slop
-they lie at most ``slop`` apart (Lucene's SloppyPhraseMatcher). So it takes 1 for a word between two that belong together,
-and 2 for two that stand the wrong way round.
+Count from each word's place in the text where the phrase would begin: in an exact match all words agree, and with
+slop they lie at most ``slop`` apart (Lucene's SloppyPhraseMatcher). So it takes 1 for a word between two that belong
+together, and 2 for two that stand the wrong way round.
 """
 
 from bisect import bisect_left
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 
 def occurrences(text: Sequence[str], phrase: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
-    """The matches of a phrase in a text's terms, at most one for each beginning, as the places of its words in order."""
+    """The matches of a phrase in a text's terms, at most one for each beginning, as the places of its words."""
     wanted = set(phrase)
     places: dict[str, list[int]] = {}
     for place, term in enumerate(text):

@@ -4,7 +4,6 @@ What Lucene accepts and luqum's grammar does not is put into its terms first, re
 from: ``&&``, ``||`` and ``!``, and the curly quotes that are copied out of stories.
 """
 
-import importlib
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -72,12 +71,13 @@ class Source:
         if self.plain:
             words = [PlainWord(found.group(), found.start()) for found in _WORD.finditer(self.query)]
             return words[0] if len(words) == 1 else PlainWords(tuple(words))
-        # Loaded when first needed: building luqum's tables takes longer than `wirewatch --help` may. It has no types.
-        luqum = importlib.import_module("luqum.thread")
-        exceptions = importlib.import_module("luqum.exceptions")
+        # Loaded when first needed: luqum builds its tables then.
+        from luqum.exceptions import ParseError
+        from luqum.thread import parse
+
         try:
-            return luqum.parse(self.text)
-        except exceptions.ParseError as error:
+            return parse(self.text)
+        except ParseError as error:
             raise self._explained(str(error)) from None
 
     def _explained(self, message: str) -> QueryError:
