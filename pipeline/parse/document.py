@@ -8,17 +8,26 @@ from pathlib import Path
 
 from pipeline.errors import ParseError
 from pipeline.models import Origin, RawDocument, Rejected, Story
+from pipeline.parse.assemble import rejected
 from pipeline.parse.compressed import LARGEST_DOCUMENT, MAGIC, expand, is_gzip, lines_of
 from pipeline.parse.json_text import read_lines
 from pipeline.parse.registry import format_of
 from pipeline.parse.sniff import is_json_lines, take_sample
 
+# A document of so many items in a row that are no stories is no news: it would only fill the quarantine.
+MOST_REJECTED_IN_A_ROW = 10_000
+
 
 def parse(document: RawDocument) -> Iterator[Story | Rejected]:
     """The stories of a document, in its order, with what is no story as Rejected.
 
-    Raises ParseError, at the first step, if nothing of the document can be read.
+    Raises ParseError, at the first step, if nothing of the document can be read. Stops, with a last Rejected that says
+    so, after 10,000 items in a row that are no stories.
     """
+    yield from _bounded(_results(document), document)
+
+
+def _results(document: RawDocument) -> Iterator[Story | Rejected]:
     if is_gzip(document.content):
         if is_json_lines(take_sample(document)):
             with gzip.GzipFile(fileobj=io.BytesIO(document.content)) as stream:
@@ -48,7 +57,7 @@ def parse_file(
         origin=origin, content=b"", content_type=content_type, charset=charset, publisher=publisher, language=language
     )
     if is_json_lines(take_sample(replace(carrier, origin=replace(origin, location=path.name)))):
-        yield from _stream(path, carrier)
+        yield from _bounded(_stream(path, carrier), carrier)
         return
     try:
         size = path.stat().st_size
@@ -60,6 +69,24 @@ def parse_file(
     except OSError as error:
         raise ParseError(f"{path} cannot be read: {error.strerror}") from error
     yield from parse(replace(carrier, content=content))
+
+
+def _bounded(results: Iterator[Story | Rejected], carrier: RawDocument) -> Iterator[Story | Rejected]:
+    in_a_row = 0
+    for result in results:
+        yield result
+        if isinstance(result, Story):
+            in_a_row = 0
+            continue
+        in_a_row += 1
+        if in_a_row == MOST_REJECTED_IN_A_ROW:
+            yield rejected(
+                carrier,
+                f"after {result.part}",
+                f"{MOST_REJECTED_IN_A_ROW} items in a row are no stories; the rest of the document is not read",
+                b"",
+            )
+            return
 
 
 def _stream(path: Path, carrier: RawDocument) -> Iterator[Story | Rejected]:

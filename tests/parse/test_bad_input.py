@@ -82,6 +82,22 @@ def test_a_bomb_of_many_short_lines_is_stopped() -> None:
             pass
 
 
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (gzip.compress(b"{}\n" * 5_000_000, 1), "a.jsonl.gz"),
+        (b"[" + b"1," * 500_000 + b"1]", "a.json"),
+        (b"\x01abc\x02" * 50_000, "a.txt"),
+    ],
+    ids=["lines", "array", "messages"],
+)
+def test_ten_thousand_items_in_a_row_that_are_no_stories_are_enough(content: bytes, name: str) -> None:
+    *rejections, last = parse(document(content, name))
+    assert len(rejections) == 10_000
+    assert isinstance(last, Rejected)
+    assert "the rest of the document is not read" in last.reason
+
+
 def test_a_line_without_an_end_is_stopped() -> None:
     with pytest.raises(ParseError, match="a line of more than"):
         list(lines_of(lambda limit: b"x" * limit))
