@@ -40,10 +40,9 @@ def write_desk(connection: Connection, desk: Desk, origin: Origin) -> None:
         [{"target_key": target, "source_item": item} for target, item in sorted(set(done.links))],
     )
     _write_changes(connection, {key: text for key, text in done.changed.items() if key not in new}, takes)
-    for younger, older in done.joined:
-        join_lineages(connection, younger, older)
+    renamed = {lineage for pair in done.joined for lineage in join_lineages(connection, *pair)}
     joined = {older for _, older in done.joined} & done.touched
-    settle(connection, [desk.states[lineage] for lineage in sorted(done.touched)], joined)
+    settle(connection, [desk.states[lineage] for lineage in sorted(done.touched)], joined, renamed)
 
 
 def _number(desk: Desk, new: set[int]) -> dict[int, int]:

@@ -3,19 +3,25 @@
 The alias leaves the index as a blank (``LineageRecord.joined_to``); all that pointed at it points at the older one.
 """
 
+from typing import Any
+
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from pipeline.models import Stage, Status
 from pipeline.store import tables as t
 from pipeline.store.counting import recount
 from pipeline.store.rows import upsert
+from pipeline.store.settle import offer_to_index
 
 
-def join_lineages(connection: Connection, younger: int, older: int) -> None:
-    """Make ``younger`` an alias of ``older`` in every table. Their takes are settled by the caller."""
+def join_lineages(connection: Connection, younger: int, older: int) -> set[int]:
+    """Make ``younger`` an alias of ``older`` in every table; the stories whose background has another name by it.
+
+    Their takes are settled by the caller.
+    """
     row = connection.execute(select(t.lineages.c.counted).where(t.lineages.c.id == younger)).one_or_none()
     if row is None:
-        return  # both are of this batch: the younger one was never written
+        return set()  # both are of this batch: the younger one was never written
     recount(connection, {younger: (row.counted, None)})
     connection.execute(
         update(t.lineages)
@@ -34,8 +40,9 @@ def join_lineages(connection: Connection, younger: int, older: int) -> None:
     own_work = and_(t.tasks.c.lineage == younger, t.tasks.c.stage != Stage.INDEX)
     connection.execute(update(t.tasks).where(own_work).values(lineage=older))
     _join_copies(connection, younger, older)
-    _join_links(connection, younger, older)
     _join_alerts(connection, younger, older)
+    offer_to_index(connection, [younger])
+    return _join_links(connection, younger, older)
 
 
 def _join_copies(connection: Connection, younger: int, older: int) -> None:
@@ -45,14 +52,14 @@ def _join_copies(connection: Connection, younger: int, older: int) -> None:
     connection.execute(delete(t.copy_edges).where(e.lineage_a == e.lineage_b))
 
 
-def _join_links(connection: Connection, younger: int, older: int) -> None:
+def _join_links(connection: Connection, younger: int, older: int) -> set[int]:
     c = t.links.c
     touching = or_(c.earlier == younger, c.later == younger, c.decided_by == younger)
     moved = [dict(row) for row in connection.execute(select(t.links).where(touching)).mappings()]
     if not moved:
-        return
+        return set()
     connection.execute(delete(t.links).where(touching))
-    best: dict[tuple[int, int], dict[str, object]] = {}
+    best: dict[tuple[int, int], dict[str, Any]] = {}
     for link in moved:
         link |= {name: older for name in ("earlier", "later", "decided_by") if link[name] == younger}
         pair = (link["earlier"], link["later"])
@@ -61,6 +68,7 @@ def _join_links(connection: Connection, younger: int, older: int) -> None:
         if pair[0] != pair[1] and (rival is None or link["score"] > rival):
             best[pair] = link
     upsert(connection, t.links, [best[pair] for pair in sorted(best)], ("earlier", "later"))
+    return {later for _, later in best}
 
 
 def _join_alerts(connection: Connection, younger: int, older: int) -> None:

@@ -25,8 +25,13 @@ from pipeline.store.states import Known, LineageState
 UNDATED = 2**62  # sorts after every date
 
 
-def settle(connection: Connection, states: Sequence[LineageState], joined: Collection[int] = ()) -> None:
-    """Write how these lineages stand now, and all that follows from it. joined: those that others were joined to."""
+def settle(
+    connection: Connection, states: Sequence[LineageState], joined: Collection[int] = (), renamed: Collection[int] = ()
+) -> None:
+    """Write how these lineages stand now, and all that follows from it.
+
+    joined: those of them that others were joined to. renamed: lineages whose background goes by another name since.
+    """
     standings = [(state, state.standing()) for state in states]
     _write_numbers(connection, standings)
     fresh = [(state, now) for state, now in standings if state.known is None]
@@ -40,7 +45,7 @@ def settle(connection: Connection, states: Sequence[LineageState], joined: Colle
     _close_withdrawn(connection, [(state.id, now) for state, known, now in changed if _just_withdrawn(known, now)])
     recount(connection, {state.id: (known.counted, counted(now)) for state, known, now in stored})
     may_regroup = {state.id for state, known, now in changed if _may_regroup(known, now)} | set(joined)
-    raised = {state.id for state, _, _ in changed} | set(joined) | regroup(connection, may_regroup)
+    raised = {state.id for state, _, _ in changed} | {*joined, *renamed} | regroup(connection, may_regroup)
     raise_revisions(connection, raised)
     offer_to_index(connection, {state.id for state, _, _ in stored} | raised)
 

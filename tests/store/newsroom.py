@@ -1,4 +1,4 @@
-"""A small newsroom for the store's tests: stories with sensible defaults, and the stages after it in their simplest form."""
+"""A small newsroom for the store's tests: stories with sensible defaults, and the later stages at their simplest."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -53,7 +53,9 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
 
 def story(uri: str = "wire:deal", **fields: Any) -> Story:
     """A take by one agency, unlike any with another uri."""
-    words = [blake2b(f"{uri} {number}".encode("utf-8", "surrogatepass"), digest_size=4).hexdigest() for number in range(40)]
+    words = [
+        blake2b(f"{uri} {number}".encode("utf-8", "surrogatepass"), digest_size=4).hexdigest() for number in range(40)
+    ]
     defaults: dict[str, Any] = {
         "headline": f"Story of {' '.join(words[:5])}",
         "body": " ".join(words),

@@ -1,0 +1,1 @@
+"""SearchIndex: what every engine owes to the port."""

@@ -1,0 +1,173 @@
+"""Writing: one document a lineage, the highest revision wins, whatever the order."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from pipeline.models import SearchRequest, Status, StoryDocument, WriteOutcome, WriteState
+from pipeline.ports import SearchIndex
+from tests.index.stories import LIBRARY, story
+
+WRITTEN, SUPERSEDED, REJECTED = WriteState.WRITTEN, WriteState.SUPERSEDED, WriteState.REJECTED
+
+
+def found(engine: SearchIndex, query: str, all_statuses: bool = False) -> dict[int, str]:
+    request = SearchRequest(query=query, limit=100, all_statuses=all_statuses)
+    return {hit.lineage: hit.fields["headline"] for hit in engine.search(request).hits}
+
+
+def states(outcomes: list[WriteOutcome]) -> list[WriteState]:
+    return [outcome.state for outcome in outcomes]
+
+
+def test_an_index_that_was_never_written_is_empty(engine: SearchIndex) -> None:
+    assert engine.count() == 0
+    result = engine.search(SearchRequest(query="deal", facets=("person",)))
+    assert (result.total, result.hits, result.next_key) == (0, (), None)
+    assert result.facets == {"person": ()}
+    assert engine.write([]) == []
+
+
+def test_what_is_written_can_be_found_when_write_returns(engine: SearchIndex) -> None:
+    outcomes = engine.write([story(1, headline="A loan"), story(2, headline="A tender", revision=7)])
+    assert outcomes == [WriteOutcome(1, 1, WRITTEN), WriteOutcome(2, 7, WRITTEN)]
+    assert found(engine, "loan tender") == {1: "A loan", 2: "A tender"}
+    assert engine.count() == 2
+
+
+def test_a_higher_revision_replaces_and_a_lower_or_equal_one_does_not(engine: SearchIndex) -> None:
+    engine.write([story(1, headline="second take", revision=2)])
+    assert states(engine.write([story(1, headline="first take", revision=1)])) == [SUPERSEDED]
+    assert states(engine.write([story(1, headline="other take", revision=2)])) == [SUPERSEDED]
+    assert found(engine, "take") == {1: "second take"}
+    assert states(engine.write([story(1, headline="third take", revision=3)])) == [WRITTEN]
+    assert found(engine, "take") == {1: "third take"}
+    assert found(engine, "second") == {}
+    assert engine.count() == 1
+
+
+def test_within_a_batch_the_highest_revision_wins_too(engine: SearchIndex) -> None:
+    takes = [story(1, headline=f"take {revision}", revision=revision) for revision in (2, 1, 3, 3)]
+    assert states(engine.write(takes)) == [WRITTEN, SUPERSEDED, WRITTEN, SUPERSEDED]
+    assert found(engine, "take") == {1: "take 3"}
+    assert engine.count() == 1
+
+
+def test_every_order_of_writes_ends_the_same(engine: SearchIndex) -> None:
+    changes = (
+        {"headline": "take one", "revision": 1},
+        {"headline": "take one", "person": ("Jens Stoltenberg",), "revision": 2},
+        {"headline": "take two", "person": ("Jens Stoltenberg",), "follows": ((5, 0.5),), "revision": 3},
+        {"headline": "take two", "status": Status.WITHDRAWN, "revision": 4},
+    )
+    for lineage, order in enumerate(permutations(changes), start=1):
+        for change in order:
+            engine.write([story(lineage, **change)])
+    count = engine.count()
+    result = engine.search(SearchRequest(query="revision:4 AND status:withdrawn", limit=100, all_statuses=True))
+    assert count == result.total == 24
+    assert found(engine, "take OR follows:5 OR _exists_:person", all_statuses=True) == {}
+
+
+def test_a_withdrawn_story_is_blank_and_a_late_take_does_not_bring_it_back(engine: SearchIndex) -> None:
+    told = story(1, headline="A claim", body="Never said.", person=("A Person",), agency="Northwire")
+    engine.write([told])
+    engine.write([replace(told, status=Status.WITHDRAWN, revision=3)])
+    assert states(engine.write([story(1, headline="A claim again", revision=2)])) == [SUPERSEDED]
+    assert found(engine, "claim OR *:*") == {}
+    assert found(engine, "claim OR said OR _exists_:person", all_statuses=True) == {}
+    assert found(engine, "*:*", all_statuses=True) == {1: ""}
+    (hit,) = engine.search(SearchRequest(query="agency:Northwire", all_statuses=True)).hits
+    assert (hit.fields["status"], hit.fields["body"], hit.fields["person"]) == ("withdrawn", "", [])
+    engine.write([story(1, headline="A claim, released again", revision=4)])
+    assert found(engine, "claim") == {1: "A claim, released again"}
+
+
+def test_a_story_that_can_never_be_indexed_is_rejected_with_the_reason_and_the_rest_is_written(
+    engine: SearchIndex,
+) -> None:
+    outcomes = engine.write([story(1), story(2, body="half a character: \ud83d"), story(3)])
+    assert states(outcomes) == [WRITTEN, REJECTED, WRITTEN]
+    assert outcomes[1].reason
+    assert found(engine, "story") == {1: "Story number 1", 3: "Story number 3"}
+
+
+def test_awkward_texts_are_written_and_found(engine: SearchIndex) -> None:
+    engine.write(
+        [
+            story(1, headline="", body=""),
+            story(2, body="\x00control\x07 characters\x1b"),
+            story(3, body="x" * 100_000 + " needle"),
+            story(4, body="word " * 200_000 + "haystack"),
+            story(5, body="北京 Παρίσι Москва القاهرة 🚀 rocket"),
+        ]
+    )
+    for lineage, query in ((2, "control"), (3, "needle"), (4, "haystack"), (5, "Москва"), (5, "rocket")):
+        assert list(found(engine, query)) == [lineage]
+    assert engine.count() == 5
+
+
+# --------------------------------------------------------------------------- rebuilding
+
+
+def test_a_rebuild_holds_what_it_was_given_and_nothing_else(engine: SearchIndex) -> None:
+    engine.write([story(1, headline="old"), story(2, headline="gone")])
+    outcomes = list(engine.rebuild([story(1, headline="new", revision=1), story(3, headline="new")]))
+    assert states(outcomes) == [WRITTEN, WRITTEN]
+    assert found(engine, "old gone new") == {1: "new", 3: "new"}
+    assert engine.count() == 2
+
+
+def test_an_index_can_be_rebuilt_before_it_was_ever_written(engine: SearchIndex) -> None:
+    assert states(list(engine.rebuild(LIBRARY))) == [WRITTEN] * len(LIBRARY)
+    assert engine.count() == len(LIBRARY)
+
+
+def test_searches_see_the_old_index_whole_until_the_rebuild_is_done(engine: SearchIndex) -> None:
+    engine.write([story(1, headline="old")])
+    seen = []
+
+    def documents() -> Iterator[StoryDocument]:
+        for lineage in range(1, 6):
+            seen.append(found(engine, "old new"))
+            yield story(lineage, headline="new", revision=2)
+        seen.append(found(engine, "old new"))
+
+    for _ in engine.rebuild(documents()):
+        pass
+    assert seen == [{1: "old"}] * 6
+    assert found(engine, "old new") == dict.fromkeys(range(1, 6), "new")
+
+
+def test_what_is_written_during_a_rebuild_is_in_both(engine: SearchIndex) -> None:
+    engine.write([story(1, headline="old", revision=1)])
+
+    def documents() -> Iterator[StoryDocument]:
+        yield story(1, headline="as read", revision=1)
+        engine.write([story(1, headline="written meanwhile", revision=2), story(2, headline="written meanwhile")])
+        assert found(engine, "written") == {1: "written meanwhile", 2: "written meanwhile"}
+        yield story(3, headline="as read")
+
+    for _ in engine.rebuild(documents()):
+        pass
+    assert found(engine, "read written") == {1: "written meanwhile", 2: "written meanwhile", 3: "as read"}
+
+
+def test_a_rebuild_that_fails_or_is_given_up_changes_nothing(engine: SearchIndex) -> None:
+    engine.write([story(1, headline="old")])
+
+    def documents() -> Iterator[StoryDocument]:
+        yield story(1, headline="new", revision=2)
+        raise KeyError("the store went away")
+
+    with pytest.raises(KeyError):
+        list(engine.rebuild(documents()))
+    given_up = engine.rebuild([story(1, headline="new", revision=2)])
+    next(given_up)
+    del given_up
+    assert found(engine, "old new") == {1: "old"}
+    assert states(engine.write([story(2, headline="new")])) == [WRITTEN]
+    assert states(list(engine.rebuild([story(5, headline="new")]))) == [WRITTEN]
+    assert found(engine, "old new") == {5: "new"}
