@@ -21,8 +21,9 @@ def keyterms(headline: list[Token], body: list[Token], text: str, named: set[str
     holds the terms that are part of entities' names."""
     scores: defaultdict[str, float] = defaultdict(float)
     head = {term for term, _, _ in headline}
+    telling = {term: _telling(term) for term in {term for term, _, _ in body}}
     for position, (term, _, _) in enumerate(body):
-        if _telling(term):
+        if telling[term]:
             scores[term] += 1.0 / (1.0 + position / 200)
     for term in head:
         if _telling(term):
@@ -30,7 +31,7 @@ def keyterms(headline: list[Token], body: list[Token], text: str, named: set[str
     for term in list(scores):
         boost = (1.5 if term in head else 1.0) * (1.5 if term in named or _is_designation(term) else 1.0)
         scores[term] = boost * log1p(scores[term])
-    pairs = _pairs(body, text)
+    pairs = _pairs(body, text, telling)
     for (first, second), times in pairs.items():
         if times > 1 and first in scores and second in scores:
             scores[f"{first} {second}"] = (scores[first] + scores[second]) * 0.5 * log1p(times)
@@ -42,13 +43,13 @@ def _telling(term: str) -> bool:
 
 
 def _is_designation(term: str) -> bool:
-    return any(letter.isdigit() for letter in term)
+    return not term.isalpha() and any(map(str.isdigit, term))
 
 
-def _pairs(body: list[Token], text: str) -> Counter[tuple[str, str]]:
+def _pairs(body: list[Token], text: str, telling: dict[str, bool]) -> Counter[tuple[str, str]]:
     """Neighbours with nothing but a space or hyphen between them."""
     found: Counter[tuple[str, str]] = Counter()
     for (first, _, end), (second, start, _) in pairwise(body):
-        if first and second and start - end == 1 and text[end] in " -" and _telling(first) and _telling(second):
+        if start - end == 1 and telling[first] and telling[second] and text[end] in " -":
             found[first, second] += 1
     return found

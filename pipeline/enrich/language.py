@@ -52,14 +52,11 @@ def detect(text: str, declared: str | None) -> str | None:
     """The BCP 47 primary tag; None if nothing tells. A declared language stands unless the text plainly differs."""
     known = declared.lower().replace("_", "-").split("-")[0] if declared else None
     sample = text[:_SAMPLE]
-    letters = sum(map(len, _WORD.findall(sample)))
-    for language, script in _SCRIPTS:
-        if letters and len(script.findall(sample)) > 0.4 * letters:
-            return known if _same_script(known, language) else _variant(language, sample)
+    if not sample.isascii() and (language := _by_script(sample)):
+        return known if _same_script(known, language) else _variant(language, sample)
     votes: Counter[str] = Counter()
     for word in _WORD.findall(sample.lower()):
-        for language in _VOTES.get(word, ()):
-            votes[language] += 1
+        votes.update(_VOTES.get(word, ()))
     ranked = votes.most_common(2)
     if not ranked:
         return known
@@ -68,6 +65,14 @@ def detect(text: str, declared: str | None) -> str | None:
     if known is None:
         return best if count >= 2 and margin > 0 else None
     return best if count >= _SURE and count > 2 * votes[known] and known in _FUNCTION_WORDS and margin > 1 else known
+
+
+def _by_script(sample: str) -> str | None:
+    letters = sum(map(len, _WORD.findall(sample)))
+    for language, script in _SCRIPTS:
+        if letters and len(script.findall(sample)) > 0.4 * letters:
+            return language
+    return None
 
 
 def _same_script(known: str | None, language: str) -> bool:

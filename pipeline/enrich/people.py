@@ -31,19 +31,19 @@ class KnownPeople:
 
     def __init__(self, entries: Iterable[EntryRecord]) -> None:
         self._by_given: dict[str, list[tuple[str, EntryRecord]]] = {}
-        self._by_surname: dict[str, set[EntryRecord]] = {}
+        self._by_surname: dict[str, dict[str, EntryRecord]] = {}
         for entry in entries:
             for form in entry.forms:
                 words = [fold(word) for word in form.text.split()]
                 if len(words) > 1:
                     self._by_given.setdefault(words[0], []).append((words[-1], entry))
-                    self._by_surname.setdefault(words[-1], set()).add(entry)
+                    self._by_surname.setdefault(words[-1], {})[entry.id] = entry
 
     def in_office(self, surname: str, day: date) -> EntryRecord | None:
         """The one person of this surname who held an office that day; None for nobody or several."""
         holders = [
             entry
-            for entry in self._by_surname.get(surname, ())
+            for entry in self._by_surname.get(surname, {}).values()
             if any(office.since <= day and (office.until is None or day <= office.until) for office in entry.held)
         ]
         return holders[0] if len(holders) == 1 else None
@@ -86,6 +86,8 @@ class People:
         key = tuple(map(fold, words))
         if not key:
             return None
+        if span.entry is not None:
+            return next((person for person in self._people if person.entry is span.entry), None)
         meant = [person for person in self._people if self._may_be(key, person.key)]
         if not meant and len(key) == 1:
             meant = [person for person in self._people if is_misspelt(key[0], person.key[-1])]
@@ -125,7 +127,7 @@ class People:
 
 
 def same_full_name(one: Key, other: Key) -> bool:
-    """The same person's name in full, with a middle name or initial more or less, or one letter wrong in the surname."""
+    """The same person's full name, with a middle name or initial more or less, or one letter wrong in the surname."""
     if one == other:
         return True
     short, long = sorted((one, other), key=len)
@@ -133,11 +135,16 @@ def same_full_name(one: Key, other: Key) -> bool:
         return False
     if short[-1] != long[-1] and not (short[0] == long[0] and is_misspelt(short[-1], long[-1])):
         return False
-    return short[0] == long[0] or (len(long) > len(short) and short[0] in long[1:-1])
+    return _sounds(short[0]) == _sounds(long[0]) or (len(long) > len(short) and short[0] in long[1:-1])
+
+
+def _sounds(given: str) -> str:
+    """A first name as transcriptions agree on it: Sergei and Sergey, Mohamed and Mohammed."""
+    return re.sub(r"(.)\1", r"\1", given.replace("y", "i"))
 
 
 def is_misspelt(word: str, name: str) -> bool:
-    """One letter more, less, exchanged or transposed, in a name of six letters or more; the first must be right."""
+    """One letter more, less, exchanged or transposed, but not the first, in a name of six or more."""
     return (
         len(name) >= _LONG_ENOUGH
         and word != name

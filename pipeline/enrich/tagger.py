@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from pipeline.enrich.amounts import amounts
 from pipeline.enrich.dateline import BodyParts, body_parts
@@ -32,7 +31,8 @@ from pipeline.enrich.words import Lemmas, count, tokens
 from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, StoredTake, Story
 
 CODE_REVISION = "1"  # raised by hand whenever this package would answer differently
-BATCH = 256  # takes; their windows go through the model together
+_CHUNK_CHARACTERS = 60_000  # enough for the model to be fast, little enough to share out evenly and to fit in memory
+_CHUNK_TAKES = 256
 _PAYLOAD = 1_000_000  # bytes kept of a rejected text
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
 
@@ -62,9 +62,8 @@ class LocalTagger:
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
         """One answer a take, in order; reads ahead by at most one batch."""
-        rest = iter(takes)
-        while batch := list(islice(rest, BATCH)):
-            yield from self.tag_batch(batch)
+        for chunk in chunks(takes):
+            yield from self.tag_batch(chunk)
 
     def tag_batch(self, takes: Sequence[StoredTake]) -> list[Enrichment | Rejected]:
         """Answers for a batch; where it fails as a whole, take by take, so that only the culprit is rejected."""
@@ -159,6 +158,20 @@ def revision(model_identity: str, gazetteer_digest: str) -> str:
     """What a tagger answers as: model, gazetteer and code together."""
     whole = f"{model_identity} {gazetteer_digest} {CODE_REVISION}"
     return f"{model_identity}+{hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()}"
+
+
+def chunks(takes: Iterable[StoredTake]) -> Iterator[list[StoredTake]]:
+    """Takes in order, in batches of bounded text."""
+    chunk: list[StoredTake] = []
+    characters = 0
+    for take in takes:
+        chunk.append(take)
+        characters += len(take.story.body) + 100
+        if characters >= _CHUNK_CHARACTERS or len(chunk) >= _CHUNK_TAKES:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def rejected(take: StoredTake, reason: str) -> Rejected:
