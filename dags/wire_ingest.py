@@ -1,7 +1,7 @@
 """
 ### wire_ingest: due feeds and drop folders into the store
 
-Every five minutes: the feeds that are due, in batches (a bad feed is an outcome in the store and never fails the run),
+Every two minutes: the feeds that are due, in batches (a bad feed is an outcome in the store and never fails the run),
 and the drop folders where agencies deliver files. Rings `wire://stories` when something new was stored.
 """
 
@@ -12,7 +12,7 @@ from wire_assets import STORIES
 BATCH_OF_FEEDS = 20
 
 
-@dag(schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"), catchup=False, max_active_runs=1, doc_md=__doc__)
+@dag(schedule=CronTriggerTimetable("*/2 * * * *", timezone="UTC"), catchup=False, max_active_runs=1, doc_md=__doc__)
 def wire_ingest() -> None:
     @task(retries=3)
     def due() -> list[list[str]]:

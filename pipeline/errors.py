@@ -58,6 +58,10 @@ class StoreUnavailable(RetryableError):
     """The database cannot be used now."""
 
 
+class TaggingUnavailable(RetryableError):
+    """No tagging process stays alive: memory, or a broken installation."""
+
+
 class IndexUnavailable(RetryableError):
     """The search engine cannot be used now."""
 

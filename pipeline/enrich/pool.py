@@ -18,7 +18,7 @@ from typing import IO
 
 from pipeline.enrich.frames import pack, read_frame, unpack, write_frame
 from pipeline.enrich.tagger import chunks, rejected
-from pipeline.errors import SettingsError
+from pipeline.errors import SettingsError, TaggingUnavailable
 from pipeline.models import Enrichment, Rejected, StoredTake
 
 _ONE_THREAD = {
@@ -130,6 +130,7 @@ class PooledTagger:
         self._team = _Team(model, gazetteer, processes)
         self._finalizer = weakref.finalize(self, self._team.close)
         self._revision: str | None = None
+        self._killers = 0
 
     @property
     def revision(self) -> str:
@@ -139,7 +140,8 @@ class PooledTagger:
         return self._revision
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
-        """One answer a take, in order; reads ahead by two chunks a process. Raises SettingsError."""
+        """One answer a take, in order; reads ahead by two chunks a process. Raises SettingsError,
+        and TaggingUnavailable where the processes die whatever they are given."""
         waiting: deque[tuple[list[StoredTake], Future[bytes]]] = deque()
         for chunk in chunks(takes):
             waiting.append((chunk, self._team.submit(chunk)))
@@ -153,11 +155,21 @@ class PooledTagger:
         self._finalizer()
 
     def _answers(self, takes: list[StoredTake], future: "Future[bytes]") -> list[Enrichment | Rejected]:
+        """A chunk's answers. Where a process died of it, its halves are tried: only the take that kills is rejected."""
         try:
             answers: list[Enrichment | Rejected] = unpack(future.result())
         except _WorkerDied as error:
             if len(takes) == 1:
-                return [rejected(takes[0], str(error))]
-            singly = [([take], self._team.submit([take])) for take in takes]
-            return [answer for take, again in singly for answer in self._answers(take, again)]
+                return [self._reject(takes[0], error)]
+            half = len(takes) // 2
+            parts = (takes[:half], takes[half:])
+            return [answer for part in parts for answer in self._answers(part, self._team.submit(part))]
+        self._killers = 0
         return answers
+
+    def _reject(self, take: StoredTake, error: _WorkerDied) -> Rejected:
+        """One take kills processes; several in a row mean that the processes are at fault, not the takes."""
+        self._killers += 1
+        if self._killers == _KILLERS:
+            raise TaggingUnavailable(f"the tagging processes die of every text; their own words are above: {error}")
+        return rejected(take, str(error))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.dags.runner import DAGS, AirflowHome
 
+pytestmark = pytest.mark.xdist_group("airflow")
 FILES = sorted(DAGS.glob("wire_*.py"))
 DAG_FILES = [path for path in FILES if path.stem != "wire_assets"]
 HEAVY = (

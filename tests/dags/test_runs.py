@@ -12,6 +12,7 @@ from tests.sample_wire.loader import load_feeds, load_stories
 from tests.sample_wire.publish import publish, write_archive
 from tests.servers.http import HttpServer, http_server
 
+pytestmark = pytest.mark.xdist_group("airflow")
 STORIES = [story for story in load_stories() if story.key.startswith(("deal-", "lead-"))]
 FEEDS = [feed for feed in load_feeds() if any(story.feed == feed.name for story in STORIES)]
 

@@ -1,0 +1,106 @@
+"""A real scheduler: a triggered ingest rings the other DAGs by way of the assets; later the clock does the rest."""
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pipeline import wiring
+from pipeline.errors import WirewatchError
+from pipeline.models import SearchRequest
+from pipeline.settings import load_settings
+from tests.dags.runner import AirflowHome
+from tests.e2e.command import ROOT
+from tests.sample_wire.loader import load_feeds, load_stories
+from tests.sample_wire.publish import publish
+from tests.servers.daemon import Daemon
+from tests.servers.http import http_server
+from tests.servers.loopback import free_port
+
+EARLY = [story for story in load_stories() if story.key.startswith("lead-")]
+LATE = [*EARLY, *(story for story in load_stories() if story.key == "deal-first")]
+FEEDS = [feed for feed in load_feeds() if any(story.feed == feed.name for story in LATE) and feed.format != "ninjs"]
+pytestmark = pytest.mark.xdist_group("airflow")  # it takes most of a small machine
+PATIENCE = 420.0  # two rounds of the ingest's clock on a busy machine, and the start of everything
+
+
+@contextmanager
+def scheduler(home: AirflowHome, folder: Path) -> Iterator[Daemon]:
+    """Airflow's scheduler, DAG processor and API server together, ready to run DAGs."""
+    port = free_port()
+    environment = {
+        **home.environment,
+        "AIRFLOW__CORE__PARALLELISM": "2",
+        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+    }
+    daemon = Daemon(
+        "Airflow",
+        [sys.executable, "-m", "airflow", "standalone"],
+        folder=folder,
+        log=home.log.with_name("standalone.log"),
+        account=None,
+        environment=environment,
+    )
+    daemon.start()
+    try:
+        daemon.wait_ready(lambda: _is_healthy(f"http://127.0.0.1:{port}/api/v2/monitor/health"), seconds=PATIENCE)
+        yield daemon
+        daemon.stop(signal.SIGINT, seconds=60)
+    finally:
+        daemon.kill()
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            states = json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+    return all(states[part]["status"] == "healthy" for part in ("scheduler", "dag_processor"))
+
+
+def found(home: Path, query: str) -> int:
+    """How many stories a search finds now; 0 while there is no index yet."""
+    with wiring.open_parts(load_settings({"WIREWATCH_HOME": str(home)})) as parts:
+        try:
+            return parts.index.search(SearchRequest(query=query, limit=0)).total
+        except WirewatchError:
+            return 0
+
+
+def test_assets_and_then_time_alone(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    config = home / "config"
+    config.mkdir(parents=True)
+    (config / "gazetteer").symlink_to(ROOT / "config" / "gazetteer")
+    settings = {"WIREWATCH_HOME": str(home), "WIREWATCH_CONFIG": str(config), "WIREWATCH_PROCESSES": "1"}
+    airflow = AirflowHome.make(tmp_path / "airflow", settings)
+    folder = tmp_path / "running"
+    folder.mkdir()
+    with http_server() as http:
+        (config / "feeds.yaml").write_text(publish(http, home / "drop", FEEDS, EARLY), encoding="utf-8")
+        with scheduler(airflow, folder) as running:
+            running.wait_ready(lambda: _trigger(airflow), seconds=PATIENCE)
+            running.wait_ready(lambda: found(home, "deposit AND S-400") > 0, seconds=PATIENCE)
+            assert found(home, '"letter of intent"') == 0
+
+            publish(http, home / "drop", FEEDS, LATE)
+            running.wait_ready(lambda: found(home, 'headline:"letter of intent"') == 1, seconds=PATIENCE)
+
+
+def _trigger(airflow: AirflowHome) -> bool:
+    """Ask for a run of wire_ingest; False while Airflow has not read its file yet."""
+    command = [sys.executable, "-m", "airflow", "dags", "trigger", "wire_ingest"]
+    return subprocess.run(command, env=dict(airflow.environment), capture_output=True).returncode == 0
