@@ -8,6 +8,7 @@ WirewatchError
 |-- RetryableError        the world's fault, may pass: the stage fails, its lease runs out, it is done again
 |   |-- FetchError        a feed or page that did not answer usefully
 |   |-- StoreUnavailable  the database cannot be reached, is locked, or its disk is full
+|   |-- TaggingUnavailable  the tagging processes die whatever they are given
 |   |-- IndexUnavailable  the search engine cannot be reached or refuses all writes
 |   `-- DeliveryError     a channel did not take a message; ``permanent`` parks it at once
 `-- ItemError             one item's fault: quarantine it with its reason, go on with the rest

@@ -21,6 +21,7 @@ from pipeline.enrich.tagger import chunks, rejected
 from pipeline.errors import SettingsError, TaggingUnavailable
 from pipeline.models import Enrichment, Rejected, StoredTake
 
+_KILLERS = 3  # takes in a row whose process died before the processes are blamed
 _ONE_THREAD = {
     # The matrices are small: threads within one worker cost more than they gain, and starve the other workers.
     "OMP_NUM_THREADS": "1",
