@@ -51,7 +51,10 @@ class Highlighter:
         for key in self._keys:
             value = getattr(story, key.field)
             found += [one for one in (value if isinstance(value, tuple) else (value,)) if _same(one, key)]
-        return tuple({word.casefold(): word for word in reversed(found)}.values())[::-1]
+        first_spellings = dict[str, str]()
+        for word in found:
+            first_spellings.setdefault(word.casefold(), word)
+        return tuple(first_spellings.values())
 
     def _spans(self, texts: Mapping[str, str]) -> list[tuple[str, list[Span]]]:
         """The fields with matches. A quick look finds nearly all; where it finds none, every word is looked at."""

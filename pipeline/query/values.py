@@ -39,7 +39,7 @@ class Values:
         self._now = now or _NEVER
 
     def leaf(self, item: Any, spec: FieldSpec | None) -> Leaf | None:
-        """The leaf; None for a common word outside quotes."""
+        """The leaf; None for a common word outside quotes, and for punctuation."""
         match type(item).__name__:
             case "Word" | "PlainWord":
                 return self._word(item, spec)
@@ -72,7 +72,7 @@ class Values:
             return self._value(text, spec, item.pos)
         found = terms(text)
         if not found:
-            raise self._source.error(f"{text!r} has no letter or digit to search for", item.pos)
+            return None
         return Words(_searched(spec), tuple(found)) if self._common or fold(text) not in STOP_WORDS else None
 
     def _phrase(self, item: Any, spec: FieldSpec | None, slop: int) -> Leaf:

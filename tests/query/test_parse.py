@@ -78,6 +78,7 @@ def _day(time: datetime | None) -> str:
         ("Erdoğan’s", "erdogan"),
         (r"a\:b\-c", "a b c"),
         ("#tag 10% $3.5", "(tag | 10 | 3.5)"),
+        ("Marks & Spencer", "(mark | spencer)"),
         # designations, however typed
         ("S-400", "s400"),
         ("s 400 deal", "(s400 | deal)"),
@@ -202,7 +203,7 @@ def test_meaning(query: str, expected: str) -> None:
         ('person:""', 7, "compared with nothing"),
         ('""', 0, "no word to search for"),
         ("a1 --- ???", 7, "wildcard"),
-        ("%", 0, "no letter or digit"),
+        ("%", 0, "nothing in it to search for"),
         ("foo~5", 0, "0, 1 or 2 edits"),
         ('"a b"~1000', 0, "whole number up to 100"),
         ('person:"A B"~2', 7, "compared whole"),

@@ -1,4 +1,4 @@
-"""Matching stored queries with a batch: the same stories as a search of the batch would find, one failure stops no other."""
+"""Matching stored queries with a batch: what a search of the batch would find; a failure stops no other query."""
 
 from dataclasses import replace
 

@@ -1,6 +1,7 @@
 """Searching: the same set for every query, the same order under an explicit sort, whatever the engine."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -203,13 +204,13 @@ def test_pages_joined_are_the_whole(engine: SearchIndex, sort: str, fold: bool) 
             for n in range(1, 80)
         ]
     )
-    request = {"query": "deal", "sort": sort, "fold_copies": fold, "highlight": False}
-    whole = engine.search(SearchRequest(limit=1_000, **request))
+    request = SearchRequest(query="deal", sort=sort, fold_copies=fold, highlight=False, limit=1_000)
+    whole = engine.search(request)
     assert whole.next_key is None
     for size in (1, 7, 20, 78, 79):
-        joined, key = [], None
+        joined, key = list[int](), None
         while True:
-            page = engine.search(SearchRequest(limit=size, after_key=key, **request))
+            page = engine.search(replace(request, limit=size, after_key=key))
             joined += lineages(page)
             assert page.total == 79
             key = page.next_key
