@@ -14,6 +14,8 @@ from filelock import FileLock, Timeout
 from pipeline.errors import IndexUnavailable
 from pipeline.index.embedded.layout import build_schema, layout
 
+_WRITE_LOCK = "write.lock"
+_REBUILD_LOCK = "rebuild.lock"
 _REBUILD = "run `wirewatch reindex` to build it again from the store"
 
 
@@ -80,8 +82,6 @@ class Generations:
         self.root = root
         self._wait = wait
         self._pointer_path = root / "current.json"
-        self._write_lock = FileLock(root / "write.lock")
-        self._rebuild_lock = FileLock(root / "rebuild.lock")
         self._reader: Reader | None = None
         self._pointer_seen: tuple[int, int] | None = None
 
@@ -120,7 +120,7 @@ class Generations:
         """Hold the write lock; yields the generations to write into: the current one and one that is being built."""
         with explained("making its folder", self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-        with self._held(self._write_lock, self._wait, "another process is writing to it"):
+        with self._held(_WRITE_LOCK, self._wait, "another process is writing to it"):
             with explained("opening it", self.root):
                 if self._pointer_stamp() is None:
                     self._point_to(self._make())
@@ -133,7 +133,7 @@ class Generations:
         """Hold the rebuild lock; yields an empty next generation, which becomes the current one if all goes well."""
         with explained("making its folder", self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-        with self._held(self._rebuild_lock, 0, "another process is rebuilding it"):
+        with self._held(_REBUILD_LOCK, 0, "another process is rebuilding it"):
             with self.locked(), explained("making a new generation", self.root):
                 self._remove_all_but(self._current_name())
                 folder = self._make()
@@ -150,16 +150,18 @@ class Generations:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the write lock, whatever the state of the index."""
-        with self._held(self._write_lock, self._wait, "another process is writing to it"):
+        with self._held(_WRITE_LOCK, self._wait, "another process is writing to it"):
             yield
 
     @contextmanager
-    def _held(self, lock: FileLock, wait: float, otherwise: str) -> Iterator[None]:
+    def _held(self, name: str, wait: float, otherwise: str) -> Iterator[None]:
+        lock = FileLock(self.root / name)  # made anew, since a lock must not cross a fork
         try:
-            with explained("locking it", self.root):
-                lock.acquire(timeout=wait, poll_interval=0.01)
+            lock.acquire(timeout=wait, poll_interval=0.01)
         except Timeout:
             raise IndexUnavailable(f"the search index in {self.root} is busy: {otherwise}; try again later") from None
+        except OSError as error:
+            raise IndexUnavailable(f"the search index in {self.root} cannot be locked: {error}") from error
         try:
             yield
         finally:
@@ -170,7 +172,7 @@ class Generations:
         others = [folder for folder in self.root.glob("g-*") if folder.name != self._current_name()]
         if not others:
             return None
-        probe = FileLock(self.root / "rebuild.lock", is_singleton=False)
+        probe = FileLock(self.root / _REBUILD_LOCK)
         try:
             probe.acquire(timeout=0)
         except Timeout:

@@ -1,0 +1,1 @@
+"""What is particular to the embedded engine: its folder, its locks, kills and damage."""
