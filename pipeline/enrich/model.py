@@ -1,6 +1,7 @@
 """The statistical model: the one module that knows spaCy, imported when a model is loaded and not before."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ _LABELS = {
 }
 _SHARED = {"tok2vec", "transformer", "curated_transformer"}  # components that a recogniser may listen to
 _UNUSED = ["tagger", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer", "trainable_lemmatizer"]
+_MOST_WORDS = 400_000  # some 60 MB
 _BATCH = 60_000  # characters read at once: memory grows with them, and more gain nothing
 
 
@@ -58,12 +60,20 @@ class SpacyModel:
     def spans(self, texts: Sequence[str]) -> Iterator[list[ModelSpan]]:
         """The entities of each text, in order. Raises ValueError where spaCy refuses a text."""
         for batch in _batches(texts):
-            for doc in self._nlp.pipe(batch, batch_size=len(batch)):
-                yield [
+            yield from self._read(batch)
+
+    def _read(self, batch: Sequence[str]) -> list[list[ModelSpan]]:
+        # spaCy keeps every word it has ever seen. A zone forgets them, and costs some speed: used once they are many.
+        crowded = len(self._nlp.vocab.strings) > _MOST_WORDS
+        with self._nlp.memory_zone() if crowded else nullcontext():
+            return [
+                [
                     ModelSpan(ent.start_char, ent.end_char, _LABELS[ent.label_], ent.label_)
                     for ent in doc.ents
                     if ent.label_ in _LABELS
                 ]
+                for doc in self._nlp.pipe(batch, batch_size=len(batch))
+            ]
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:

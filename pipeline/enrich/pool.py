@@ -46,6 +46,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_ONE_THREAD, "PYTHONPATH": path},
+            start_new_session=True,  # an interrupt is the parent's to handle; the worker ends with its input
         )
         assert self._process.stdin is not None  # both were opened as pipes
         assert self._process.stdout is not None

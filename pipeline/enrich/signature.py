@@ -36,7 +36,7 @@ def signature(text: str) -> bytes | None:
     words = _WORD.findall(text.casefold())
     if len(words) < LEAST_WORDS:
         return None
-    hashes = np.fromiter((crc32(word.encode()) for word in words), dtype=np.uint64, count=len(words))
+    hashes = np.fromiter((crc32(word.encode(errors="replace")) for word in words), dtype=np.uint64, count=len(words))
     rows = len(words) - SHINGLE + 1
     shingles = np.zeros(rows, dtype=np.uint64)
     for place in range(SHINGLE):

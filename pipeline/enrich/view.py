@@ -17,7 +17,7 @@ _ODDITIES = re.compile(
     r"|(?P<quote>``|'')"
     r"|(?P<apostrophe>[’‘‛ʼ])"
     r"|(?P<double>[“”„«»])"
-    r"|(?P<nothing>[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)"
+    r"|(?P<nothing>[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+)"
     r"|(?P<space>\s{2,}|[^\S ])"
 )
 _SPACED_PUNCTUATION = re.compile(r"(?<=\w) (?=[,.;:!?)](?:\s|$))|(?<=\() (?=\w)|(?<=\w) (?='\s?s\b)|(?<=\w ') (?=s\b)")

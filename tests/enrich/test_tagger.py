@@ -1,6 +1,7 @@
 """The tagger through its port: what a story is given, and that bad text harms nobody."""
 
 import numpy as np
+import psutil
 import pytest
 
 from pipeline.enrich import build_tagger
@@ -89,8 +90,9 @@ def test_signatures_agree_as_far_as_texts_do(tagger: Tagger) -> None:
         "Анкара купит С-400. 土耳其 تركيا Turkey",
         "<p>Turkey&nbsp;&amp; <b>France</b></p><script>x</script>",
         "\x00\x07Turkey\ufffd\u202e",
+        "Turkey \ud83d met" * 40,
     ],
-    ids=["empty", "space", "punctuation", "no full stop", "scripts", "html", "control"],
+    ids=["empty", "space", "punctuation", "no full stop", "scripts", "html", "control", "lone surrogates"],
 )
 def test_odd_texts_are_answered(tagger: Tagger, body: str) -> None:
     answers = list(tagger.tag([take_of(body, version_id=1), take_of("Turkey met France.", version_id=2)]))
@@ -109,6 +111,61 @@ def test_several_processes_answer_as_one_does(tagger: Tagger) -> None:
     several = build_tagger(gazetteer=GAZETTEER, processes=2)
     assert list(several.tag(takes)) == list(tagger.tag(takes))
     assert several.revision == tagger.revision
+
+
+def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(tagger: Tagger) -> None:
+    takes = [take_of(f"{DEAL} Take {i} was read in Paris.", version_id=i) for i in range(400)]
+    several = build_tagger(gazetteer=GAZETTEER, processes=2)
+    answers = several.tag(takes)
+    first = next(answers)
+    workers = [child for child in psutil.Process().children() if "pipeline.enrich.worker" in child.cmdline()]
+    assert workers
+    for worker in workers:
+        worker.kill()
+    assert [first, *answers] == list(tagger.tag(takes))
+
+
+def test_another_language_is_kept_and_tagged_by_the_gazetteer(tagger: Tagger) -> None:
+    body = (
+        "Türkiye ile Rusya arasında imzalanan anlaşma uyarınca S-400 bataryaları yaz aylarında teslim edilecek. "
+        "Milli Savunma Bakanlığı için bu sistem bir ilk olarak görülüyor ve Ankara daha çok istiyor."
+    )
+    (answer,) = tagger.tag([take_of(body, language=None)])
+    assert isinstance(answer, Enrichment)
+    assert answer.language == "tr"
+    assert {m.text for m in answer.mentions} == {"Türkiye", "S-400", "Ankara"}
+    assert {"anlaşma", "s400"} <= answer.terms.keys()
+    assert all(body[m.start : m.end] == m.text for m in answer.mentions)
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language"),
+    [
+        ("The minister said that the talks with the delegation had been useful to all of them.", None, "en"),
+        ("Le ministre a dit que les discussions avec la délégation ont été utiles pour tous.", None, "fr"),
+        (
+            "Der Minister sagte, dass die Gespräche mit der Delegation für alle nützlich waren und nicht enden.",
+            None,
+            "de",
+        ),
+        ("Министр сказал, что переговоры были полезны.", None, "ru"),
+        ("Міністр сказав, що переговори були корисні для всіх її учасників.", None, "uk"),
+        ("قال الوزير إن المحادثات كانت مفيدة للجميع", "en", "ar"),
+        ("大臣は会談が有益だったと述べた。", None, "ja"),
+        ("部长表示会谈富有成果", None, "zh"),
+        ("Gol!", "pt-BR", "pt"),
+        ("Gol!", None, None),
+        (
+            "Der Minister sagte, dass die Gespräche mit der Delegation für alle nützlich waren und nicht enden.",
+            "en",
+            "de",
+        ),
+    ],
+)
+def test_languages_are_told_apart(tagger: Tagger, text: str, declared: str | None, language: str | None) -> None:
+    (answer,) = tagger.tag([take_of(text, language=declared)])
+    assert isinstance(answer, Enrichment)
+    assert answer.language == language
 
 
 def test_a_missing_model_is_named() -> None:
