@@ -1,0 +1,102 @@
+"""The connection to a cluster, and what goes wrong with it, in words that say what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from elastic_transport import ConnectionTimeout, TlsError, TransportError
+from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
+
+from pipeline.errors import IndexUnavailable, SettingsError
+from pipeline.index.elastic.names import Names
+from pipeline.settings import ElasticsearchSettings
+
+_READ_SECONDS = 60.0
+_DISK_FULL = "its disk is nearly full and it takes no writes: free space; the block goes by itself, or remove it"
+_ADVICE = {
+    401: "it does not accept our credentials: check WIREWATCH_ELASTICSEARCH_API_KEY, or user and password in the URL",
+    403: "our account may not do this: it needs manage_index_templates, and read, write and manage on wire-*",
+    413: "a request was larger than it takes: raise http.max_content_length",
+    429: "it has more to do than it can: try again, or give it more memory",
+    502: "the proxy before it does not reach it: try again",
+    503: "it is starting, or some of its shards are missing: look at its health and try again",
+}
+
+
+class Cluster:
+    """One client, the names in use, and the address that errors name. Safe for several threads."""
+
+    def __init__(self, settings: ElasticsearchSettings, names: Names) -> None:
+        self.names = names
+        parts = urlsplit(settings.url)
+        self.address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        self.client = _client(settings, self.address)
+
+    @contextmanager
+    def explained(self, doing: str) -> Iterator[None]:
+        """Turns what the client raises into IndexUnavailable. doing: what was going on, for the message."""
+        try:
+            yield
+        except ApiError as error:
+            raise self.unavailable(doing, error.status_code, reason(error.body)) from error
+        except UnsupportedProductError as error:
+            raise IndexUnavailable(f"what answers at {self.address} is not Elasticsearch; check the URL") from error
+        except TlsError as error:
+            advice = "if its certificate comes from a private authority, name that in WIREWATCH_ELASTICSEARCH_CA"
+            raise IndexUnavailable(f"no safe connection to {self.address} ({doing}): {error}; {advice}") from error
+        except ConnectionTimeout as error:
+            raise IndexUnavailable(f"{self.address} did not answer in time ({doing}): {error}; try again") from error
+        except TransportError as error:
+            advice = "check that it runs and that WIREWATCH_ELASTICSEARCH_URL is its address"
+            raise IndexUnavailable(f"{self.address} cannot be reached ({doing}): {error}; {advice}") from error
+
+    def unavailable(self, doing: str, status: int, said: str) -> IndexUnavailable:
+        """The error for a refusal."""
+        advice = _ADVICE.get(status, "look into its log")
+        if "flood-stage" in said or "read-only" in said:
+            advice = _DISK_FULL
+        elif "maximum normal shards open" in said or "maximum shards open" in said:
+            advice = "raise cluster.max_shards_per_node, add a node, or drop old months"
+        elif "strict_dynamic_mapping" in said:
+            advice = "an index was made with another mapping: run `wirewatch reindex`"
+        return IndexUnavailable(f"Elasticsearch at {self.address} refused ({doing}, {status}): {said}; {advice}")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.client.close()
+
+
+def reason(body: Any) -> str:
+    """What a refusal says, down to its cause: ``type: reason``, each once."""
+    error = body.get("error", body) if isinstance(body, dict) else body
+    if not isinstance(error, dict):
+        return str(error)[:500]
+    said = list[str]()
+    while isinstance(error, dict):
+        said.append(f"{error.get('type', 'error')}: {error.get('reason', 'no reason given')}")
+        shards = error.get("failed_shards") or [{}]
+        error = error.get("caused_by") or shards[0].get("reason")
+    return "; ".join(dict.fromkeys(said))[:1_000]
+
+
+def kind(body: Any) -> str:
+    """The type of a refusal's outermost error, such as index_not_found_exception."""
+    error = body.get("error", {}) if isinstance(body, dict) else {}
+    return str(error.get("type", "")) if isinstance(error, dict) else ""
+
+
+def _client(settings: ElasticsearchSettings, address: str) -> Elasticsearch:
+    parts = urlsplit(settings.url)
+    port = parts.port or {"https": 443, "http": 80}[parts.scheme]
+    netloc = parts.netloc if parts.port else f"{parts.netloc}:{port}"
+    options: dict[str, Any] = {"request_timeout": _READ_SECONDS, "retry_on_status": ()}
+    if settings.api_key is not None:
+        options["api_key"] = settings.api_key
+        netloc = netloc.rpartition("@")[2]
+    if settings.ca is not None:
+        options["ca_certs"] = str(settings.ca)
+    try:
+        return Elasticsearch(urlunsplit((parts.scheme, netloc, parts.path, "", "")), **options)
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"Elasticsearch at {address} cannot be asked: {error}") from error

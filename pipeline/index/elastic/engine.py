@@ -1,0 +1,112 @@
+"""The SearchIndex that a cluster is."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from elasticsearch import NotFoundError
+
+from pipeline.errors import QueryError, UsageError
+from pipeline.index.elastic.batches import Batches
+from pipeline.index.elastic.bulk import Bulk
+from pipeline.index.elastic.candidates import find_candidates
+from pipeline.index.elastic.catalogue import Catalogue
+from pipeline.index.elastic.cluster import Cluster
+from pipeline.index.elastic.matching import Matcher
+from pipeline.index.elastic.names import UNDATED, Names
+from pipeline.index.elastic.percolator import Percolator
+from pipeline.index.elastic.rebuilding import rebuilt
+from pipeline.index.elastic.searching import Search
+from pipeline.index.elastic.writing import Writer
+from pipeline.models import (
+    Candidate,
+    CandidateQuery,
+    QueryFailure,
+    QueryMatch,
+    SearchRequest,
+    SearchResult,
+    StoredQuery,
+    StoryDocument,
+    WriteOutcome,
+)
+from pipeline.ports import Clock
+from pipeline.query import parse_query
+from pipeline.query.fields import FIELDS, SORTS
+from pipeline.settings import ElasticsearchSettings
+
+
+class ElasticIndex:
+    """One cluster; safe for several processes. See ``SearchIndex`` for each method. pause: how to wait some seconds."""
+
+    def __init__(
+        self,
+        settings: ElasticsearchSettings,
+        clock: Clock,
+        prefix: str = "wire",
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clock = clock
+        self._cluster = Cluster(settings, Names(prefix))
+        self._bulk = Bulk(self._cluster, pause)
+        self._catalogue = Catalogue(self._cluster, clock.now)
+        self._writer = Writer(self._cluster, self._catalogue, self._bulk)
+        self._matcher = Matcher(
+            Percolator(self._cluster, self._bulk, clock.now), Batches(self._cluster, self._bulk, clock.now)
+        )
+
+    # ------------------------------------------------------------------ writing
+
+    def write(self, documents: Sequence[StoryDocument]) -> list[WriteOutcome]:
+        """Searchable, for every process, when this returns."""
+        return self._writer.write(documents)
+
+    def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
+        """New indices beside the searched ones; given up, and removed, if the caller stops before the end."""
+        yield from rebuilt(self._catalogue, self._bulk, documents)
+
+    def drop_before(self, month: str) -> list[str]:
+        """Retention: delete the indices of the months before one ("2017.11"); undated stories stay. Which."""
+        indices = self._catalogue.look()
+        old = {name: index for name, index in indices.current.items() if name != UNDATED and name < month}
+        self._catalogue.remove(old.values())
+        return sorted(old)
+
+    # ------------------------------------------------------------------ reading
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Runs a checked query."""
+        _check(request)
+        return Search(self._cluster, request, parse_query(request.query, self._clock.now())).result()
+
+    def candidates(self, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
+        """By the sum of the request's weights that a story meets; equal ones by lineage."""
+        return find_candidates(self._cluster, queries)
+
+    def match(
+        self, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery]
+    ) -> tuple[list[QueryMatch], list[QueryFailure]]:
+        """The stories of the batch need not be in the index."""
+        return self._matcher.match(batch, queries, self._clock.now())
+
+    def count(self) -> int:
+        """How many documents are held, whatever their status."""
+        with self._cluster.explained("counting"):
+            try:
+                return int(self._cluster.client.count(index=self._cluster.names.all).body["count"])
+            except NotFoundError:
+                return 0
+
+    def close(self) -> None:
+        """Give the connections back; the index can't be used again afterwards."""
+        self._bulk.close()
+        self._cluster.close()
+
+
+def _check(request: SearchRequest) -> None:
+    if request.sort not in SORTS:
+        raise UsageError(f"there is no sort {request.sort!r}; choose one of {', '.join(SORTS)}")
+    if request.limit < 0:
+        raise UsageError(f"a search cannot return {request.limit} stories; give a limit of 0 or more")
+    for name in request.facets:
+        if name not in FIELDS or not FIELDS[name].facet:
+            countable = ", ".join(spec.name for spec in FIELDS.values() if spec.facet)
+            raise QueryError(f"{name!r} cannot be counted as a facet; these can: {countable}", request.query)

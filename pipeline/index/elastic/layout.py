@@ -1,0 +1,131 @@
+"""How a story lies in Elasticsearch: the templates made of mapping.json, and a document's JSON."""
+
+import json
+import re
+import struct
+import zlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from math import isfinite, sqrt
+from typing import Any
+
+from pipeline.index.documents import blanked
+from pipeline.index.elastic.names import UNDATED, Names
+from pipeline.index.values import shown
+from pipeline.models import StoryDocument
+from pipeline.query.fields import FIELDS
+
+_LAYOUT = 1  # raised when what is said in this module changes
+_MONTH = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])", re.ASCII)
+_UNSEEN = ("terms", "headline_terms", "vector")  # only for candidates: indexed, not kept to be shown
+_DIMENSIONS = 256
+_DIGITS = 5  # of a vector's values: more say nothing, as they were 16-bit numbers
+
+
+@cache
+def _made_from() -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((files("pipeline.index") / "mapping.json").read_text(encoding="utf-8"))
+    return content
+
+
+@cache
+def layout() -> str:
+    """What an index must be made with to be read by this version."""
+    return f"{_LAYOUT}-{zlib.crc32(json.dumps(_made_from(), sort_keys=True).encode()):08x}"
+
+
+def analysis() -> dict[str, Any]:
+    """The text analysis, for settings."""
+    found: dict[str, Any] = _made_from()["settings"]["analysis"]
+    return found
+
+
+def properties(*, for_candidates: bool = True) -> dict[str, Any]:
+    """The fields; without those for candidates, where stories are only matched."""
+    fields: dict[str, Any] = _made_from()["mappings"]["properties"]
+    return {name: field for name, field in fields.items() if for_candidates or name not in _UNSEEN}
+
+
+def component_template() -> dict[str, Any]:
+    """Settings and mappings of every monthly index."""
+    return {
+        "template": {
+            "settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1", "analysis": analysis()}},
+            "mappings": {
+                "_meta": {"layout": layout()},
+                "_source": {"excludes": list(_UNSEEN)},
+                "dynamic": "strict",
+                "properties": properties(),
+            },
+        },
+    }
+
+
+def index_template(names: Names) -> dict[str, Any]:
+    """Which indices are ours. They are made by name, so that a write to a dropped one does not bring it back."""
+    return {
+        "index_patterns": [f"{names.usable}-*"],
+        "composed_of": [names.template, names.own_settings],
+        "ignore_missing_component_templates": [names.own_settings],
+        "priority": 500,
+        "allow_auto_create": False,
+        "_meta": {"layout": layout()},
+    }
+
+
+def aliases(names: Names) -> dict[str, Any]:
+    """The aliases of an index that is searched."""
+    return {names.all: {}, names.usable: {"filter": {"term": {"status": "usable"}}}}
+
+
+# --------------------------------------------------------------------------- documents
+
+
+def month_of(story: StoryDocument) -> str:
+    """The month whose index holds a story. Raises ValueError for one that is no month."""
+    if story.month is None:
+        return UNDATED
+    if not _MONTH.fullmatch(story.month):
+        raise ValueError(f"month {story.month!r} is not like 2017.11")
+    return story.month
+
+
+def to_json(document: Mapping[str, Any]) -> bytes:
+    """One line of a bulk request. Raises ValueError for what JSON can't say: half a character, what is no number."""
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def source(story: StoryDocument, *, for_candidates: bool = True) -> dict[str, Any]:
+    """The document to write: blank unless usable, without empty values. Raises ValueError for what can't be."""
+    story = blanked(story)
+    for name in ("published_at", "updated_at", "fetched_at"):
+        time = getattr(story, name)
+        if time is not None and time.tzinfo is None:
+            raise ValueError(f"{name} {time} has no time zone")
+    document = {name: value for name, value in shown(story).items() if value not in (None, "", [])}
+    if for_candidates:
+        document.update({name: terms for name in _UNSEEN[:2] if (terms := getattr(story, name))})
+        if story.vector is not None and (vector := unit_vector(story.vector)):
+            document["vector"] = vector
+    return document
+
+
+def fields_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document's ``source`` as hits show it: every contract field."""
+    fields = {name: document.get(name) for name in FIELDS}
+    for name, value in fields.items():
+        if value is None:
+            fields[name] = [] if FIELDS[name].many else "" if name in ("headline", "body") else None
+    return fields
+
+
+def unit_vector(packed: bytes) -> list[float]:
+    """16-bit numbers as a vector of length 1; empty for one of another size or without direction."""
+    if len(packed) != 2 * _DIMENSIONS:
+        return []
+    values = struct.unpack(f"<{_DIMENSIONS}e", packed)
+    length = sqrt(sum(value * value for value in values))
+    if not isfinite(length) or length == 0.0:
+        return []
+    return [round(value / length, _DIGITS) for value in values]
