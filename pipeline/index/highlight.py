@@ -134,7 +134,9 @@ class _Finder:
 
 def _folded_in_place(text: str) -> str | None:
     """The text folded, each character in its place; None where folding moves some."""
-    folded = fold(text) if _ACCENTED.search(text) else text.lower()
+    if text.isascii() or not _ACCENTED.search(text):
+        return text.lower()
+    folded = fold(text)
     return folded if len(folded) == len(text) else None
 
 

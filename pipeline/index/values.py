@@ -35,7 +35,7 @@ def iso(time: datetime) -> str:
 
 def month(time: datetime) -> str:
     """2017-11: what dates are counted by."""
-    return time.astimezone(UTC).strftime("%Y-%m")
+    return time.astimezone(UTC).isoformat()[:7]
 
 
 def _plain(value: Any) -> Any:

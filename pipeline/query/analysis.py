@@ -151,6 +151,12 @@ def analyze(text: str) -> list[Token]:
     ]
 
 
+def terms_and_words(text: str) -> tuple[list[str], list[str]]:
+    """The terms of a text in order, and its normalized, unstemmed words."""
+    found = _loose_tokens(text)
+    return [token.term for token in found], [token.word for token in found]
+
+
 def terms(text: str) -> list[str]:
     """The terms of a text in order, without offsets."""
     return [token.term for token in _loose_tokens(text)]

@@ -12,6 +12,7 @@ shown                    what hits show, the fields' values as a JSON list: the 
 
 import json
 import zlib
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ import tantivy
 
 from pipeline.index.values import month, shown, values
 from pipeline.models import StoryDocument
-from pipeline.query.analysis import JOINERS, POSSESSIVE, keyword_key, name_key, terms, token_pattern, words
+from pipeline.query.analysis import JOINERS, POSSESSIVE, keyword_key, name_key, terms_and_words, token_pattern
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
 
 _LAYOUT = 1  # raised when what is said above changes
@@ -92,8 +93,7 @@ def tantivy_document(story: StoryDocument) -> tantivy.Document:
             found = values(story, spec)
             if found:
                 present.append(spec.name)
-                for value in found:
-                    _add(document, spec, value)
+                _ADDERS[spec.kind](document, spec, found)
         document.add_text("present", " ".join(present))
         for name in _TERM_FIELDS:
             for term in getattr(story, name):
@@ -104,20 +104,38 @@ def tantivy_document(story: StoryDocument) -> tantivy.Document:
     return document
 
 
-def _add(document: tantivy.Document, spec: FieldSpec, value: object) -> None:
-    match spec.kind, value:
-        case Kind.TEXT, str():
-            document.add_text(spec.name, " ".join(terms(value)))
-            document.add_text(words_field(spec.name), " ".join(dict.fromkeys(words(value))))
-        case Kind.INTEGER, int():
-            document.add_integer(spec.name, value)
-        case Kind.DATE, datetime():
-            document.add_integer(spec.name, millis(value))
-            if spec.facet:
-                document.add_text(values_field(spec), month(value))
-        case _, str():
-            document.add_text(spec.name, name_key(value) if spec.kind is Kind.NAME else keyword_key(value))
-            if spec.facet:
-                document.add_text(values_field(spec), value)
-        case _:
-            raise ValueError(f"{spec.name} can't hold {value!r}")
+def _add_text(document: tantivy.Document, spec: FieldSpec, found: Sequence[str]) -> None:
+    for text in found:
+        terms, words = terms_and_words(text)
+        document.add_text(spec.name, " ".join(terms))
+        document.add_text(words_field(spec.name), " ".join(dict.fromkeys(words)))
+
+
+def _add_integers(document: tantivy.Document, spec: FieldSpec, found: Sequence[int]) -> None:
+    for number in found:
+        document.add_integer(spec.name, number)
+
+
+def _add_dates(document: tantivy.Document, spec: FieldSpec, found: Sequence[datetime]) -> None:
+    for time in found:
+        document.add_integer(spec.name, millis(time))
+        if spec.facet:
+            document.add_text(values_field(spec), month(time))
+
+
+def _add_keys(document: tantivy.Document, spec: FieldSpec, found: Sequence[str]) -> None:
+    key = name_key if spec.kind is Kind.NAME else keyword_key
+    for value in found:
+        document.add_text(spec.name, key(value))
+        if spec.facet:
+            document.add_text(values_field(spec), value)
+
+
+_ADDERS: Mapping[Kind, Callable[[tantivy.Document, FieldSpec, Sequence[Any]], None]] = {
+    Kind.TEXT: _add_text,
+    Kind.INTEGER: _add_integers,
+    Kind.DATE: _add_dates,
+    Kind.KEYWORD: _add_keys,
+    Kind.NAME: _add_keys,
+    Kind.FLAG: _add_keys,
+}
