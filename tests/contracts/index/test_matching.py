@@ -1,13 +1,28 @@
 """Matching stored queries with a batch: what a search of the batch would find; a failure stops no other query."""
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
 
 from pipeline.models import SearchRequest, Status, StoredQuery
 from pipeline.ports import SearchIndex
+from tests.contracts.index.conftest import ENGINES, parameters, percolator
 from tests.contracts.index.test_search import random_queries
 from tests.index.stories import LIBRARY, story
+
+MATCHERS: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[SearchIndex]]] = {
+    **ENGINES,
+    "percolator": percolator,
+}
+
+
+@pytest.fixture(params=parameters(MATCHERS))
+def engine(request: pytest.FixtureRequest) -> Iterator[SearchIndex]:
+    """An empty index of a test's own."""
+    with MATCHERS[request.param](request) as engine:
+        yield engine
 
 
 def matched(engine: SearchIndex, *queries: str) -> list[set[int]]:

@@ -1,0 +1,1 @@
+"""The Elasticsearch engine: what the contract suite cannot ask of every engine, on real servers."""
