@@ -6,6 +6,7 @@ from dataclasses import replace
 from pipeline.enrich.lexicon import Lexicon
 from pipeline.enrich.reading import Reading
 from pipeline.enrich.spans import FoundSpan
+from pipeline.enrich.words import is_common_word
 from pipeline.models import EntityType
 
 _LONGEST_PERSON = 6  # words
@@ -36,13 +37,25 @@ class Boundaries:
         if last - first == 1:
             key = read.keys[first]
             words = self._lexicon
-            if key in words.not_names:
+            if key in words.not_names or self._only_opens(first):
                 return False
             if key in self._adjectives or key in words.openers or key in words.calendar or key in words.titles:
                 return key in words.given_names
         return " ".join(read.keys[first:last]) not in self._adjectives and any(
             letter.isalpha() for letter in read.between(first, last)
         )
+
+    def _only_opens(self, index: int) -> bool:
+        """A common word whose capital is the sentence's: "Drones will fly with it"."""
+        read = self._read
+        following = read.words[index + 1] if index + 1 < len(read.words) else ""
+        if not read.opens[index] or not following.islower() or read.keys[index + 1] in self._lexicon.speaking:
+            return False
+        key = read.keys[index]
+        elsewhere = any(
+            read.keys[i] == key and read.capital[i] and not read.opens[i] for i in range(len(read.keys)) if i != index
+        )
+        return not elsewhere and is_common_word(read.words[index])
 
     def _respan(self, span: FoundSpan, first: int, last: int, kind: EntityType) -> FoundSpan:
         start, end = self._read.starts[first], self._read.ends[last - 1]

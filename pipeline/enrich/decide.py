@@ -15,7 +15,7 @@ from pipeline.enrich.knowledge import Knowledge
 from pipeline.enrich.model import ModelSpan
 from pipeline.enrich.reading import Reading
 from pipeline.enrich.senses import Senses
-from pipeline.enrich.spans import FoundSpan, known_spans, model_spans
+from pipeline.enrich.spans import FoundSpan, certain_forms, known_spans, model_spans
 from pipeline.models import EntityType, Field
 
 _ACRONYM = re.compile(r" ?\(\s?([A-Z][A-Za-z&-]{1,9})\s?\)")
@@ -32,17 +32,29 @@ class Decider:
     def spans(self, texts: Mapping[Field, str], modelled: Mapping[Field, Sequence[ModelSpan]]) -> list[FoundSpan]:
         """What the story names: spans in order of field and place that do not overlap."""
         readings = {field: Reading(text) for field, text in texts.items()}
+        matched = {field: self._gazetteer.find(text) for field, text in texts.items()}
+        sure = certain_forms(match for matches in matched.values() for match in matches)
         found: list[FoundSpan] = []
         for field, reading in readings.items():
+            known = known_spans(field, reading.text, matched[field], modelled[field], sure)
+            found += known
+            found += Grammar(field, reading, self._lexicon, self._adjectives).proposals()
+            if (reading.titled or reading.shouting) and field is Field.HEADLINE and texts[Field.BODY]:
+                continue  # where every word is a capital, the model guesses; the body's names are spread to it
             boundaries = Boundaries(reading, self._lexicon, self._adjectives, self._countries)
             for span in model_spans(field, reading.text, modelled[field]):
-                found += boundaries.repaired(span)
-            found += Grammar(field, reading, self._lexicon, self._adjectives).proposals()
-            found += known_spans(field, reading.text, self._gazetteer.find(reading.text), modelled[field])
+                found += (part for part in boundaries.repaired(span) if not _run_together(part, known))
         senses = Senses(readings, self._lexicon, self._places)
         kept = without_overlaps(senses.settle(found))
         kept = without_overlaps([*kept, *_acronyms(kept, texts)])
         return without_overlaps([*kept, *senses.spread(kept)])
+
+
+def _run_together(span: FoundSpan, known: Sequence[FoundSpan]) -> bool:
+    """ "In Brussels NATO expressed regret": nothing but known names side by side."""
+    inside = [other for other in known if span.start <= other.start and other.end <= span.end]
+    held = sum(other.end - other.start for other in inside)
+    return len(inside) > 1 and held + len(inside) - 1 == span.end - span.start
 
 
 def without_overlaps(spans: Sequence[FoundSpan]) -> list[FoundSpan]:

@@ -20,6 +20,7 @@ _BY_WEAK_FORM = 1.5
 _SURNAME = 3.0
 _TITLE = 2.0
 _SPEAKS = 1.0
+_CAPITALS_SPEAK = 0.4  # so do governments, under the names of cities
 _CITY = 0.9
 _LARGE_CITY = 0.6
 _SEVERAL_WORDS = 1.5  # few people are called Nizhny Novgorod
@@ -28,6 +29,14 @@ _TOWN_OF = 2.0
 _GIVEN_NAME = 0.6
 _LARGE = 200_000  # inhabitants
 _PROPAGATED = 0.65
+
+_TIES = (  # which of two equally supported readings is taken: the later one
+    EntityType.NAMED_EVENT,
+    EntityType.PRODUCT,
+    EntityType.PLACE,
+    EntityType.ORGANIZATION,
+    EntityType.PERSON,
+)
 
 Votes = defaultdict[str, defaultdict[EntityType, float]]
 
@@ -103,8 +112,9 @@ class Senses:
         first, last = read.range_of(span.start, span.end)
         before = read.keys[first - 1] if first else ""
         after = read.keys[last] if last < len(read.keys) else ""
+        people = self._places.population(name_key(span.text))
         if after in self._lexicon.speaking or (before in ("said", "says") and after in (",", ".", '"', "")):
-            kinds[EntityType.PERSON] += _SPEAKS
+            kinds[EntityType.PERSON] += _SPEAKS if people < _LARGE else _CAPITALS_SPEAK
         if before in self._lexicon.titles and read.capital[first - 1]:
             kinds[EntityType.PERSON] += _TITLE
         if before in self._lexicon.place_cues:
@@ -113,7 +123,6 @@ class Senses:
             kinds[EntityType.PLACE] += _TOWN_OF
         if last - first == 1 and read.keys[first] in self._lexicon.given_names:
             kinds[EntityType.PERSON] += _GIVEN_NAME
-        people = self._places.population(name_key(span.text))
         if people:
             several = _SEVERAL_WORDS if last - first > 1 else 0.0
             kinds[EntityType.PLACE] += _CITY + several + (_LARGE_CITY if people > _LARGE else 0.0)
@@ -203,5 +212,5 @@ def _weight(span: FoundSpan) -> float:
 
 
 def _voted(span: FoundSpan, kinds: Mapping[EntityType, float]) -> FoundSpan:
-    best = max(kinds, key=lambda kind: (kinds[kind], kind is span.type))
+    best = max(kinds, key=lambda kind: (kinds[kind], _TIES.index(kind)))
     return span if best is span.type else replace(span, type=best, by="context", entry=None)

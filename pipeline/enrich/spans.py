@@ -1,7 +1,7 @@
 """From what the model and the gazetteer found to one set of spans that do not overlap."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from pipeline.enrich.gazetteer import GazetteerMatch
@@ -32,15 +32,22 @@ class FoundSpan:
     firm: bool = False  # wins over longer spans
 
 
+def certain_forms(matched: Iterable[GazetteerMatch]) -> set[tuple[str, str]]:
+    """(entry id, form) of what is certain somewhere: it is then certain everywhere in the story."""
+    return {(match.entry.id, match.form.text) for match in matched if match.certain}
+
+
 def known_spans(
-    field: Field, text: str, matched: Iterable[GazetteerMatch], modelled: Sequence[ModelSpan]
+    field: Field,
+    text: str,
+    matched: Iterable[GazetteerMatch],
+    modelled: Sequence[ModelSpan],
+    sure: Set[tuple[str, str]],
 ) -> list[FoundSpan]:
-    """What the gazetteer is sure of; a form that is certain once is certain everywhere in the text."""
-    matched = list(matched)
-    sure = {(match.entry.id, match.form.text) for match in matched if match.certain}
+    """What the gazetteer is sure of."""
     by_span: dict[tuple[int, int], list[GazetteerMatch]] = {}
     for match in matched:
-        if match.certain or (match.entry.id, match.form.text) in sure:
+        if (match.entry.id, match.form.text) in sure:
             by_span.setdefault((match.start, match.end), []).append(match)
     spans = []
     for (start, end), meanings in by_span.items():

@@ -34,6 +34,11 @@ CODE_REVISION = "1"  # raised by hand whenever this package would answer differe
 _CHUNK_CHARACTERS = 60_000  # enough for the model to be fast, little enough to share out evenly and to fit in memory
 _CHUNK_TAKES = 256
 _PAYLOAD = 1_000_000  # bytes kept of a rejected text
+# "UPDATE 1-", "WRAPUP 3-CORRECTED-": about the take, not about the story.
+_TAKE_LINE = re.compile(
+    r"(?:(?:UPDATE|WRAPUP|REFILE|RPT|REPEAT|CORRECTED|CORRECTION|EXCLUSIVE|INSIGHT|ANALYSIS|FACTBOX|TIMELINE|INTERVIEW"
+    r"|BRIEF|ADVISORY)(?:[ -]\d+)?\s?[-:]\s?)+"
+)
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
 
 
@@ -85,7 +90,7 @@ class LocalTagger:
         story = take.story
         parts = body_parts(story)
         views = {
-            Field.HEADLINE: view_of(story.headline),
+            Field.HEADLINE: view_of(story.headline, _take_line(story.headline)),
             Field.BODY: view_of(story.body, parts.start, parts.end),
         }
         language = detect(f"{story.headline}\n{views[Field.BODY].text[:4000]}", story.language)
@@ -149,9 +154,10 @@ class LocalTagger:
         for name in draft.parts.names:
             text = body[name.start : name.end]
             entry = _whole_match(self._gazetteer.find(text), len(text))
-            canonical = entry.entry.name if entry else text.title()
+            canonical = entry.entry.name if entry else _readable(text, name.type)
             entity_id = f"gaz:{entry.entry.id}" if entry else f"{name.type.value}:{slug(canonical)}"
-            yield Mention(Field.BODY, name.start, name.end, text, name.type, canonical, entity_id, "dateline", 0.9)
+            kind = entry.entry.type if entry else name.type
+            yield Mention(Field.BODY, name.start, name.end, text, kind, canonical, entity_id, "dateline", 0.9)
 
 
 def revision(model_identity: str, gazetteer_digest: str) -> str:
@@ -178,6 +184,16 @@ def rejected(take: StoredTake, reason: str) -> Rejected:
     """The answer for a take that no answer could be found for."""
     payload = f"{take.story.headline}\n\n{take.story.body}".encode(errors="replace")[:_PAYLOAD]
     return Rejected(take.origin, f"take {take.version_id} ({take.story.uri})", reason, payload)
+
+
+def _readable(text: str, kind: EntityType) -> str:
+    shouted = text.isupper() and len(text) > 4 and kind is EntityType.PLACE
+    return text.title() if shouted else text
+
+
+def _take_line(headline: str) -> int:
+    matched = _TAKE_LINE.match(headline)
+    return matched.end() if matched else 0
 
 
 def _day(story: Story) -> date | None:

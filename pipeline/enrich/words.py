@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from pipeline.enrich.language import function_words, word_set
 
@@ -55,6 +56,14 @@ class Lemmas:
             if len(self._known) < _REMEMBERED:
                 self._known[word] = lemma
         return lemma
+
+
+@lru_cache(maxsize=50_000)
+def is_common_word(word: str) -> bool:
+    """Whether an English dictionary has the word in lower case."""
+    import simplemma
+
+    return bool(simplemma.is_known(word.lower(), lang="en"))
 
 
 def _dictionary(language: str) -> Callable[[str], str]:
