@@ -6,18 +6,20 @@ from now, and what a percolator refuses. Either way the same stories match: quer
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipeline.errors import QueryError
 from pipeline.index.elastic.batches import Batches
-from pipeline.index.elastic.percolator import Percolator
-from pipeline.index.elastic.translate import Query, to_query
+from pipeline.index.elastic.percolator import Percolator, kept
+from pipeline.index.elastic.translate import to_query
 from pipeline.index.elastic.workplace import Answers
 from pipeline.index.highlight import Highlighter
 from pipeline.index.vocabulary import Vocabulary
 from pipeline.models import QueryFailure, QueryMatch, Status, StoredQuery, StoryDocument
 from pipeline.query import parse_query
 from pipeline.query.tree import Node
+
+_LATER = timedelta(days=400)
 
 
 class Matcher:
@@ -42,7 +44,14 @@ class Matcher:
                 trees[stored.id] = parse_query(stored.query, now)
             except QueryError as error:
                 failures[stored.id] = str(error)
-        fleeting = {stored.id for stored in queries if "now" in stored.query}
+        # A stored query's dates stand still.
+        fleeting = {
+            stored.id
+            for stored in queries
+            if "now" in stored.query
+            and stored.id in trees
+            and trees[stored.id] != parse_query(stored.query, now + _LATER)
+        }
         found = self._found(list(stories.values()), trees, fleeting) if stories else Answers()
         texts = {stored.id: stored.query for stored in queries}
         failures |= {
@@ -58,15 +67,13 @@ class Matcher:
         return matches, [QueryFailure(stored.id, failures[stored.id]) for stored in queries if stored.id in failures]
 
     def _found(self, stories: Sequence[StoryDocument], trees: Mapping[int, Node], fleeting: set[int]) -> Answers:
-        lasting = {number: to_query(tree) for number, tree in trees.items() if number not in fleeting}
-        percolated = self._percolator.find(stories, lasting)
-        vocabulary = Vocabulary(stories)
-        left: dict[int, Query] = {
-            number: to_query(tree)
-            for number, tree in trees.items()
-            if (percolated is None or number in fleeting) and vocabulary.may_match(tree)
+        percolated = self._percolator.find(stories, {n: kept(tree) for n, tree in trees.items() if n not in fleeting})
+        left = fleeting if percolated is not None else set(trees)
+        vocabulary = Vocabulary(stories) if left else None
+        possible = {
+            n: to_query(trees[n]) for n in sorted(left) if vocabulary is not None and vocabulary.may_match(trees[n])
         }
-        asked = self._batches.find(stories, left) if left else Answers()
+        asked = self._batches.find(stories, possible) if possible else Answers()
         if percolated is None:
             return asked
         return Answers(percolated.found | asked.found, percolated.failed | asked.failed)

@@ -7,7 +7,9 @@ new index takes its place, and every other process notices by the old one's abse
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from elasticsearch import BadRequestError, NotFoundError
@@ -15,15 +17,32 @@ from elasticsearch import BadRequestError, NotFoundError
 from pipeline.index.elastic.bulk import Bulk, Fate, Item
 from pipeline.index.elastic.cluster import Cluster
 from pipeline.index.elastic.layout import source, to_json
-from pipeline.index.elastic.translate import Query
+from pipeline.index.elastic.translate import to_query
 from pipeline.index.elastic.workplace import Answers, Unsupported, Workplace
 from pipeline.models import StoryDocument
+from pipeline.query.tree import Node
 
 _FIELDS: Mapping[str, Any] = {"asked": {"type": "percolator"}, "digest": {"type": "keyword"}}
 _STORIES = 100  # held against the queries at once
 _PAGE = 5_000
 _STALE = 1_000  # queries nobody asks any more, before they are dropped
 _TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A query as the cluster keeps it: the document's JSON and what it is kept under."""
+
+    digest: str
+    line: bytes
+
+
+@lru_cache(maxsize=20_000)
+def kept(tree: Node) -> Kept:
+    """Stored queries are the same from batch to batch: translated once a process."""
+    asked = to_json(to_query(tree))
+    digest = hashlib.sha256(asked).hexdigest()[:32]
+    return Kept(digest, b'{"asked":%b,"digest":"%b"}' % (asked, digest.encode()))
 
 
 class Percolator:
@@ -39,14 +58,12 @@ class Percolator:
         self._held = set[str]()
         self._refused = dict[str, str]()
 
-    def find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Query]) -> Answers | None:
+    def find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Kept]) -> Answers | None:
         """What these queries find among these stories; None where the cluster has no percolator or will not run it."""
         if self._missing:
             return None
         documents = [source(story, for_candidates=False) for story in stories]
-        lines = {number: to_json({"asked": query}) for number, query in queries.items()}
-        digests = {number: hashlib.sha256(line).hexdigest()[:32] for number, line in lines.items()}
-        wanted = {digests[number]: line for number, line in lines.items()}
+        wanted = {query.digest: query.line for query in queries.values()}
         for _ in range(_TRIES):
             with self._cluster.explained("matching stored queries"):
                 try:
@@ -60,8 +77,10 @@ class Percolator:
                     self._index = None  # another process has replaced it
                     continue
             return Answers(
-                found={number: found[digest] for number, digest in digests.items() if digest in found},
-                failed={number: self._refused[digest] for number, digest in digests.items() if digest in self._refused},
+                found={n: found[query.digest] for n, query in queries.items() if query.digest in found},
+                failed={
+                    n: self._refused[query.digest] for n, query in queries.items() if query.digest in self._refused
+                },
             )
         raise self._place.gone()
 
@@ -82,9 +101,7 @@ class Percolator:
         return self._index
 
     def _store(self, index: str, queries: Mapping[str, bytes]) -> None:
-        items = [
-            Item(index, digest, line[:-1] + f',"digest":"{digest}"}}'.encode()) for digest, line in queries.items()
-        ]
+        items = [Item(index, digest, line) for digest, line in queries.items()]
         for item, answer in zip(items, self._bulk.send(items), strict=True):
             match answer.fate:
                 case Fate.DONE:
