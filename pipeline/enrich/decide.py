@@ -6,6 +6,7 @@ gazetteer matches ------------------------+
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.enrich.boundaries import Boundaries
@@ -42,17 +43,20 @@ class Decider:
             if (reading.titled or reading.shouting) and field is Field.HEADLINE and texts[Field.BODY]:
                 continue  # where every word is a capital, the model guesses; the body's names are spread to it
             boundaries = Boundaries(reading, self._lexicon, self._adjectives, self._countries)
+            starts = [span.start for span in known]
             for span in model_spans(field, reading.text, modelled[field]):
-                found += (part for part in boundaries.repaired(span) if not _run_together(part, known))
+                for part in boundaries.repaired(span):
+                    inside = known[bisect_left(starts, part.start) : bisect_left(starts, part.end)]
+                    if not _run_together(part, inside):
+                        found.append(part)
         senses = Senses(readings, self._lexicon, self._places)
         kept = without_overlaps(senses.settle(found))
         kept = without_overlaps([*kept, *_acronyms(kept, texts)])
         return without_overlaps([*kept, *senses.spread(kept)])
 
 
-def _run_together(span: FoundSpan, known: Sequence[FoundSpan]) -> bool:
+def _run_together(span: FoundSpan, inside: Sequence[FoundSpan]) -> bool:
     """ "In Brussels NATO expressed regret": nothing but known names side by side."""
-    inside = [other for other in known if span.start <= other.start and other.end <= span.end]
     held = sum(other.end - other.start for other in inside)
     return len(inside) > 1 and held + len(inside) - 1 == span.end - span.start
 

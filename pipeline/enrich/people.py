@@ -1,8 +1,10 @@
 """Who is who in a story: "President Erdogan" and "Tayyip Erdogan" are one man; two Clintons stay two people."""
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -16,14 +18,18 @@ _LONG_ENOUGH = 6  # letters; shorter surnames one letter apart are mostly two pe
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
-    """One person of a story. key: folded words of the fullest name seen; entry: if the gazetteer knows them."""
+    """One person of a story.
+
+    key: folded words of the fullest name seen; entry: if the gazetteer knows them; named_at: the places, among all
+    people's namings, where the story gives a full name.
+    """
 
     key: Key
     words: list[str]
     entry: EntryRecord | None
-    first_at: int
+    named_at: list[int] = field(default_factory=list)
 
 
 class KnownPeople:
@@ -63,15 +69,17 @@ class People:
         self, spans: Sequence[FoundSpan], titles: Set[str], family_first: Set[str], known: KnownPeople
     ) -> None:
         self._titles, self._family_first = titles, family_first
-        self._people: list[Person] = []
-        self._mentions: list[tuple[int, Person]] = []
+        self._by_entry: dict[str, Person] = {}
+        self._by_first: defaultdict[str, list[Person]] = defaultdict(list)
+        self._by_last: defaultdict[str, list[Person]] = defaultdict(list)
+        self._by_initial: defaultdict[str, list[Person]] = defaultdict(list)
         keyed = [(position, span, self.words(span.text)) for position, span in enumerate(spans)]
         bare = {fold(words[0]) for _, _, words in keyed if len(words) == 1}
         for position, span, words in keyed:
             if len(words) > 1 or (span.entry and words):
                 key = tuple(map(fold, words))
                 entry = span.entry or (known.misspelt(key, bare) if len(key) > 1 else None)
-                self._mentions.append((position, self._admit(position, key, words, entry)))
+                self._admit(key, words, entry).named_at.append(position)
 
     def words(self, text: str) -> list[str]:
         """A person's name in words, without titles before it."""
@@ -82,23 +90,20 @@ class People:
 
     def resolve(self, position: int, span: FoundSpan) -> Person | None:
         """Whom the naming at this position (among all people's namings) means; None for one never named in full."""
-        words = self.words(span.text)
-        key = tuple(map(fold, words))
+        key = tuple(map(fold, self.words(span.text)))
         if not key:
             return None
         if span.entry is not None:
-            return next((person for person in self._people if person.entry is span.entry), None)
-        meant = [person for person in self._people if self._may_be(key, person.key)]
+            return self._by_entry.get(span.entry.id)
+        meant = [person for person in self._namesakes(key) if self._may_be(key, person.key)]
         if not meant and len(key) == 1:
-            meant = [person for person in self._people if is_misspelt(key[0], person.key[-1])]
-        if not meant and len(key) == 1:
-            meant = [person for person in self._people if key[0] == person.key[0]]
-            meant = meant if len(meant) == 1 else []
-        if len(meant) > 1:
-            # Two of that name: the one named in full most recently, as a reader would take it.
-            before = [person for at, person in self._mentions if at <= position and person in meant]
-            return before[-1] if before else meant[0]
-        return meant[0] if meant else None
+            meant = [person for person in self._by_initial[key[0][0]] if is_misspelt(key[0], person.key[-1])]
+        if not meant and len(key) == 1 and len(self._by_first[key[0]]) == 1:
+            meant = self._by_first[key[0]]
+        if len(meant) < 2:
+            return meant[0] if meant else None
+        # Two of that name: the one named in full most recently, as a reader would take it.
+        return max(meant, key=lambda person: _last_before(person.named_at, position))
 
     def name(self, person: Person) -> str:
         """The canonical name."""
@@ -107,23 +112,50 @@ class People:
         name = " ".join(person.words)
         return name.title() if name.isupper() else name
 
-    def _admit(self, position: int, key: Key, words: list[str], entry: EntryRecord | None) -> Person:
-        for person in self._people:
-            same_entry = entry is not None and person.entry is entry
-            clash = entry is not None and person.entry is not None and person.entry is not entry
-            if same_entry or (not clash and same_full_name(key, person.key)):
-                if len(key) > len(person.key):
-                    person.key, person.words = key, words
-                person.entry = person.entry or entry
-                return person
-        person = Person(key, words, entry, position)
-        self._people.append(person)
+    def _admit(self, key: Key, words: list[str], entry: EntryRecord | None) -> Person:
+        person = self._by_entry.get(entry.id) if entry else None
+        if person is None:
+            person = next((other for other in self._namesakes(key) if _compatible(key, entry, other)), None)
+        if person is None:
+            person = Person(key, words, entry)
+            self._enter(person)
+        elif len(key) > len(person.key):
+            person.key, person.words = key, words
+            self._enter(person)
+        if entry is not None:
+            person.entry = person.entry or entry
+            self._by_entry[entry.id] = person
         return person
+
+    def _enter(self, person: Person) -> None:
+        for index, key in (
+            (self._by_first, person.key[0]),
+            (self._by_last, person.key[-1]),
+            (self._by_initial, person.key[-1][0]),
+        ):
+            if person not in index[key]:
+                index[key].append(person)
+
+    def _namesakes(self, key: Key) -> list[Person]:
+        """Who shares the last word or the first."""
+        same_last = self._by_last[key[-1]]
+        return [*same_last, *(person for person in self._by_first[key[0]] if person not in same_last)]
 
     def _may_be(self, key: Key, full: Key) -> bool:
         if len(key) > 1:
             return same_full_name(key, full) or (len(full) > len(key) and full[-len(key) :] == key)
         return key[0] == full[-1] or (key[0] == full[0] and full[0] in self._family_first)
+
+
+def _compatible(key: Key, entry: EntryRecord | None, other: Person) -> bool:
+    known_apart = entry is not None and other.entry is not None and entry is not other.entry
+    return not known_apart and same_full_name(key, other.key)
+
+
+def _last_before(positions: Sequence[int], position: int) -> int:
+    """The last of these ascending positions up to ``position``; before the text if there is none."""
+    before = bisect_right(positions, position)
+    return positions[before - 1] if before else -1
 
 
 def same_full_name(one: Key, other: Key) -> bool:

@@ -1,6 +1,7 @@
 """From what the model and the gazetteer found to one set of spans that do not overlap."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
@@ -50,8 +51,10 @@ def known_spans(
         if (match.entry.id, match.form.text) in sure:
             by_span.setdefault((match.start, match.end), []).append(match)
     spans = []
+    starts, ends = [span.start for span in modelled], [span.end for span in modelled]
     for (start, end), meanings in by_span.items():
-        types = {span.type for span in modelled if span.start < end and start < span.end}
+        first = bisect_right(ends, start)
+        types = {modelled[i].type for i in range(first, bisect_left(starts, end))}
         best = max(meanings, key=lambda match: (not match.form.weak, match.form.needs_near, match.entry.type in types))
         confidence = _SURE_OF_BOTH if best.entry.type in types else _SURE_OF_GAZETTEER
         entry, weak = best.entry, best.form.weak
