@@ -1,0 +1,70 @@
+"""The request for candidates: one OR of weighted words and names, which any engine can answer.
+
+Weights fall with the square of how common a word is. A story that says "Ivorians" must find one that says "Abidjan":
+the usual words of its nations are asked for beside its own.
+"""
+
+import math
+from datetime import datetime
+
+from pipeline.models import CandidateQuery
+from pipeline.relate.features import StoryFeatures
+from pipeline.relate.nations import entity_id, load_nations
+
+LIMIT = 300
+
+_TERMS = 24
+_NATIONS = 2  # the rarest of a story's nations, whose usual words are asked for
+_NAMED = 1.5  # an entity's weight beside a term's
+_NATION_WORD = 0.7
+
+
+def candidate_query(
+    story: StoryFeatures, limit: int = LIMIT, after: datetime | None = None, before: datetime | None = None
+) -> CandidateQuery:
+    """Ask for stories that share rare terms, salient entities or nations with this one, published within the bounds."""
+    nations = load_nations()
+    terms = _terms(story)
+    entities = _entities(story)
+    rarest = sorted(zip(story.nations.rarities.tolist(), story.nations.labels, strict=True), reverse=True)[:_NATIONS]
+    for rare, code in rarest:
+        weight = _NATION_WORD * rare**2
+        entities.setdefault(entity_id(code), _NAMED * rare**2)
+        for word in nations.usual.get(code, ()):
+            terms.setdefault(word, weight)
+    return CandidateQuery(
+        terms=terms,
+        entity_ids=entities,
+        vector=story.outline.enrichment.vector,
+        after=after,
+        before=before,
+        exclude=frozenset({story.lineage}),
+        limit=limit,
+    )
+
+
+def followup_query(story: StoryFeatures, limit: int = LIMIT) -> CandidateQuery:
+    """Ask for later stories; for an undated story, for any."""
+    return candidate_query(story, limit, after=story.outline.published_at)
+
+
+def background_query(story: StoryFeatures, limit: int = LIMIT) -> CandidateQuery:
+    """Ask for earlier stories; for an undated story, for any."""
+    return candidate_query(story, limit, before=story.outline.published_at)
+
+
+def _terms(story: StoryFeatures) -> dict[str, float]:
+    found = story.outline.enrichment
+    weighted = []
+    for term, rare in zip(story.terms.labels, story.terms.rarities.tolist(), strict=True):
+        times = found.terms.get(term, 0) + 2 * found.headline_terms.get(term, 0)
+        weighted.append((-(1 + math.log(times)) * rare**2, term))
+    return {term: -weight for weight, term in sorted(weighted)[:_TERMS]}
+
+
+def _entities(story: StoryFeatures) -> dict[str, float]:
+    rare = dict(zip(story.entities.labels, story.entities.rarities.tolist(), strict=True))
+    return {
+        one.entity_id: _NAMED * (0.5 + 0.5 * one.salience) * rare[one.entity_id] ** 2
+        for one in story.outline.enrichment.entities
+    }

@@ -1,0 +1,181 @@
+"""Fitting the ranking's weights to judged follow-ups: a linear model under a softmax loss over each query's candidates.
+
+    FOLDER/span*/queries.txt, qrels.txt -> threads -> questions -> compared candidates -> fit -> weights.json
+
+The loss of a query is the mean over its follow-ups of -log(e^s / (e^s + sum over others of e^s')), after ListNet (Cao
+et al., ICML 2007); a thread's later stories ask as well, so that chains teach too. Scores are then put on a scale of
+probabilities by a logistic fit of two numbers (Platt 1999).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import SettingsError
+from pipeline.relate.comparison import FEATURES, compare
+from pipeline.relate.features import Floats, StoryFeatures
+from pipeline.relate.weights import Weights
+
+HORIZON = 365.0  # days that the judges looked ahead
+
+_SHRINK = 3e-4
+_STEPS = 400
+_RATE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What the judges say: the stories that follow ``head`` up, and those that they leave open (uris)."""
+
+    head: str
+    followups: frozenset[str]
+    open: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One query for training. weight: threads count alike, however long; a thread's head counts double."""
+
+    query: str
+    followups: frozenset[str]
+    open: frozenset[str]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """A question with its candidates compared. relevant: a flag a row."""
+
+    rows: Floats
+    relevant: npt.NDArray[np.bool_]
+    weight: float
+
+
+def read_threads(folder: Path) -> list[Thread]:
+    """The threads of all judgement folders in ``folder``, one a head: its widest span. Raises SettingsError."""
+    found: dict[str, Thread] = {}
+    for qrels in sorted(folder.glob("*/qrels.txt")):
+        for thread in _read_qrels(qrels):
+            known = found.get(thread.head)
+            if known is None or len(thread.followups) > len(known.followups):
+                found[thread.head] = thread
+    if not found:
+        raise SettingsError(f"no judgements in {folder}: it needs a folder with queries.txt and qrels.txt")
+    return list(found.values())
+
+
+def _read_qrels(path: Path) -> Iterator[Thread]:
+    followups: dict[str, set[str]] = defaultdict(set)
+    left_open: dict[str, set[str]] = defaultdict(set)
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        parts = line.split()
+        if len(parts) != 4 or not parts[3].lstrip("-").isdigit():
+            raise SettingsError(f"{path}, line {number}: expected 'query 0 story relevance', got {line[:80]!r}")
+        (followups if int(parts[3]) > 0 else left_open)[parts[0]].add(parts[2])
+    for head, some in followups.items():
+        yield Thread(head, frozenset(some), frozenset(left_open[head]))
+
+
+def questions(thread: Thread, days: Mapping[str, float]) -> Iterator[Question]:
+    """The thread's head asks for all follow-ups, each follow-up but the last for those after it. days: uri -> when."""
+    members = sorted((uri for uri in thread.followups if uri in days), key=lambda uri: (days[uri], uri))
+    if thread.head not in days:
+        return
+    asking = [thread.head, *members[:-1]]
+    for query in asking:
+        later = frozenset(uri for uri in members if days[uri] > days[query])
+        if later:
+            share = (2.0 if query == thread.head else 1.0) / len(asking) ** 0.5
+            yield Question(query, later, thread.open, share)
+
+
+def example(question: Question, query: StoryFeatures, candidates: Mapping[str, StoryFeatures]) -> Example | None:
+    """The question's candidates (uri -> features) compared; None where no follow-up is among them.
+
+    Stories that the judges left open, and those later than they looked, are compared but teach nothing.
+    """
+    wanted = {one.lineage for uri, one in candidates.items() if uri in question.followups}
+    left_open = {one.lineage for uri, one in candidates.items() if uri in question.open}
+    left_open |= {one.lineage for one in candidates.values() if _days_between(query, one) > HORIZON}
+    compared = compare(query, list(candidates.values()))
+    judged = np.array([one.lineage not in left_open for one in compared.candidates], dtype=bool)
+    relevant = np.array([one.lineage in wanted for one in compared.candidates], dtype=bool)[judged]
+    return Example(compared.rows[judged], relevant, question.weight) if relevant.any() else None
+
+
+def _days_between(query: StoryFeatures, other: StoryFeatures) -> float:
+    return abs(other.day - query.day) if query.day is not None and other.day is not None else 0.0
+
+
+def fit(examples: Iterable[Example], about: str) -> Weights:
+    """Weights for these examples. Raises SettingsError without any. Deterministic."""
+    some = list(examples)
+    if not some:
+        raise SettingsError("nothing to train on: no judged follow-up is among the candidates")
+    rows = np.concatenate([one.rows for one in some]).astype(np.float64)
+    means, scales = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    problem = _Problem((rows - means) / scales, some)
+    found = problem.solve()
+    slope, bias = _scale(problem.rows @ found, problem.relevant)
+    return Weights(
+        about=about,
+        bias=bias,
+        means=means.astype(np.float32),
+        weights=(slope * found / scales).astype(np.float32),
+    )
+
+
+class _Problem:
+    """The loss over all examples and its gradient."""
+
+    def __init__(self, rows: npt.NDArray[np.float64], examples: Sequence[Example]) -> None:
+        self.rows = rows
+        self.relevant = np.concatenate([one.relevant for one in examples])
+        sizes = [len(one.rows) for one in examples]
+        self._starts = np.cumsum([0, *sizes[:-1]])
+        self._group = np.repeat(np.arange(len(examples)), sizes)
+        weights = np.array([one.weight for one in examples])
+        many = np.array([one.relevant.sum() for one in examples])
+        # A query with many follow-ups tells more than one with a single one, but not in proportion.
+        self._worth = weights / weights.sum() / many**0.5
+
+    def solve(self) -> npt.NDArray[np.float64]:
+        """Adam (Kingma & Ba, ICLR 2015) over the whole set, with a rate that falls to nothing."""
+        weights, speed, size = (np.zeros(len(FEATURES)) for _ in range(3))
+        for step in range(1, _STEPS + 1):
+            slope = self._gradient(weights)
+            speed = 0.9 * speed + 0.1 * slope
+            size = 0.99 * size + 0.01 * slope**2
+            rate = _RATE * (1 - (step - 1) / _STEPS)
+            weights -= rate * (speed / (1 - 0.9**step)) / (np.sqrt(size / (1 - 0.99**step)) + 1e-9)
+        return weights
+
+    def _gradient(self, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        scores = self.rows @ weights
+        scores = np.exp(scores - np.maximum.reduceat(scores, self._starts)[self._group])
+        others = np.add.reduceat(np.where(self.relevant, 0.0, scores), self._starts)
+        group = self._group[self.relevant]
+        whole = scores[self.relevant] + others[group] + 1e-300
+        worth = self._worth[group]
+        pull = np.bincount(group, weights=worth / whole, minlength=len(self._starts))
+        slopes = np.where(self.relevant, 0.0, scores * pull[self._group])
+        slopes[self.relevant] = -worth * others[group] / whole
+        return self.rows.T @ slopes + 2 * _SHRINK * weights
+
+
+def _scale(scores: npt.NDArray[np.float64], relevant: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and bias that make scores probabilities: logistic regression by Newton's method."""
+    known = np.stack([scores, np.ones_like(scores)], axis=1)
+    found = np.array([1.0, -4.0])
+    for _ in range(50):
+        guess = 1 / (1 + np.exp(-(known @ found)))
+        bend = (known * (guess * (1 - guess))[:, None]).T @ known + 1e-9 * np.eye(2)
+        step = np.linalg.solve(bend, known.T @ (guess - relevant))
+        found = found - step
+        if np.abs(step).max() < 1e-9:
+            break
+    return float(found[0]), float(found[1])
