@@ -32,7 +32,7 @@ class Decider:
 
     def spans(self, texts: Mapping[Field, str], modelled: Mapping[Field, Sequence[ModelSpan]]) -> list[FoundSpan]:
         """What the story names: spans in order of field and place that do not overlap."""
-        readings = {field: Reading(text) for field, text in texts.items()}
+        readings = {field: Reading(text, headline=field is Field.HEADLINE) for field, text in texts.items()}
         matched = {field: self._gazetteer.find(text) for field, text in texts.items()}
         sure = certain_forms(match for matches in matched.values() for match in matches)
         found: list[FoundSpan] = []

@@ -154,7 +154,9 @@ class Grammar:
             return last
         end, index = last, last
         while index < len(read.words) and index - last < 9:
-            if read.is_name_word(index) and read.keys[index] not in self._lexicon.calendar and not read.opens[index]:
+            if read.is_name_word(index) and not read.opens[index]:
+                if read.keys[index] in self._lexicon.calendar or read.keys[index] in self._lexicon.titles:
+                    break
                 end = index + 1
             elif (
                 read.keys[index] not in _JOINTS

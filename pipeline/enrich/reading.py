@@ -15,6 +15,8 @@ _ABBREVIATED = word_set(
     "mr mrs ms dr prof gen lt col maj capt sgt adm sen rep gov rev st jr sr inc corp co ltd no vs u.s u.n cmdr brig "
     "pvt cpl ft mt"
 )
+# Least words and share of capitalised ones; a body may hold a list of names.
+_TITLED_HEADLINE, _TITLED_BODY = (3, 0.8), (10, 0.95)
 _ENDS = frozenset(".!?")
 _OPENING = frozenset("\"'`“‘(:;–—")
 
@@ -27,7 +29,7 @@ class Reading:
     capitalised, so that capitals tell nothing.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, headline: bool = False) -> None:
         self.text = text
         matches = list(_WORD.finditer(text))
         self.words = [match.group() for match in matches]
@@ -43,7 +45,8 @@ class Reading:
         letters = [word for word in self.words if word[0].isalpha()]
         self.shouting = len(letters) > 1 and sum(map(str.isupper, letters)) > 0.6 * len(letters)
         long = [word for word in letters if len(word) > 3]
-        self.titled = len(long) > 2 and sum(word[0].isupper() for word in long) > 0.8 * len(long)
+        least, most = _TITLED_HEADLINE if headline else _TITLED_BODY
+        self.titled = len(long) >= least and sum(word[0].isupper() for word in long) > most * len(long)
 
     def _opens(self, index: int) -> bool:
         if index == 0:
