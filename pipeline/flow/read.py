@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline import relate
 from pipeline.flow.ingest import parse_paths
 from pipeline.models import Enrichment, Origin, Rejected, StoredTake, Story
-from pipeline.relate import FollowUps, RankedStory
+from pipeline.relate import FollowUps, RankedStory, Reader
 from pipeline.wiring import Parts
 
 __all__ = ["FollowUps", "RankedStory", "followups", "rank_all", "tag_paths"]
@@ -14,14 +13,14 @@ __all__ = ["FollowUps", "RankedStory", "followups", "rank_all", "tag_paths"]
 
 def followups(parts: Parts, id_or_uri: str, limit: int) -> FollowUps:
     """The versions, copies, follow-ups and background of a story. Raises NotFoundError."""
-    return relate.followups(parts.store, parts.index, parts.store.stories.resolve(id_or_uri), limit)
+    return Reader(parts.store, parts.index).followups(parts.store.stories.resolve(id_or_uri), limit)
 
 
 def rank_all(parts: Parts, uris: Sequence[str], limit: int) -> Iterator[tuple[str, list[tuple[str, float]]]]:
     """Each story with its follow-ups, best first, as (uri, score). Raises NotFoundError at an unknown uri."""
+    reader = Reader(parts.store, parts.index)
     for uri in uris:
-        answer = followups(parts, uri, limit)
-        yield uri, [(ranked.record.current.story.uri, ranked.score) for ranked in answer.followups]
+        yield uri, reader.rank(parts.store.stories.resolve(uri), limit)
 
 
 def tag_paths(

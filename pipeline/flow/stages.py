@@ -8,10 +8,10 @@ from itertools import islice
 from math import ceil
 
 from pipeline import alert
-from pipeline import relate as relating
 from pipeline.index.documents import document
 from pipeline.models import Enrichment, Rejected, SearchRequest, Stage, StoryDocument, Subscription, WriteState
 from pipeline.progress import SILENT, Progress
+from pipeline.relate import Relater
 from pipeline.wiring import Parts, is_alive
 
 LEASE = timedelta(minutes=10)
@@ -65,11 +65,11 @@ def enrich(parts: Parts, progress: Progress = SILENT) -> int:
 
 def relate(parts: Parts, progress: Progress = SILENT) -> int:
     """Relate what is tagged, oldest first, and index what changed. How many documents were written."""
-    work = parts.store.work
+    work, relater = parts.store.work, Relater(parts.store, parts.index)
     total = work.pending(Stage.RELATE)
     written = index(parts, progress)
     while ids := work.claim(Stage.RELATE, parts.worker, parts.clock.now(), LEASE, BATCH):
-        work.record_related(relating.relate(ids, parts.store, parts.index))
+        work.record_related(relater.relate(ids))
         progress.advance("relate", len(ids), total)
         written += index(parts, progress)
     return written

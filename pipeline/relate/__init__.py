@@ -1,11 +1,12 @@
 """Relate: which earlier stories a story follows up, which later ones follow it, who runs the same text, and why.
 
-relate      a batch of tagged takes -> links and copies      stage
-followups   one story -> versions, copies, follow-ups, background      answer
-rank        one story -> its follow-ups' scores      answer
+    Relater    batches of tagged takes -> links and copies                                stage, copies
+    Reader     one story -> versions, copies, follow-ups and background, with reasons     answer, reasons
+
+Both ask the engine for candidates, make features of them and score them with the same pure function.
 """
 
-from pipeline.relate.answer import FollowUps, RankedStory, followups, rank_followups
-from pipeline.relate.stage import relate
+from pipeline.relate.answer import FollowUps, RankedStory, Reader
+from pipeline.relate.stage import Relater
 
-__all__ = ["FollowUps", "RankedStory", "followups", "rank_followups", "relate"]
+__all__ = ["FollowUps", "RankedStory", "Reader", "Relater"]

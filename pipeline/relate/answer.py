@@ -1,15 +1,16 @@
-"""A reader's question: what became of this story, and what led to it? Ranked now, with today's rarity of terms."""
+"""A reader's question: what became of this story, and what led to it? Ranked now, with today's rarity of words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.models import LineageRecord, Reason, Status, StoredTake, StoryOutline
+from pipeline.models import CandidateQuery, LineageRecord, Reason, Status, StoredTake
 from pipeline.ports import SearchIndex, Store
-from pipeline.relate.ranking import Ranked, rank
-from pipeline.relate.request import candidate_query
-from pipeline.relate.stage import corpus_counts
-
-CANDIDATES = 300
+from pipeline.relate.candidates import background_query, followup_query
+from pipeline.relate.desk import FeatureDesk
+from pipeline.relate.features import StoryFeatures, is_later
+from pipeline.relate.reasons import explain
+from pipeline.relate.register import weights_for
+from pipeline.relate.scoring import Scored, score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,67 +37,71 @@ class FollowUps:
     background: Sequence[RankedStory]
 
 
-def followups(store: Store, index: SearchIndex, lineage: int, limit: int) -> FollowUps:
-    """Everything about one lineage; a withdrawn, withheld or untagged story has versions but no follow-ups."""
-    (record,) = store.stories.records([lineage])
-    copies = store.relations.copies(lineage)
-    later, earlier = _both_ways(store, index, record, limit)
-    return FollowUps(
-        story=record,
-        versions=store.stories.history(lineage),
-        copies=store.stories.records(copies),
-        followups=later,
-        background=earlier,
-    )
+class Reader:
+    """Answers readers; keeps features from one question to the next."""
 
+    def __init__(self, store: Store, index: SearchIndex) -> None:
+        self._store = store
+        self._index = index
+        self._desk = FeatureDesk(store)
 
-def rank_followups(store: Store, index: SearchIndex, lineage: int, limit: int) -> list[tuple[int, float]]:
-    """The later stories as (lineage, score), best first, without what readers are told of each."""
-    outlines = store.relations.outlines([lineage])
-    if not outlines:
-        return []
-    later, _ = _ranked(store, index, outlines[0])
-    return [(one.lineage, one.score) for one in later[:limit]]
+    def followups(self, lineage: int, limit: int) -> FollowUps:
+        """Everything about one lineage; a withdrawn, withheld or untagged story has versions but no follow-ups."""
+        (record,) = self._store.stories.records([lineage])
+        story = self._desk.features([record.lineage]).get(record.lineage)
+        return FollowUps(
+            story=record,
+            versions=self._store.stories.history(record.lineage),
+            copies=self._store.stories.records(self._store.relations.copies(record.lineage)),
+            followups=self._told(record, story, self._later(story), limit) if story else (),
+            background=self._told(record, story, self._earlier(story), limit) if story else (),
+        )
 
+    def rank(self, lineage: int, limit: int) -> list[tuple[str, float]]:
+        """The later stories as (uri, score), best first, without what readers are told of each."""
+        (record,) = self._store.stories.records([lineage])
+        story = self._desk.features([record.lineage]).get(record.lineage)
+        if story is None:
+            return []
+        shown = self._shown(record, self._later(story), limit)
+        return [(found.current.story.uri, each.score) for found, each in shown]
 
-def _both_ways(
-    store: Store, index: SearchIndex, record: LineageRecord, limit: int
-) -> tuple[list[RankedStory], list[RankedStory]]:
-    outlines = store.relations.outlines([record.lineage])
-    if not outlines:
-        return [], []
-    later, earlier = _ranked(store, index, outlines[0])
-    return _shown(store, record, later, limit), _shown(store, record, earlier, limit)
+    def _later(self, story: StoryFeatures) -> list[Scored]:
+        return self._scored(story, followup_query(story), lambda other: is_later(other, story))
 
+    def _earlier(self, story: StoryFeatures) -> list[Scored]:
+        return self._scored(story, background_query(story), lambda other: is_later(story, other))
 
-def _ranked(store: Store, index: SearchIndex, one: StoryOutline) -> tuple[list[Ranked], list[Ranked]]:
-    counts = corpus_counts(store, [one])
-    (found,) = index.candidates([candidate_query(one, counts, CANDIDATES)])
-    others = {o.lineage: o for o in store.relations.outlines([candidate.lineage for candidate in found])}
-    counts = corpus_counts(store, [one, *others.values()])
-    ranked = rank(one, list(others.values()), counts)
-    later = [r for r in ranked if _is_later(others[r.lineage], one)]
-    return later, [r for r in ranked if not _is_later(others[r.lineage], one)]
+    def _scored(
+        self, story: StoryFeatures, request: CandidateQuery, wanted: Callable[[StoryFeatures], bool]
+    ) -> list[Scored]:
+        (found,) = self._index.candidates([request])
+        others = self._desk.features(candidate.lineage for candidate in found)
+        return score(story, [other for other in others.values() if wanted(other)], weights_for(story))
 
+    def _told(
+        self, record: LineageRecord, story: StoryFeatures, scored: Sequence[Scored], limit: int
+    ) -> list[RankedStory]:
+        told = []
+        for found, each in self._shown(record, scored, limit):
+            explained = explain(story, each)
+            told.append(RankedStory(record=found, score=each.score, reasons=explained.reasons, new=explained.new))
+        return told
 
-def _is_later(other: StoryOutline, one: StoryOutline) -> bool:
-    if other.published_at is None or one.published_at is None:
-        return one.published_at is not None and other.lineage > one.lineage
-    return (other.published_at, other.lineage) > (one.published_at, one.lineage)
-
-
-def _shown(store: Store, record: LineageRecord, ranked: Sequence[Ranked], limit: int) -> list[RankedStory]:
-    """The best, one a copy group, and none of the story's own copies."""
-    groups = {record.copy_group} - {None}
-    shown: list[RankedStory] = []
-    records = {r.lineage: r for r in store.stories.records([one.lineage for one in ranked[: 3 * limit]])}
-    for one in ranked:
-        found = records.get(one.lineage)
-        if found is None or found.status is not Status.USABLE or found.copy_group in groups:
-            continue
-        if found.copy_group is not None:
-            groups.add(found.copy_group)
-        shown.append(RankedStory(record=found, score=one.score, reasons=one.reasons, new=one.new))
-        if len(shown) == limit:
-            break
-    return shown
+    def _shown(
+        self, record: LineageRecord, scored: Sequence[Scored], limit: int
+    ) -> Iterator[tuple[LineageRecord, Scored]]:
+        """The best, one a copy group, and none of the story's own copies."""
+        records = {one.lineage: one for one in self._store.stories.records([each.story.lineage for each in scored])}
+        groups = {record.copy_group} - {None}
+        left = limit
+        for each in scored:
+            found = records.get(each.story.lineage)
+            if found is None or found.status is not Status.USABLE or found.copy_group in groups:
+                continue
+            if found.copy_group is not None:
+                groups.add(found.copy_group)
+            yield found, each
+            left -= 1
+            if not left:
+                return

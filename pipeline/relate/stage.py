@@ -1,61 +1,98 @@
 """Relating a batch of tagged takes: to the stories that are indexed, and to each other.
 
-outlines of the batch -> one candidate request each, and the batch itself -> outlines of the candidates
-    -> rank -> the best become links, whichever of the two is later
-band collisions -> compare the texts -> copies
+features of the batch -> one candidate request each, and the nearest of the batch itself -> features of the candidates
+    -> score -> the best become links, whichever of the two is later
+takes that share signature bands -> compare the texts -> copies
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
-from pipeline.models import CorpusCounts, Link, Relations, StoryOutline
+import numpy as np
+
+from pipeline.models import CopyEdge, Link, Relations, StoredTake
 from pipeline.ports import SearchIndex, Store
-from pipeline.relate.ranking import Ranked, rank
-from pipeline.relate.request import candidate_query
+from pipeline.relate.candidates import candidate_query
+from pipeline.relate.comparison import likeness
+from pipeline.relate.copies import copy_similarity
+from pipeline.relate.desk import FeatureDesk
+from pipeline.relate.features import StoryFeatures, is_later
+from pipeline.relate.reasons import explain
+from pipeline.relate.register import weights_for
+from pipeline.relate.scoring import Scored, score
 
-CANDIDATES = 60
-LINKS = 12
-LEAST_SCORE = 0.08
-
-
-def relate(version_ids: Sequence[int], store: Store, index: SearchIndex) -> list[Relations]:
-    """One answer a take. Takes of stories that nobody may see yet, or any more, have no relations."""
-    takes = store.stories.takes(version_ids)
-    outlines = {one.lineage: one for one in store.relations.outlines([take.lineage for take in takes])}
-    counts = corpus_counts(store, outlines.values())
-    linked = _links(store, index, list(outlines.values()), counts)
-    return [
-        Relations(lineage=take.lineage, version_id=take.version_id, links=linked.get(take.lineage, ()))
-        for take in takes
-    ]
+FROM_INDEX = 40  # candidates a story, from the engine ...
+FROM_BATCH = 20  # ... and from its own batch: links need the nearest only
+LINKS = 8
+LEAST_SCORE = 0.1
+COPY_WINDOW = timedelta(days=7)
 
 
-def corpus_counts(store: Store, outlines: Iterable[StoryOutline]) -> CorpusCounts:
-    """The document frequencies that these outlines need."""
-    some = list(outlines)
-    return store.relations.counts(
-        {term for one in some for term in one.enrichment.terms},
-        {entity.entity_id for one in some for entity in one.enrichment.entities},
-    )
+class Relater:
+    """Relates batches; keeps features from one batch to the next."""
+
+    def __init__(self, store: Store, index: SearchIndex) -> None:
+        self._store = store
+        self._index = index
+        self._desk = FeatureDesk(store)
+
+    def relate(self, version_ids: Sequence[int]) -> list[Relations]:
+        """One answer a take. Takes of stories that nobody may see yet, or any more, have no relations."""
+        takes = self._store.stories.takes(version_ids)
+        links = self._links(list(self._desk.features(take.lineage for take in takes).values()))
+        copies = self._copies(takes)
+        return [
+            Relations(
+                lineage=take.lineage,
+                version_id=take.version_id,
+                links=links.get(take.lineage, ()),
+                copies=copies.get(take.version_id, ()),
+            )
+            for take in takes
+        ]
+
+    def _links(self, batch: Sequence[StoryFeatures]) -> Mapping[int, tuple[Link, ...]]:
+        requests = [candidate_query(one, limit=FROM_INDEX) for one in batch]
+        found = [[candidate.lineage for candidate in answer] for answer in self._index.candidates(requests)]
+        known = self._desk.features(lineage for answer in found for lineage in answer)
+        links = {}
+        for one, answer, mates in zip(batch, found, nearest(batch, FROM_BATCH), strict=True):
+            others = {lineage: known[lineage] for lineage in answer if lineage in known}
+            others |= {mate.lineage: mate for mate in mates}
+            others.pop(one.lineage, None)
+            scored = score(one, list(others.values()), weights_for(one), most=LINKS)
+            links[one.lineage] = tuple(_link(one, each) for each in scored if each.score >= LEAST_SCORE)
+        return links
+
+    def _copies(self, takes: Sequence[StoredTake]) -> Mapping[int, tuple[CopyEdge, ...]]:
+        candidates = self._store.relations.copy_candidates([take.version_id for take in takes], COPY_WINDOW)
+        edges: dict[int, tuple[CopyEdge, ...]] = {}
+        for take in takes:
+            similar = ((other, copy_similarity(take, other)) for other in candidates[take.version_id])
+            edges[take.version_id] = tuple(
+                CopyEdge(take.version_id, other.version_id, likeness)
+                for other, likeness in similar
+                if likeness is not None
+            )
+        return edges
 
 
-def _links(
-    store: Store, index: SearchIndex, outlines: Sequence[StoryOutline], counts: CorpusCounts
-) -> Mapping[int, tuple[Link, ...]]:
-    queries = [candidate_query(one, counts, CANDIDATES) for one in outlines]
-    found = [[candidate.lineage for candidate in answer] for answer in index.candidates(queries)]
-    wanted = {lineage for answer in found for lineage in answer}
-    known = {one.lineage: one for one in store.relations.outlines(sorted(wanted))}
-    known.update((one.lineage, one) for one in outlines)
-    links = {}
-    for one, answer in zip(outlines, found, strict=True):
-        candidates = [known[key] for key in dict.fromkeys([*answer, *(o.lineage for o in outlines)]) if key in known]
-        ranked = rank(one, [c for c in candidates if c.lineage != one.lineage], counts)
-        links[one.lineage] = tuple(_link(one, known[r.lineage], r) for r in ranked[:LINKS] if r.score >= LEAST_SCORE)
-    return links
-
-
-def _link(one: StoryOutline, other: StoryOutline, ranked: Ranked) -> Link:
-    earlier, later = sorted((one, other), key=lambda o: (o.published_at is None, o.published_at, o.lineage))
+def _link(one: StoryFeatures, found: Scored) -> Link:
+    explained = explain(one, found)
+    earlier, later = (found.story, one) if is_later(one, found.story) else (one, found.story)
     return Link(
-        earlier=earlier.lineage, later=later.lineage, score=ranked.score, reasons=ranked.reasons, new=ranked.new
+        earlier=earlier.lineage,
+        later=later.lineage,
+        score=found.score,
+        reasons=explained.reasons,
+        new=explained.new,
     )
+
+
+def nearest(batch: Sequence[StoryFeatures], count: int) -> list[list[StoryFeatures]]:
+    """For each story of a batch, those of it that are most alike by a rough measure; never itself."""
+    if len(batch) < 2:
+        return [[] for _ in batch]
+    alike = likeness(batch)
+    best = np.argsort(-alike, axis=1, kind="stable")[:, : min(count, len(batch) - 1)]
+    return [[batch[place] for place in row if alike[number, place] > 0] for number, row in enumerate(best)]

@@ -1,4 +1,4 @@
-"""The ranking's numbers: one weight a feature, as data. ``train`` makes them; a plain set by hand is the fallback."""
+"""The ranking's numbers: one weight a feature, as data that ``train`` makes."""
 
 import json
 import math
@@ -26,17 +26,6 @@ class Weights:
     bias: float
     means: Floats
     weights: Floats
-
-
-def plain_weights() -> Weights:
-    """Round numbers, fitted to nothing: likeness in terms, vector and nation, fading over time by a power law."""
-    by_hand = {"terms_near": 5.0, "vector_near": 3.0, "nations_near": 2.0, "entities": 1.0}
-    return Weights(
-        about="by hand",
-        bias=-2.5,
-        means=np.zeros(len(FEATURES), dtype=np.float32),
-        weights=np.array([by_hand.get(name, 0.0) for name in FEATURES], dtype=np.float32),
-    )
 
 
 def read_weights(text: str, where: str) -> Weights:
