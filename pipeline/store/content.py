@@ -11,12 +11,12 @@ from hashlib import blake2b
 from pipeline.models import Story
 from pipeline.store.clean import to_micros
 
+_ADDRESS_WITH_QUERY = re.compile(r"(https?://[^\s?#\"'<>()\[\]]+)\?([^\s#\"'<>()\[\]]+)", re.IGNORECASE)
 _TRACKING = re.compile(
-    r"(?<=[?&])(?:utm_\w+|[fgd]clid|gclsrc|msclkid|yclid|twclid|igshid|mc_[ce]id|_ga|_hs\w+|mkt_tok|cmp(?:id)?|"
-    r"ocid|ito|smid|feed(?:type|name)|rpc|source_id|at_\w+|ns_\w+)=[^&#\s\"'<>)\]]*&?",
+    r"(?:utm_\w+|(?:fb|g|d|y|tw|ms|ig|li_fat_)clid|gclsrc|gbraid|wbraid|igshid|mc_[ce]id|_ga|_gl|_hs\w+|mkt_tok|cmp(?:id)?|"
+    r"ocid|ito|smid|feed(?:type|name)|rpc|at_\w+|ns_\w+|guccounter|guce_\w+|ref_src|ncid)",
     re.IGNORECASE,
 )
-_DANGLING = re.compile(r"[?&](?=[#\s\"'<>)\]]|$)")
 
 
 def uri_key(uri: str) -> bytes:
@@ -28,9 +28,14 @@ def plain(text: str) -> str:
     """The text in one Unicode form, with single spaces and without tracking parameters in its addresses."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    if "?" in text and "=" in text:
-        text = _DANGLING.sub("", _TRACKING.sub("", text))
+    if "?" in text and "://" in text:
+        text = _ADDRESS_WITH_QUERY.sub(_without_tracking, text)
     return " ".join(text.split())
+
+
+def _without_tracking(address: re.Match[str]) -> str:
+    kept = [part for part in address[2].split("&") if not _TRACKING.fullmatch(part.partition("=")[0])]
+    return f"{address[1]}?{'&'.join(kept)}" if kept else address[1]
 
 
 def content_hash(story: Story) -> bytes:

@@ -126,12 +126,10 @@ class Database:
         return f"the store {self.name} cannot be used: {reason}; {advice}"
 
     def _explain_postgresql(self, reason: str, error: DBAPIError) -> str:
-        state = getattr(error.orig, "sqlstate", None) or ""
-        advice = next((advice for sign, advice in _POSTGRESQL_ADVICE if state.startswith(sign)), "")
-        if not advice:
-            advice = (
-                "see the reason given" if state else "check that the server runs and WIREWATCH_DATABASE_URL names it"
-            )
+        state = getattr(error.orig, "sqlstate", None)
+        signs = _REFUSALS if state is None else _POSTGRESQL_ADVICE
+        found = (advice for sign, advice in signs if (sign in reason if state is None else state.startswith(sign)))
+        advice = next(found, _NOT_THERE if state is None else "see the reason given")
         return f"the store {self.name} cannot be used: {reason}; {advice}"
 
     def close(self) -> None:
@@ -153,11 +151,24 @@ _SQLITE_ADVICE = (
     ("disk i/o", "its disk reports errors or the file was removed: check the disk and run again"),
 )
 
+_NOT_THERE = "check that the server runs and that WIREWATCH_DATABASE_URL names it, and run again"
+_NO_DATABASE = "this database does not exist: create it (createdb) and run again"
+_WRONG_USER = "the user or password is refused: check WIREWATCH_DATABASE_URL"
+
+# A server that refuses a connection says so only in words.
+_REFUSALS = (
+    ('role "', _WRONG_USER),
+    ("does not exist", _NO_DATABASE),
+    ("authentication failed", _WRONG_USER),
+    ("no pg_hba.conf entry", _WRONG_USER),
+    ("too many clients", "the server has no free connection: raise max_connections or run fewer workers"),
+)
+
 _POSTGRESQL_ADVICE = (
     ("53100", "the server's disk is full: free some space and run again; nothing is lost"),
     ("53300", "the server has no free connection: raise max_connections or run fewer workers"),
-    ("28", "the user or password is refused: check WIREWATCH_DATABASE_URL"),
-    ("3D000", "this database does not exist: create it (createdb) and run again"),
+    ("28", _WRONG_USER),
+    ("3D000", _NO_DATABASE),
     ("42501", "the user lacks rights there: grant it the database's schema"),
     ("25006", "the server accepts no writes (a standby?): name the primary in WIREWATCH_DATABASE_URL"),
     ("57P", "the server is stopping or starting: run again when it is up"),

@@ -107,8 +107,8 @@ class Newsroom:
     def claim(self, stage: Stage, limit: int = 1000, now: datetime = NOW) -> list[int]:
         return self.store.work.claim(stage, f"worker {next(self._worker)}", now, LEASE, limit)
 
-    def tag(self, revision: str = "tagger 1", **fields: Any) -> list[int]:
-        ids = self.claim(Stage.ENRICH)
+    def tag(self, revision: str = "tagger 1", limit: int = 1000, **fields: Any) -> list[int]:
+        ids = self.claim(Stage.ENRICH, limit)
         takes = self.store.stories.takes(ids)
         self.store.work.record_enriched([enrichment(take, revision, **fields) for take in takes])
         return ids
@@ -129,8 +129,8 @@ class Newsroom:
         )
         return ids
 
-    def index(self) -> list[int]:
-        lineages = self.claim(Stage.INDEX)
+    def index(self, limit: int = 1000) -> list[int]:
+        lineages = self.claim(Stage.INDEX, limit)
         outcomes = []
         for record in self.store.stories.records(lineages):
             newer = record.revision > self.indexed.get(record.lineage, 0)
@@ -140,8 +140,8 @@ class Newsroom:
         self.store.work.record_indexed(outcomes, NOW)
         return lineages
 
-    def alert(self) -> list[int]:
-        ids = self.claim(Stage.ALERT)
+    def alert(self, limit: int = 1000) -> list[int]:
+        ids = self.claim(Stage.ALERT, limit)
         self.store.alerts.record_alerted(ids, [], [])
         return ids
 

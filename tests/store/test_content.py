@@ -1,0 +1,105 @@
+"""What makes a version, and what is made storable on the way in."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.models import Story
+from pipeline.store.clean import at_micros, clamp_int, clean_story, clean_text, from_micros, micros, to_micros, to_utc
+from pipeline.store.codec import dump_story, load_story
+from pipeline.store.content import content_hash, plain, uri_key
+from tests.store.newsroom import NOW, at, story
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a  b\n\tc\u00a0d ", "a b c d"),
+        ("https://x.org/a?utm_source=rss&id=1", "https://x.org/a?id=1"),
+        ("https://x.org/a?id=1&utm_source=rss#top", "https://x.org/a?id=1#top"),
+        ("(https://x.org/a?fbclid=1&gclid=2) and on", "(https://x.org/a) and on"),
+        ('<a href="https://x.org/?utm_a=1">', '<a href="https://x.org/">'),
+        ("Is it true? x=1&y=2", "Is it true? x=1&y=2"),
+        ("e\u0301te\u0301", "\u00e9t\u00e9"),
+    ],
+)
+def test_plain_text(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+IGNORED = {
+    "uri", "version", "dateline", "trailer", "dateline_place", "language", "agency", "source", "url", "published_at",
+    "updated_at", "links",
+}  # fmt: skip
+
+
+def test_the_hash_covers_what_a_reader_sees_and_no_date() -> None:
+    """Every field is on one side or the other: a new one must be put on one of them."""
+    other = {
+        "headline": "h", "slugline": "s", "body": "b", "byline": "y", "note": "n", "rights": "r", "urgency": 1,
+        "status": "withheld", "take": "update", "take_number": 1, "corrected": True, "topics": ("t",),
+        "embargo_until": at(1), "expires_at": at(30),
+    }  # fmt: skip
+    assert IGNORED | other.keys() == {field.name for field in fields(Story)}
+    empty = Story(uri="u")
+    hashes = {content_hash(replace(empty, **{name: value})) for name, value in other.items()}  # type: ignore[arg-type]
+    assert len(hashes | {content_hash(empty)}) == len(other) + 1
+    same = story(uri="u", headline="", body="", version=2, url="x", source="y", dateline_place="z")
+    assert content_hash(same) == content_hash(empty)
+
+
+def test_keys_of_uris_have_one_length() -> None:
+    assert {len(uri_key(uri)) for uri in ("", "a", "é" * 9000)} == {16}
+
+
+# --------------------------------------------------------------------------- storable
+
+
+@given(st.text(alphabet=st.characters(codec=None, categories=None)))
+def test_clean_text_is_storable_and_keeps_offsets(text: str) -> None:
+    cleaned = clean_text(text)
+    assert len(cleaned) == len(text)
+    assert "\0" not in cleaned
+    cleaned.encode()
+    assert clean_text(cleaned) == cleaned
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=3)), timezone(-timedelta(hours=14))])))
+def test_times_come_back_to_the_microsecond(time: datetime) -> None:
+    stored = to_micros(time)
+    assert stored == micros(time)
+    assert from_micros(stored) == to_utc(time)
+    assert at_micros(micros(time)).tzinfo is UTC
+
+
+def test_a_time_past_the_end_of_the_calendar_is_held_within_it() -> None:
+    last = datetime.max.replace(tzinfo=timezone(-timedelta(hours=5)))
+    assert to_utc(last) == datetime.max.replace(tzinfo=UTC)
+
+
+def test_numbers_are_held_within_their_columns() -> None:
+    assert [clamp_int(number) for number in (5, 10**30, -(10**30))] == [5, 2**63 - 1, -(2**63 - 1)]
+
+
+@pytest.mark.parametrize(
+    ("date", "kept"),
+    [
+        (at(8), True),
+        (NOW + timedelta(days=2), True),
+        (NOW + timedelta(days=3), False),
+        (at(8).replace(year=1899), False),
+    ],
+)
+def test_a_date_before_1900_or_days_ahead_is_unknown(date: datetime, kept: bool) -> None:
+    cleaned = clean_story(story(published_at=date, updated_at=date), NOW)
+    assert (cleaned.published_at, cleaned.updated_at) == ((date, date) if kept else (None, None))
+
+
+@given(st.builds(Story))
+def test_a_stored_story_comes_back(sent: Story) -> None:
+    cleaned = clean_story(sent, NOW)
+    assert load_story(dump_story(cleaned), cleaned.uri, cleaned.headline, cleaned.body) == cleaned
+    assert clean_story(cleaned, NOW) == cleaned
