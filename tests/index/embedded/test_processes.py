@@ -5,13 +5,14 @@ import random
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from subprocess import PIPE, Popen
 
 import pytest
 
 from pipeline.index.embedded import open_embedded
-from pipeline.models import SearchRequest, WriteState
+from pipeline.models import SearchRequest, StoryDocument, WriteState
 from tests.index.stories import story
 
 ROOT = Path(__file__).parents[3]
@@ -140,3 +141,19 @@ def test_a_reader_in_another_process_sees_a_rebuild(tmp_path: Path) -> None:
         list(writer.rebuild([story(n) for n in range(1, 10 + round_)]))
         assert reader.count() == 9 + round_
     assert json.loads((tmp_path / "current.json").read_text(encoding="utf-8"))["generation"] == "g-000004"
+
+
+def test_what_another_process_writes_during_a_rebuild_is_kept(tmp_path: Path) -> None:
+    engine = open_embedded(tmp_path)
+    engine.write([story(n) for n in range(1, 4)])
+
+    def documents() -> Iterator[StoryDocument]:
+        yield story(1)
+        writer = Popen([sys.executable, "-c", _EIGHT, str(tmp_path), "100"], cwd=ROOT)
+        while writer.poll() is None:
+            assert engine.search(EVERYTHING).total >= 3, "a search sees a hole"
+        assert writer.returncode == 0
+        yield story(2)
+
+    assert len(list(engine.rebuild(documents()))) == 2
+    assert {hit.lineage for hit in engine.search(EVERYTHING).hits} == {1, 2, 1_000, *range(100, 108)}
