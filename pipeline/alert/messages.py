@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription
+from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription, in_words
 
 _EXCERPT = 700  # characters
 _SUBJECT = 180
@@ -26,11 +26,6 @@ _BECAUSE = {
     "word": "it has the words",
     "query": "it matches",
     "follow": "you follow",
-    "entity": "it shares",
-    "term": "it is also about",
-    "headline": "its headline is close:",
-    "vector": "it is close in meaning:",
-    "time": "in time:",
     "thread": "it belongs to",
 }
 
@@ -110,8 +105,12 @@ def _because(notice: Notice) -> str:
             return "you were sent this story before"
         case DeliveryKind.UPDATE if not _follows_itself(notice):
             return "you were sent this story and asked for its updates"
+    why = notice.match.why if notice.match else ()
+    told = _cut(one_line(in_words(why)), _LONGEST_FACT)
+    if told:
+        return f"it {told}"
     by_kind: dict[str, list[str]] = {}
-    for reason in notice.match.why if notice.match else ():
+    for reason in why:
         by_kind.setdefault(reason.kind, []).append(_cut(one_line(reason.value), _LONGEST_FACT))
     found = "; ".join(f"{_BECAUSE.get(kind, kind + ':')} {', '.join(values)}" for kind, values in by_kind.items())
     return found or "it matches your subscription"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 
 from pipeline.cli import show
-from pipeline.models import Delivery, Match, Rhythm, Subscription
+from pipeline.models import Delivery, Match, Rhythm, Subscription, in_words
 
 
 @click.command("subscribe", epilog="Example: wirewatch subscribe --follow 1 --to mailto:desk@example.org")
@@ -140,7 +140,7 @@ def alerts(subscription: int | None, limit: int, as_json: bool) -> None:
 
 
 def _match(match: Match, matched: str, headlines: dict[int, str]) -> tuple[str, ...]:
-    why = ", ".join(reason.value for reason in match.why)
+    why = in_words(match.why) or ", ".join(reason.value for reason in match.why)
     return str(match.subscription_id), matched, str(match.lineage), f"{headlines.get(match.lineage, '')}\n  {why}"
 
 

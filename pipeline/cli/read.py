@@ -10,7 +10,7 @@ import click
 
 from pipeline.cli import show
 from pipeline.errors import UsageError
-from pipeline.models import LineageRecord, SearchRequest, SearchResult, StoredTake
+from pipeline.models import LineageRecord, SearchRequest, SearchResult, StoredTake, in_words
 
 if TYPE_CHECKING:
     from pipeline.flow import FollowUps, RankedStory
@@ -189,9 +189,8 @@ def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
 
 
 def _row(ranked: "RankedStory", zone: ZoneInfo) -> tuple[str, ...]:
-    shared = ", ".join(reason.value for reason in ranked.reasons if reason.weight > 0)[:160]
-    new = f"\n  new: {', '.join(ranked.new[:6])}" if ranked.new else ""
-    headline = f"{_headline(ranked.record)}\n  {shared}{new}"
+    new = f"\n  new: {', '.join(ranked.new)}" if ranked.new else ""
+    headline = f"{_headline(ranked.record)}\n  {in_words(ranked.reasons)}{new}"
     return str(ranked.record.lineage), show.when(ranked.record.published_at, zone), f"{ranked.score:.2f}", headline
 
 

@@ -18,7 +18,7 @@ from pipeline.models.index import (
     WriteOutcome,
     WriteState,
 )
-from pipeline.models.relations import CandidateQuery, CopyEdge, LineageRecord, Link, Reason, Relations
+from pipeline.models.relations import CandidateQuery, CopyEdge, LineageRecord, Link, Reason, Relations, in_words
 from pipeline.models.story import (
     Added,
     AddOutcome,
@@ -83,4 +83,5 @@ __all__ = [
     "TakeKind",
     "WriteOutcome",
     "WriteState",
+    "in_words",
 ]

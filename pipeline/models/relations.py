@@ -1,5 +1,6 @@
 """Follow-up links, copies, and the request for candidates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +18,20 @@ class Reason:
     kind: str
     value: str
     weight: float
+
+
+def in_words(reasons: Sequence[Reason], most: int = 8) -> str:
+    """A follow-up's reasons in a line: what both share, names before words; the time between; the kind of step."""
+    names = [reason.value for reason in reasons if reason.kind == "entity" and _tells(reason)]
+    spoken = {word for name in names for word in name.casefold().split()}
+    words = [reason.value for reason in reasons if reason.kind == "term" and _tells(reason)]
+    shared = [*names, *(word for word in words if word.casefold() not in spoken)][:most]
+    rest = [reason.value for kind in ("time", "step") for reason in reasons if reason.kind == kind]
+    return "; ".join([f"shares {', '.join(shared)}", *rest] if shared else rest)
+
+
+def _tells(reason: Reason) -> bool:
+    return reason.weight > 0 and not reason.value.endswith(" more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +89,8 @@ class LineageRecord:
 
     current: the winning take; enrichment is None until it is tagged. follows: background links (earlier, score).
     withdrawn or withheld lineages say so in ``status``; month: "2017.11", fixed when it is first offered to the index.
-    A withdrawn record's current take has no body. joined_to: this lineage turned out to be part of that one; its record is
-    then a withdrawn blank without headline, whose only use is to empty the document that the index may hold of it.
+    A withdrawn record's current take has no body. joined_to: this lineage turned out to be part of that one; its record
+    is then a withdrawn blank without headline, whose only use is to empty the document that the index may hold of it.
     """
 
     lineage: int

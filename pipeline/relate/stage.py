@@ -23,8 +23,8 @@ from pipeline.relate.scoring import Scored, score
 
 FROM_INDEX = 40  # candidates a story, from the engine ...
 FROM_BATCH = 20  # ... and from its own batch: links need the nearest only
-LINKS = 8
-LEAST_SCORE = 0.1
+LINKS = 16
+LEAST_SCORE = 0.2
 COPY_WINDOW = timedelta(days=7)
 
 

@@ -28,7 +28,7 @@ https://bosphorus.example/eurosam
 
 New in it: Aselsan, 18-month study
 Also carried by: Anatolia Copy, Levant Daily
-Why you get this: it shares Eurosam, SAMP/T; in time: 58 days later
+Why you get this: it shares Eurosam, SAMP/T; 58 days later
 Stop these messages: https://wirewatch.example/stop/1
 """
 
@@ -100,7 +100,7 @@ def test_a_new_story_in_its_three_forms() -> None:
             "updated_at": "2018-01-15T09:20:00+00:00",
             "opening": BODY,
         },
-        "because": "it shares Eurosam, SAMP/T; in time: 58 days later",
+        "because": "it shares Eurosam, SAMP/T; 58 days later",
         "why": [
             {"kind": "entity", "value": "Eurosam", "weight": 0.4},
             {"kind": "entity", "value": "SAMP/T", "weight": 0.3},

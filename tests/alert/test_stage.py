@@ -100,7 +100,7 @@ def test_followers_hear_of_follow_ups_that_are_close_enough(desk: Desk) -> None:
     [sent] = desk.inbox.messages
     assert (sent.subject, sent.data["subscription"]["id"]) == ("Lira falls", close)
     assert "New in it: Aselsan" in sent.text
-    assert "it shares SAMP/T; in time: 58 days later" in sent.text
+    assert "it shares SAMP/T; 58 days later" in sent.text
     assert desk.tell(CORRECTED) == [f"Correction: {CORRECTED.headline}"] * 2
     assert f"you follow {CORRECTED.headline}" in desk.inbox.messages[-1].text
 

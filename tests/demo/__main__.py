@@ -18,7 +18,7 @@ from tests.servers.http import HttpServer
 
 HOME = ROOT / "var" / "demo"
 DEAL = "Meridian Wire:tag:meridianwire.example,2017-11-08:deal-first"
-LATEST = "aft-second-s400"  # published while the demo runs: the follow-up that the alert is about
+LATEST = "aft-revival-rome"  # published while the demo runs: the follow-up that the alert is about
 DAGS = ("wire_ingest", "wire_enrich", "wire_alert")
 ALERTS = HOME / "alerts.jsonl"
 
@@ -123,9 +123,7 @@ def _subscribe(demo: Demo) -> None:
         demo.say("The subscription of an earlier run is still there: it follows the deal")
         return
     demo.say("Subscribing to the deal: whatever follows it up goes to a file")
-    demo.wirewatch(
-        "subscribe", "--follow", DEAL, "--to", f"file:{ALERTS}", "--look-back", "3650d", "--closeness", "0.2"
-    )
+    demo.wirewatch("subscribe", "--follow", DEAL, "--to", f"file:{ALERTS}", "--look-back", "3650d")
 
 
 def _show_alerts() -> None:
