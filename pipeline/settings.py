@@ -7,6 +7,8 @@ Environment (all optional):
     WIREWATCH_DATABASE_URL         postgresql+psycopg://... ; default SQLite in the home
     WIREWATCH_ELASTICSEARCH_URL    set = Elasticsearch instead of the embedded engine
     WIREWATCH_ELASTICSEARCH_API_KEY, WIREWATCH_ELASTICSEARCH_CA
+    WIREWATCH_KIBANA_URL           where `wirewatch kibana push` imports the assets: http://user:password@host:5601
+    WIREWATCH_KIBANA_CA            a PEM file, where Kibana's certificate is of a private authority
     WIREWATCH_SPACY_MODEL          an installed spaCy pipeline (default en_core_web_sm)
     WIREWATCH_PROCESSES            tagging processes (default: the cores this process may use, at most 4)
     WIREWATCH_TIMEZONE             the zone that times are shown in (default: the machine's)
@@ -66,6 +68,8 @@ class Settings:
     config: Path
     database_url: str = field(repr=False)
     elasticsearch: ElasticsearchSettings | None
+    kibana_url: str | None = field(repr=False)
+    kibana_ca: Path | None
     spacy_model: str
     processes: int
     timezone: ZoneInfo
@@ -99,6 +103,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         config=config,
         database_url=read("DATABASE_URL") or f"sqlite:///{home / 'wirewatch.db'}",
         elasticsearch=_elasticsearch(read, home),
+        kibana_url=read("KIBANA_URL"),
+        kibana_ca=home / ca if (ca := read("KIBANA_CA")) else None,
         spacy_model=read("SPACY_MODEL") or "en_core_web_sm",
         processes=_count(read("PROCESSES"), "PROCESSES") or min(4, _cores()),
         timezone=_zone(read("TIMEZONE")),

@@ -1,6 +1,7 @@
 """Builds the adapters that Settings ask for, each when it is first needed."""
 
 import socket
+from collections.abc import Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from pipeline.clock import SystemClock
+from pipeline.errors import SettingsError
 from pipeline.ports import Channel, Clock, SearchIndex, Store, Tagger
 from pipeline.settings import Settings, load_settings
 
@@ -34,6 +36,10 @@ class Parts:
     @cached_property
     def index(self) -> SearchIndex:
         """Elasticsearch where its URL is set, else the embedded engine in the home."""
+        if self.settings.elasticsearch is not None:
+            from pipeline.index.elastic import open_elastic
+
+            return open_elastic(self.settings.elasticsearch, self.clock)
         from pipeline.index.embedded import open_embedded
 
         return open_embedded(self.settings.index_folder, self.clock)
@@ -64,6 +70,20 @@ class Parts:
         from pipeline.alert import open_channel
 
         return open_channel(url, self.settings.home, self.settings.smtp, self.settings.webhook_secret, self.poster)
+
+    def push_kibana(self, url: str | None, choices: Mapping[str, str | int]) -> tuple[int, int]:
+        """Import the configuration's Kibana assets: how many, and how many of them replaced others.
+
+        url: else the setting. choices: what the sample searches look for, by name. Raises SettingsError without a url.
+        """
+        address = url or self.settings.kibana_url
+        if address is None:
+            raise SettingsError("where is Kibana? Give its URL, or set WIREWATCH_KIBANA_URL")
+        from pipeline.index.elastic.kibana import push, read_source, saved_objects, to_ndjson
+
+        source = read_source(self.settings.config / "kibana" / "source", choices)
+        pushed = push(address, to_ndjson(saved_objects(source)), ca=self.settings.kibana_ca)
+        return len(pushed.imported), len(pushed.overwritten)
 
     def close(self) -> None:
         """Give back what was opened; what is asked for after this is opened anew."""

@@ -24,6 +24,7 @@ _COMMANDS = {
     "unsubscribe": ("pipeline.cli.alerts", "End a subscription."),
     "alerts": ("pipeline.cli.alerts", "Show what was matched and sent; send what is due."),
     "reindex": ("pipeline.cli.maintain", "Rebuild the search index from the store."),
+    "kibana": ("pipeline.cli.maintain", "Import the Kibana dashboards and searches."),
 }
 
 
