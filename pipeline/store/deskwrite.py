@@ -40,9 +40,14 @@ def write_desk(connection: Connection, desk: Desk, origin: Origin) -> None:
         [{"target_key": target, "source_item": item} for target, item in sorted(set(done.links))],
     )
     _write_changes(connection, {key: text for key, text in done.changed.items() if key not in new}, takes)
-    renamed = {lineage for pair in done.joined for lineage in join_lineages(connection, *pair)}
-    joined = {older for _, older in done.joined} & done.touched
-    settle(connection, [desk.states[lineage] for lineage in sorted(done.touched)], joined, renamed)
+    seen: dict[int, bool] = {}
+    renamed: set[int] = set()
+    for younger, older in done.joined:
+        join = join_lineages(connection, younger, older)
+        seen[older] = join.seen or seen.get(older, False) or seen.get(younger, False)
+        renamed |= join.renamed
+    states = [desk.states[lineage] for lineage in sorted(done.touched)]
+    settle(connection, states, {state.id: seen[state.id] for state in states if state.id in seen}, renamed)
 
 
 def _number(desk: Desk, new: set[int]) -> dict[int, int]:

@@ -3,6 +3,7 @@
 The alias leaves the index as a blank (``LineageRecord.joined_to``); all that pointed at it points at the older one.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
@@ -14,14 +15,23 @@ from pipeline.store.rows import upsert
 from pipeline.store.settle import offer_to_index
 
 
-def join_lineages(connection: Connection, younger: int, older: int) -> set[int]:
-    """Make ``younger`` an alias of ``older`` in every table; the stories whose background has another name by it.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a join leaves to its caller, who settles the takes.
 
-    Their takes are settled by the caller.
+    seen: whether readers may have seen the alias. renamed: the stories whose background has another name by it.
     """
-    row = connection.execute(select(t.lineages.c.counted).where(t.lineages.c.id == younger)).one_or_none()
+
+    seen: bool
+    renamed: frozenset[int] = frozenset()
+
+
+def join_lineages(connection: Connection, younger: int, older: int) -> Joined:
+    """Make ``younger`` an alias of ``older`` in every table."""
+    columns = select(t.lineages.c.counted, t.lineages.c.status)
+    row = connection.execute(columns.where(t.lineages.c.id == younger)).one_or_none()
     if row is None:
-        return set()  # both are of this batch: the younger one was never written
+        return Joined(seen=False)  # both are of this batch: the younger one was never written
     recount(connection, {younger: (row.counted, None)})
     connection.execute(
         update(t.lineages)
@@ -42,7 +52,7 @@ def join_lineages(connection: Connection, younger: int, older: int) -> set[int]:
     _join_copies(connection, younger, older)
     _join_alerts(connection, younger, older)
     offer_to_index(connection, [younger])
-    return _join_links(connection, younger, older)
+    return Joined(row.status == Status.USABLE, frozenset(_join_links(connection, younger, older)))
 
 
 def _join_copies(connection: Connection, younger: int, older: int) -> None:

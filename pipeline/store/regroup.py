@@ -8,11 +8,18 @@ from sqlalchemy import bindparam as bind
 from pipeline.models import Status
 from pipeline.store import tables as t
 from pipeline.store.copygroups import group
+from pipeline.store.lineage import TakeState
 from pipeline.store.rows import chunks
 
 REACH = 2000  # lineages looked at around a change; a larger tangle of copies is grouped in parts
 
 _e = t.copy_edges.c
+_a, _b = t.versions.alias("a"), t.versions.alias("b")
+_SEEN_EDGES = (  # what has expired may never have been compared with anything: it ties nothing
+    select(_e.lineage_a, _e.lineage_b, _e.similarity)
+    .select_from(t.copy_edges.join(_a, _a.c.id == _e.version_a).join(_b, _b.c.id == _e.version_b))
+    .where(_a.c.state == TakeState.USABLE, _b.c.state == TakeState.USABLE)
+)
 _REGROUPED = (
     update(t.lineages)
     .where(t.lineages.c.id == bind("lineage_id"))
@@ -60,8 +67,7 @@ def _tied(connection: Connection, around: set[int]) -> tuple[set[int], dict[tupl
     while frontier and len(reached) <= REACH:
         found: set[int] = set()
         for some in chunks(sorted(frontier)):
-            statement = select(_e.lineage_a, _e.lineage_b, _e.similarity)
-            tied = statement.where(or_(_e.lineage_a.in_(some), _e.lineage_b.in_(some)))
+            tied = _SEEN_EDGES.where(or_(_e.lineage_a.in_(some), _e.lineage_b.in_(some)))
             for a, b, similarity in connection.execute(tied):
                 pair = (min(a, b), max(a, b))
                 edges[pair] = max(similarity, edges.get(pair, 0.0))

@@ -4,10 +4,10 @@ Every writer ends here, so that each rule is kept in one place:
 - a usable take of a usable lineage is to be tagged once;
 - a lineage is offered to the index when its revision is ahead of the indexed one and its winning take is related (or
   was given up on); a withdrawn or joined one only if it may have been indexed before, as a blank;
-- a lineage that a kill withdraws has no open work but the index and the alert about the kill.
+- a withdrawn lineage has no open work but a blank for the index and, if readers saw it, the alert about the kill.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, or_, select, update
@@ -26,25 +26,31 @@ UNDATED = 2**62  # sorts after every date
 
 
 def settle(
-    connection: Connection, states: Sequence[LineageState], joined: Collection[int] = (), renamed: Collection[int] = ()
+    connection: Connection,
+    states: Sequence[LineageState],
+    joined: Mapping[int, bool] | None = None,
+    renamed: Collection[int] = (),
 ) -> None:
     """Write how these lineages stand now, and all that follows from it.
 
-    joined: those of them that others were joined to. renamed: lineages whose background goes by another name since.
+    joined: those of them that others were joined to, and whether readers may have seen one of these. renamed: lineages
+    whose background goes by another name since.
     """
+    joined = joined or {}
     standings = [(state, state.standing()) for state in states]
     _write_numbers(connection, standings)
     fresh = [(state, now) for state, now in standings if state.known is None]
     stored = [(state, state.known, now) for state, now in standings if state.known is not None]
-    if fresh:
-        insert_rows(connection, t.lineages, [_row(now) | _NEW | {"id": state.id} for state, now in fresh])
+    insert_rows(connection, t.lineages, [_row(now) | _NEW | {"id": state.id} for state, now in fresh])
     changed = [(state, known, now) for state, known, now in stored if _differs(state, known, now)]
     if changed:
         connection.execute(_UPDATE, [_update_row(state, now) for state, _, now in changed])
     _open_tagging(connection, standings)
-    _close_withdrawn(connection, [(state.id, now) for state, known, now in changed if _just_withdrawn(known, now)])
+    _close_unseen(connection, [now for _, _, now in stored])
+    lost = [(state.id, now) for state, known, now in stored if _is_lost(state, known, now) or joined.get(state.id)]
+    _tell_withdrawn(connection, [(lineage, now) for lineage, now in lost if now.status is Status.WITHDRAWN])
     recount(connection, {state.id: (known.counted, counted(now)) for state, known, now in stored})
-    may_regroup = {state.id for state, known, now in changed if _may_regroup(known, now)} | set(joined)
+    may_regroup = {state.id for state, known, now in stored if _may_regroup(known, now)} | joined.keys()
     raised = {state.id for state, _, _ in changed} | {*joined, *renamed} | regroup(connection, may_regroup)
     raise_revisions(connection, raised)
     offer_to_index(connection, {state.id for state, _, _ in stored} | raised)
@@ -90,12 +96,16 @@ def _differs(state: LineageState, known: Known, now: Standing) -> bool:
     )
 
 
-def _just_withdrawn(known: Known, now: Standing) -> bool:
-    return now.status is Status.WITHDRAWN and known.status is not Status.WITHDRAWN
+def _is_lost(state: LineageState, known: Known, now: Standing) -> bool:
+    """Whether what readers may have seen has just gone: withdrawn, or killed after it had expired."""
+    killed = now.current.state is TakeState.WITHDRAWN
+    killed_before = state.takes[known.current].state is TakeState.WITHDRAWN
+    return known.status is Status.USABLE or (killed and not killed_before and known.month is not None)
 
 
 def _may_regroup(known: Known, now: Standing) -> bool:
-    return known.status is not now.status or known.published_at != now.published_at
+    expired = any(take.state is TakeState.EXPIRED for take in now.ordered)
+    return known.status is not now.status or known.published_at != now.published_at or expired
 
 
 def _write_numbers(connection: Connection, standings: Sequence[tuple[LineageState, Standing]]) -> None:
@@ -136,10 +146,27 @@ def task(stage: Stage, subject: int, lineage: int, at: int | None, silent: bool 
     }
 
 
-def _close_withdrawn(connection: Connection, withdrawn: Sequence[tuple[int, Standing]]) -> None:
-    """Lineages that have just been withdrawn: nothing is left to do but to say so."""
+def _close_unseen(connection: Connection, stored: Iterable[Standing]) -> None:
+    """Nothing is tagged or related that readers may not see: takes that have expired, and all of a withdrawn story."""
+    unseen = [
+        take.version_id
+        for now in stored
+        for take in now.ordered
+        if now.status is not Status.USABLE or take.state is not TakeState.USABLE
+    ]
+    c = t.tasks.c
+    for some in chunks(sorted(unseen)):
+        connection.execute(delete(t.tasks).where(c.stage.in_((Stage.ENRICH, Stage.RELATE)), c.subject.in_(some)))
+
+
+def _tell_withdrawn(connection: Connection, withdrawn: Iterable[tuple[int, Standing]]) -> None:
+    """Lineages that a kill, or their expiry, has just withdrawn: other alerts are off; the kill is told.
+
+    Whoever is writing the document now has the one with the text: the blank does not wait for that claim to end.
+    """
+    c = t.tasks.c
     for lineage, now in withdrawn:
-        connection.execute(delete(t.tasks).where(t.tasks.c.lineage == lineage))
+        connection.execute(delete(t.tasks).where(c.lineage == lineage, c.stage.in_((Stage.ALERT, Stage.INDEX))))
         if now.current.state is TakeState.WITHDRAWN:
             told = task(Stage.ALERT, now.current.version_id, lineage, now.current.at)
             insert_rows(connection, t.tasks, [told])

@@ -373,3 +373,26 @@ def test_a_take_keeps_whether_it_came_by_a_backfill(store: Store, clock: SetCloc
     origin = Origin("import", "archive.jsonl.gz", clock.now(), backfill=True)
     (added,) = store.stories.add([story()], origin)
     assert store.stories.takes([added.version_id])[0].origin.backfill
+
+
+def test_readers_of_a_story_that_joins_a_killed_one_are_told(newsroom: Newsroom) -> None:
+    newsroom.add(deal.KILL, story("late", agency="Bosphorus"))
+    newsroom.walk()
+    newsroom.add(replace(deal.KILL, version=2, note="again", links=(PublisherLink("replaces", "late"),)))
+    assert statuses(newsroom, "late") == [Status.WITHDRAWN]
+    assert newsroom.pending() == {"index": 1, "alert": 1}
+    newsroom.walk()
+    assert not newsroom.pending()
+
+
+def test_a_kill_after_expiry_is_told_once(newsroom: Newsroom) -> None:
+    newsroom.add(story(version=1, expires_at=at(11)))
+    newsroom.walk()
+    newsroom.store.stories.release_due(at(11))
+    newsroom.walk()
+    killed = story(version=2, status=Status.WITHDRAWN, headline="Killed", updated_at=at(9))
+    newsroom.add(killed)
+    assert newsroom.store.work.pending(Stage.ALERT) == 1
+    newsroom.walk()
+    newsroom.add(replace(killed, version=3, headline="Killed again"))
+    assert newsroom.store.work.pending(Stage.ALERT) == 0

@@ -1,0 +1,109 @@
+"""What must hold of a store at any moment, worked out afresh from its takes by the pure decisions."""
+
+from collections import Counter
+
+from sqlalchemy import Connection, create_engine, func, select
+
+from pipeline.models import Stage, Status
+from pipeline.store import tables as t
+from pipeline.store.codec import counted_values
+from pipeline.store.copygroups import group
+from pipeline.store.lineage import Standing, TakeState, counted
+from pipeline.store.states import LineageState, load_states
+
+
+def check(url: str) -> None:
+    """Every invariant of the store at ``url``."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        _check(connection)
+    engine.dispose()
+
+
+def _check(connection: Connection) -> None:
+    rows = {row.id: row for row in connection.execute(select(t.lineages))}
+    live = {key for key, row in rows.items() if row.joined_to is None}
+    aliases = rows.keys() - live
+    states = load_states(connection, live)
+    standings = {key: state.standing() for key, state in states.items()}
+    assert all(rows[rows[alias].joined_to].joined_to is None for alias in aliases)
+    assert all(rows[alias].status == Status.WITHDRAWN and rows[alias].counted is None for alias in aliases)
+    _check_takes(connection, live, states, standings)
+    _check_counts(connection, {key: rows[key].counted for key in live}, standings)
+    _check_tasks(connection, rows, states, standings)
+    _check_copies(connection, rows, {key: now for key, now in standings.items() if now.status is Status.USABLE})
+    for earlier, later in connection.execute(select(t.links.c.earlier, t.links.c.later)):
+        assert earlier != later
+        assert {earlier, later} <= live
+
+
+def _check_takes(
+    connection: Connection, live: set[int], states: dict[int, LineageState], standings: dict[int, Standing]
+) -> None:
+    placed = t.versions.join(t.items, t.items.c.id == t.versions.c.item_id)
+    for of_take, of_item in connection.execute(select(t.versions.c.lineage, t.items.c.lineage).select_from(placed)):
+        assert of_take == of_item
+        assert of_take in live
+    for key, now in standings.items():
+        known = states[key].known
+        assert known is not None
+        assert states[key].numbers == {take.version_id: number for number, take in enumerate(now.ordered, start=1)}
+        assert (known.current, known.status) == (now.current.version_id, now.status)
+        assert (known.published_at, known.updated_at) == (now.published_at, now.updated_at)
+
+
+def _check_counts(connection: Connection, counted_by: dict[int, int | None], standings: dict[int, Standing]) -> None:
+    terms: Counter[str] = Counter()
+    entities: Counter[str] = Counter()
+    data = {row.version_id: row.data for row in connection.execute(select(t.enrichments))}
+    for key, now in standings.items():
+        assert counted_by[key] == counted(now)
+        if (take := counted_by[key]) is not None:
+            for counter, values in zip((terms, entities), counted_values(data[take]), strict=True):
+                counter.update(values)
+    for table, expected in ((t.term_counts, terms), (t.entity_counts, entities)):
+        stored = {row[0]: row[1] for row in connection.execute(select(table)) if row[1]}
+        assert stored == dict(expected)
+    documents = select(t.counters.c.value).where(t.counters.c.name == "documents")
+    assert connection.execute(documents).scalar_one() == sum(take is not None for take in counted_by.values())
+
+
+def _check_tasks(
+    connection: Connection, rows: dict[int, object], states: dict[int, LineageState], standings: dict[int, Standing]
+) -> None:
+    open_: dict[str, set[int]] = {stage: set() for stage in Stage}
+    for task in connection.execute(select(t.tasks)):
+        open_[task.stage].add(task.subject)
+        if task.stage != Stage.INDEX:
+            assert task.subject in states[task.lineage].takes
+    usable = {key: now for key, now in standings.items() if now.status is Status.USABLE}
+    shown = {take.version_id: take for now in usable.values() for take in now.ordered if take.state is TakeState.USABLE}
+    assert {key for key, take in shown.items() if not take.tagged and not take.related} <= open_[Stage.ENRICH]
+    tagged = {key for key, take in shown.items() if take.tagged and not take.related}
+    assert tagged <= open_[Stage.RELATE] | open_[Stage.ENRICH]
+    assert open_[Stage.ENRICH] | open_[Stage.RELATE] <= shown.keys()
+    indexable = set()
+    for key, row in rows.items():
+        ready = key in usable and usable[key].current.related
+        blank = (row.joined_to is not None or row.status == Status.WITHDRAWN) and row.month is not None  # type: ignore[attr-defined]
+        if (ready or blank) and row.revision > row.indexed_revision:  # type: ignore[attr-defined]
+            indexable.add(key)
+    assert open_[Stage.INDEX] == indexable
+
+
+def _check_copies(connection: Connection, rows: dict[int, object], usable: dict[int, Standing]) -> None:
+    first = select(t.items.c.lineage, func.min(t.items.c.uri)).group_by(t.items.c.lineage)
+    uris = {row[0]: row[1] for row in connection.execute(first)}
+    dates = {key: 2**62 if now.published_at is None else now.published_at for key, now in usable.items()}
+    order = sorted(usable, key=lambda key: (dates[key], uris[key]))
+    seen = {take.version_id for now in usable.values() for take in now.ordered if take.state is TakeState.USABLE}
+    edges: dict[tuple[int, int], float] = {}
+    for edge in connection.execute(select(t.copy_edges)):
+        pair = (min(edge.lineage_a, edge.lineage_b), max(edge.lineage_a, edge.lineage_b))
+        assert pair[0] != pair[1]
+        if edge.version_a in seen and edge.version_b in seen:
+            edges[pair] = max(edge.similarity, edges.get(pair, 0.0))
+    expected: dict[int, tuple[int | None, int]] = dict.fromkeys(rows, (None, 0))
+    for members in group(order, edges):
+        expected |= dict.fromkeys(members, (min(members), len(members) - 1))
+    assert {key: (row.copy_group, row.copies) for key, row in rows.items()} == expected  # type: ignore[attr-defined]
