@@ -31,16 +31,11 @@ def parse(paths: tuple[Path, ...], as_json: bool) -> None:
         if as_json:
             show.write_json(item)
         else:
-            rows.append((item.uri, show.when(item.updated_at, zone), item.status.value, item.headline or opening(item)))
+            rows.append((item.uri, show.when(item.updated_at, zone), item.status.value, show.headline(item)))
     if rows:
         show.table("", ("uri", "time", "status", "headline"), rows)
     if failures:
         raise Failures(failures, nothing_recorded=not found)
-
-
-def opening(story: Story) -> str:
-    """The first words of a story that has no headline."""
-    return " ".join(story.body[:400].split())[:80]
 
 
 @click.command("tag", epilog="Example: wirewatch tag deal.txt")
@@ -80,7 +75,7 @@ def _table(story: Story, answer: Enrichment) -> None:
         (entity.type.value, entity.name, str(entity.count), f"{entity.salience:.2f}", entity.entity_id)
         for entity in sorted(answer.entities, key=lambda entity: -entity.salience)
     ]
-    show.table(story.headline or opening(story), ("type", "name", "mentions", "salience", "id"), rows)
+    show.table(show.headline(story), ("type", "name", "mentions", "salience", "id"), rows)
 
 
 COMMANDS = {"parse": parse, "tag": tag}

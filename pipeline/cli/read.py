@@ -168,16 +168,26 @@ def _ranked(ranked: "RankedStory") -> dict[str, Any]:
 def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
     story = answer.story.current.story
     show.table(
-        f"{answer.story.lineage}  {_headline(answer.story)}",
+        f"{answer.story.lineage}  {show.headline(answer.story.current.story)}",
         ("version", "time", "take", "headline"),
         [
-            (str(take.version), show.when(take.story.updated_at, zone), take.story.take.value, take.story.headline)
+            (
+                str(take.version),
+                show.when(take.story.updated_at, zone),
+                take.story.take.value,
+                show.headline(take.story),
+            )
             for take in answer.versions
         ],
     )
     if answer.copies:
         rows = [
-            (str(c.lineage), show.when(c.published_at, zone), c.current.story.source or "", _headline(c))
+            (
+                str(c.lineage),
+                show.when(c.published_at, zone),
+                c.current.story.source or "",
+                show.headline(c.current.story),
+            )
             for c in answer.copies
         ]
         show.table("Copies", ("id", "published", "source", "headline"), rows)
@@ -190,12 +200,8 @@ def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
 
 def _row(ranked: "RankedStory", zone: ZoneInfo) -> tuple[str, ...]:
     new = f"\n  new: {', '.join(ranked.new)}" if ranked.new else ""
-    headline = f"{_headline(ranked.record)}\n  {in_words(ranked.reasons)}{new}"
+    headline = f"{show.headline(ranked.record.current.story)}\n  {in_words(ranked.reasons)}{new}"
     return str(ranked.record.lineage), show.when(ranked.record.published_at, zone), f"{ranked.score:.2f}", headline
-
-
-def _headline(record: LineageRecord) -> str:
-    return record.current.story.headline or " ".join(record.current.story.body[:400].split())[:100]
 
 
 # --------------------------------------------------------------------------- export

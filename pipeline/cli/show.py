@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from pipeline.models import Story
 from pipeline.progress import Progress
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
@@ -60,9 +61,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(
-        title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, expand=False, pad_edge=False
-    )
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
         grid.add_column(column, overflow="fold", no_wrap=number < len(columns) - 1 and column != "headline")
     for row in rows:
@@ -70,7 +69,15 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     console = Console(soft_wrap=False)
     if not console.is_terminal:
         console = Console(width=140)
+    if title:
+        console.print(Text(printable(title), style="bold"))
     console.print(grid)
+
+
+def headline(story: Story) -> str:
+    """What a story is called: its headline, or its first words after the dateline."""
+    start = story.dateline.end if story.dateline else 0
+    return story.headline or " ".join(story.body[start : start + 400].split()).lstrip("-–—_ ")[:100]
 
 
 def printable(text: str) -> str:

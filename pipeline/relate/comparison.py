@@ -195,8 +195,9 @@ def _vectors(candidates: Sequence[StoryFeatures], width: int) -> Floats:
 
 
 def _events(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> tuple[Floats, Floats]:
-    same = np.array([one.event_type is not None and one.event_type == query.event_type for one in candidates])
-    known = np.array([one.event_type is not None and query.event_type is not None for one in candidates])
+    kinds = [one.event_type for one in candidates]
+    same = np.array([kind is not None and kind == query.event_type for kind in kinds], dtype=bool)
+    known = np.array([kind is not None and query.event_type is not None for kind in kinds], dtype=bool)
     return same.astype(np.float32), (known & ~same).astype(np.float32)
 
 

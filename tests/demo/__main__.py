@@ -130,8 +130,9 @@ def _show_alerts() -> None:
     lines = ALERTS.read_text(encoding="utf-8").splitlines() if ALERTS.exists() else []
     for line in lines:
         message = json.loads(line)
-        print("    " + message["subject"])
-        print("\n".join(f"    | {text}" for text in message["text"].splitlines()))
+        print(f"    {message['subject']}")
+        print(f"    You get this because {message['because']}.")
+        print(f"    New: {', '.join(message['new'])}" if message["new"] else "")
     print(f"    {len(lines)} message{'' if len(lines) == 1 else 's'} in {_short(ALERTS)}")
 
 
