@@ -12,6 +12,8 @@ from pipeline.relate.reasons import explain
 from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Scored, score
 
+_SPARE = 5  # records read beyond those wanted, in case some are copies
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedStory:
@@ -92,12 +94,10 @@ class Reader:
         self, record: LineageRecord, scored: Sequence[Scored], limit: int
     ) -> Iterator[tuple[LineageRecord, Scored]]:
         """The best, one a copy group, and none of the story's own copies."""
-        records = {one.lineage: one for one in self._store.stories.records([each.story.lineage for each in scored])}
         groups = {record.copy_group} - {None}
         left = limit
-        for each in scored:
-            found = records.get(each.story.lineage)
-            if found is None or found.status is not Status.USABLE or found.copy_group in groups:
+        for found, each in self._read(scored, limit):
+            if found.status is not Status.USABLE or found.copy_group in groups:
                 continue
             if found.copy_group is not None:
                 groups.add(found.copy_group)
@@ -105,3 +105,10 @@ class Reader:
             left -= 1
             if not left:
                 return
+
+    def _read(self, scored: Sequence[Scored], limit: int) -> Iterator[tuple[LineageRecord, Scored]]:
+        """Records of the scored stories, best first, read a few at a time: mostly the first lot is enough."""
+        for start in range(0, len(scored), limit + _SPARE):
+            some = scored[start : start + limit + _SPARE]
+            records = {one.lineage: one for one in self._store.stories.records([each.story.lineage for each in some])}
+            yield from ((records[each.story.lineage], each) for each in some if each.story.lineage in records)
