@@ -1,0 +1,109 @@
+"""Search and follow-ups beside bare tantivy queries for the same words, in turn, over one store.
+
+    python -m tests.benchmarks.search_cost [CORPUS.jsonl[.gz]]
+
+Without a corpus it makes its own. Prints medians and ratios.
+"""
+
+import json
+import random
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from pipeline import flow, wiring
+from pipeline.models import SearchRequest
+from pipeline.query.analysis import terms
+from pipeline.relate import Reader
+from pipeline.relate.candidates import followup_query
+from pipeline.relate.desk import FeatureDesk
+from pipeline.settings import load_settings
+from tests.benchmarks import corpus
+from tests.benchmarks.measure import medians_in_turn
+
+QUERIES = 200
+HITS = 20
+CANDIDATES = 300
+
+
+class Bare:
+    """The embedded engine's own files, searched without us."""
+
+    def __init__(self, folder: Path) -> None:
+        generation = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+        self._searcher = tantivy.Index.open(str(folder / _name(generation))).searcher()
+        self._schema = tantivy.Index.open(str(folder / _name(generation))).schema
+
+    def search(self, words: list[str], limit: int, read: bool) -> int:
+        """An OR of the words in headline and body; read: the stored fields of each hit as well."""
+        wanted = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, word))
+            for word in words
+            for field in ("headline", "body")
+        ]
+        hits = self._searcher.search(tantivy.Query.boolean_query(wanted), limit).hits
+        if read:
+            for _, address in hits:
+                json.loads(bytes(self._searcher.doc(address)["shown"][0]))
+        return len(hits)
+
+
+def _name(current: dict[str, Any]) -> str:
+    return next(str(value) for value in current.values() if str(value).startswith("g-"))
+
+
+def measure(parts: wiring.Parts, sample: list[str]) -> None:
+    """Print the ratios for stories of this store; sample: their uris."""
+    bare = Bare(parts.settings.index_folder)
+    rng = random.Random(1)
+    lineages = [parts.store.stories.resolve(uri) for uri in sample]
+    records = parts.store.stories.records(lineages)
+    words = [rng.sample(sorted(set(terms(record.current.story.body))), 2) for record in records]
+    requests = [SearchRequest(query=" ".join(pair), limit=HITS) for pair in words]
+    plain = [SearchRequest(query=" ".join(pair), limit=HITS, highlight=False) for pair in words]
+    found = medians_in_turn(
+        {
+            "bare": [partial(bare.search, pair, HITS, True) for pair in words],
+            "search": [partial(parts.index.search, request) for request in plain],
+            "search with highlights": [partial(parts.index.search, request) for request in requests],
+        }
+    )
+    report(found)
+    desk, reader = FeatureDesk(parts.store), Reader(parts.store, parts.index)
+    asked = [followup_query(story, CANDIDATES) for story in desk.features(lineages).values()]
+    found = medians_in_turn(
+        {
+            "bare": [partial(bare.search, list(request.terms), CANDIDATES, False) for request in asked],
+            "candidates": [partial(parts.index.candidates, [request]) for request in asked],
+            "follow-ups": [partial(reader.rank, lineage, 20) for lineage in lineages],
+        }
+    )
+    report(found)
+
+
+def report(medians: dict[str, float]) -> None:
+    """A line a kind of call, with its ratio to the bare one."""
+    for name, milliseconds in medians.items():
+        print(f"  {name:<24} {milliseconds:7.2f} ms  {milliseconds / medians['bare']:5.2f} x")
+
+
+def main(arguments: list[str]) -> None:
+    """Import the corpus into a home of its own and measure."""
+    with tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as folder:
+        path = Path(arguments[0]) if arguments else Path(folder) / "own.jsonl"
+        if not arguments:
+            corpus.write(path, 25_000, 40)
+        with wiring.open_parts(load_settings({"WIREWATCH_HOME": folder})) as parts:
+            flow.ingest_paths(parts, [path])
+            flow.walk(parts)
+            uris = [row["uri"] for row in parts.store.stories.export()]
+            print(f"{path.name}: {len(uris)} stories")
+            measure(parts, random.Random(0).sample(uris, QUERIES))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
