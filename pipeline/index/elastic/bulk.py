@@ -5,7 +5,7 @@ longer intervals. Answers that say something about the whole cluster end the wri
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
@@ -21,7 +21,6 @@ SENDERS = 4
 
 _TRIES = 8
 _FIRST_PAUSE = 0.25  # seconds; doubled each time, to about half a minute in all
-_SECONDS = 120.0
 _BUSY = (429, 502, 503, 504)
 _FOREIGN_MAPPING = "strict_dynamic_mapping_exception"  # no document's fault: ours have the mapping's fields only
 _ANSWERS = ["errors", "items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"]
@@ -63,12 +62,11 @@ _DONE, _OUTDATED, _GONE = Answer(Fate.DONE), Answer(Fate.OUTDATED), Answer(Fate.
 
 
 class Bulk:
-    """Sends items. pause: how to wait some seconds."""
+    """Sends items."""
 
-    def __init__(self, cluster: Cluster, pause: Callable[[float], None]) -> None:
+    def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._client = cluster.client.options(request_timeout=_SECONDS, max_retries=0)
-        self._pause = pause
+        self._client = cluster.bulk_client
         self._senders: ThreadPoolExecutor | None = None
 
     def send(self, items: Sequence[Item]) -> list[Answer]:
@@ -102,7 +100,7 @@ class Bulk:
             pending = list(busy)
             status, said = busy[pending[0]]
             if attempt + 1 < _TRIES:
-                self._pause(_FIRST_PAUSE * 2**attempt * random.uniform(0.75, 1.25))
+                self._cluster.pause(_FIRST_PAUSE * 2**attempt * random.uniform(0.75, 1.25))
         raise self._cluster.unavailable(f"writing {len(pending)} documents, {_TRIES} tries", status, said)
 
     def _request(self, items: Sequence[Item]) -> list[Answer | tuple[int, str]]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from pipeline.index.elastic.cluster import Cluster, reason
+from pipeline.index.elastic.cluster import CHANGING, Changed, Cluster, is_missing, reason
 from pipeline.index.elastic.layout import unit_vector
 from pipeline.index.elastic.translate import Query, during, searched
 from pipeline.models import Candidate, CandidateQuery
@@ -28,25 +29,25 @@ def find_candidates(cluster: Cluster, queries: Sequence[CandidateQuery]) -> list
 
 
 def _answers(cluster: Cluster, requests: Sequence[Query]) -> Iterator[list[Candidate]]:
-    header = {"index": cluster.names.all, "allow_partial_search_results": False}
     for start in range(0, len(requests), _AT_ONCE):
         chunk = requests[start : start + _AT_ONCE]
-        lines = [line for request in chunk for line in (header, request)]
-        with cluster.explained("finding candidates"):
-            found = cluster.client.msearch(searches=lines)
-        for one in found.body["responses"]:
-            yield _candidates(cluster, one)
+        yield from cluster.settled("finding candidates", partial(_ask, cluster, chunk))
+
+
+def _ask(cluster: Cluster, requests: Sequence[Query]) -> list[list[Candidate]]:
+    header = {"index": cluster.names.all, "allow_partial_search_results": False}
+    found = cluster.client.msearch(searches=[line for request in requests for line in (header, request)])
+    return [_candidates(cluster, one) for one in found.body["responses"]]
 
 
 def _candidates(cluster: Cluster, answer: dict[str, Any]) -> list[Candidate]:
-    if "error" in answer:
-        if (
-            answer["error"].get("type") == "index_not_found_exception"
-            and answer["error"].get("index") == cluster.names.all
-        ):
-            return []
-        raise cluster.unavailable("finding candidates", int(answer["status"]), reason(answer))
-    return [Candidate(int(hit["_id"]), float(hit["sort"][0])) for hit in answer["hits"]["hits"]]
+    if "error" not in answer:
+        return [Candidate(int(hit["_id"]), float(hit["sort"][0])) for hit in answer["hits"]["hits"]]
+    if is_missing(answer, cluster.names.all):
+        return []
+    if answer["status"] in CHANGING:
+        raise Changed(answer["status"], reason(answer))
+    raise cluster.unavailable("finding candidates", int(answer["status"]), reason(answer))
 
 
 def _request(wanted: CandidateQuery) -> Query | None:

@@ -1,8 +1,8 @@
 """The connection to a cluster, and what goes wrong with it, in words that say what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from elastic_transport import ConnectionTimeout, TlsError, TransportError
@@ -12,7 +12,13 @@ from pipeline.errors import IndexUnavailable, SettingsError
 from pipeline.index.elastic.names import Names
 from pipeline.settings import ElasticsearchSettings
 
-_READ_SECONDS = 60.0
+_T = TypeVar("_T")
+
+CHANGING = (404, 503)
+"""Statuses of an answer that missed an index or a shard, since it was removed just then."""
+
+_TRIES = 5
+_FIRST_PAUSE = 0.1  # seconds; doubled each time
 _DISK_FULL = "its disk is nearly full and it takes no writes: free space; the block goes by itself, or remove it"
 _ADVICE = {
     401: "it does not accept our credentials: check WIREWATCH_ELASTICSEARCH_API_KEY, or user and password in the URL",
@@ -24,24 +30,39 @@ _ADVICE = {
 }
 
 
-class Cluster:
-    """One client, the names in use, and the address that errors name. Safe for several threads."""
+class Changed(Exception):
+    """A part of an answer is missing, since indices changed while it was made."""
 
-    def __init__(self, settings: ElasticsearchSettings, names: Names) -> None:
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(said)
+        self.status, self.said = status, said
+
+
+class Cluster:
+    """One client, the names in use, and the address that errors name. Safe for several threads.
+
+    patience: seconds that an answer may take; twice that for bulk requests. pause: how to wait some seconds.
+    """
+
+    def __init__(
+        self, settings: ElasticsearchSettings, names: Names, patience: float, pause: Callable[[float], None]
+    ) -> None:
         self.names = names
+        self.pause = pause
         parts = urlsplit(settings.url)
         self.address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-        self.client = _client(settings, self.address)
+        self.client = _client(settings, self.address, patience)
+        self.bulk_client = self.client.options(request_timeout=2 * patience, max_retries=0)
 
     @contextmanager
     def explained(self, doing: str) -> Iterator[None]:
         """Turns what the client raises into IndexUnavailable. doing: what was going on, for the message."""
         try:
             yield
-        except ApiError as error:
-            raise self.unavailable(doing, error.status_code, reason(error.body)) from error
         except UnsupportedProductError as error:
             raise IndexUnavailable(f"what answers at {self.address} is not Elasticsearch; check the URL") from error
+        except ApiError as error:
+            raise self.unavailable(doing, error.status_code, reason(error.body)) from error
         except TlsError as error:
             advice = "if its certificate comes from a private authority, name that in WIREWATCH_ELASTICSEARCH_CA"
             raise IndexUnavailable(f"no safe connection to {self.address} ({doing}): {error}; {advice}") from error
@@ -50,6 +71,21 @@ class Cluster:
         except TransportError as error:
             advice = "check that it runs and that WIREWATCH_ELASTICSEARCH_URL is its address"
             raise IndexUnavailable(f"{self.address} cannot be reached ({doing}): {error}; {advice}") from error
+
+    def settled(self, doing: str, ask: Callable[[], _T]) -> _T:
+        """What is asked of indices that may be swapped or dropped just then: asked again if they were."""
+        for attempt in range(_TRIES):
+            with self.explained(doing):
+                try:
+                    return ask()
+                except ApiError as error:
+                    if error.status_code not in CHANGING or attempt + 1 == _TRIES:
+                        raise
+                except Changed as changed:
+                    if attempt + 1 == _TRIES:
+                        raise self.unavailable(doing, changed.status, changed.said) from changed
+            self.pause(_FIRST_PAUSE * 2**attempt)
+        raise AssertionError("the last try returns or raises")
 
     def unavailable(self, doing: str, status: int, said: str) -> IndexUnavailable:
         """The error for a refusal."""
@@ -86,11 +122,16 @@ def kind(body: Any) -> str:
     return str(error.get("type", "")) if isinstance(error, dict) else ""
 
 
-def _client(settings: ElasticsearchSettings, address: str) -> Elasticsearch:
+def is_missing(body: Any, alias: str) -> bool:
+    """Whether a refusal says that there is no such alias: nothing was ever written."""
+    return kind(body) == "index_not_found_exception" and body["error"].get("index") == alias
+
+
+def _client(settings: ElasticsearchSettings, address: str, patience: float) -> Elasticsearch:
     parts = urlsplit(settings.url)
     port = parts.port or {"https": 443, "http": 80}[parts.scheme]
     netloc = parts.netloc if parts.port else f"{parts.netloc}:{port}"
-    options: dict[str, Any] = {"request_timeout": _READ_SECONDS, "retry_on_status": ()}
+    options: dict[str, Any] = {"request_timeout": patience, "retry_on_status": ()}
     if settings.api_key is not None:
         options["api_key"] = settings.api_key
         netloc = netloc.rpartition("@")[2]

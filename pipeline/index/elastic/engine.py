@@ -10,7 +10,7 @@ from pipeline.index.elastic.batches import Batches
 from pipeline.index.elastic.bulk import Bulk
 from pipeline.index.elastic.candidates import find_candidates
 from pipeline.index.elastic.catalogue import Catalogue
-from pipeline.index.elastic.cluster import Cluster
+from pipeline.index.elastic.cluster import Cluster, is_missing
 from pipeline.index.elastic.matching import Matcher
 from pipeline.index.elastic.names import UNDATED, Names
 from pipeline.index.elastic.percolator import Percolator
@@ -35,7 +35,10 @@ from pipeline.settings import ElasticsearchSettings
 
 
 class ElasticIndex:
-    """One cluster; safe for several processes. See ``SearchIndex`` for each method. pause: how to wait some seconds."""
+    """One cluster; safe for several processes. See ``SearchIndex`` for each method.
+
+    prefix: of all names. pause: how to wait some seconds. patience: seconds that an answer may take.
+    """
 
     def __init__(
         self,
@@ -43,10 +46,11 @@ class ElasticIndex:
         clock: Clock,
         prefix: str = "wire",
         pause: Callable[[float], None] = time.sleep,
+        patience: float = 60.0,
     ) -> None:
         self._clock = clock
-        self._cluster = Cluster(settings, Names(prefix))
-        self._bulk = Bulk(self._cluster, pause)
+        self._cluster = Cluster(settings, Names(prefix), patience, pause)
+        self._bulk = Bulk(self._cluster)
         self._catalogue = Catalogue(self._cluster, clock.now)
         self._writer = Writer(self._cluster, self._catalogue, self._bulk)
         self._matcher = Matcher(
@@ -89,16 +93,21 @@ class ElasticIndex:
 
     def count(self) -> int:
         """How many documents are held, whatever their status."""
-        with self._cluster.explained("counting"):
-            try:
-                return int(self._cluster.client.count(index=self._cluster.names.all).body["count"])
-            except NotFoundError:
-                return 0
+        return self._cluster.settled("counting", self._count)
 
     def close(self) -> None:
         """Give the connections back; the index can't be used again afterwards."""
         self._bulk.close()
         self._cluster.close()
+
+    def _count(self) -> int:
+        everything = self._cluster.names.all
+        try:
+            return int(self._cluster.client.count(index=everything).body["count"])
+        except NotFoundError as error:
+            if is_missing(error.body, everything):
+                return 0
+            raise
 
 
 def _check(request: SearchRequest) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from elasticsearch import ApiError, BadRequestError, NotFoundError
 
 from pipeline.errors import QueryError, UsageError
-from pipeline.index.elastic.cluster import Cluster, kind, reason
+from pipeline.index.elastic.cluster import CHANGING, Cluster, is_missing, reason
 from pipeline.index.elastic.layout import fields_of
 from pipeline.index.elastic.translate import Query, restricted, stored, to_query
 from pipeline.index.highlight import Highlighter
@@ -26,7 +26,6 @@ FACET_VALUES = 20
 _FACET_DEPTH = 2_000  # values taken from each index, so that the counts of the first ones are exact
 _MOST_AT_ONCE = 5_000  # hits in one answer; Elasticsearch gives 10,000 at most
 _KEPT = "5m"  # how long a point in time waits for the next page
-_TRIES = 3
 
 Found = Mapping[str, Any]
 """One hit as the cluster gives it."""
@@ -154,35 +153,29 @@ class Search:
 
     def _ask(self, body: dict[str, Any]) -> Mapping[str, Any]:
         """The cluster's answer, whole or not at all. Raises QueryError for a query that it refuses."""
+        return self._cluster.settled("searching", lambda: self._answer(body))
+
+    def _answer(self, body: dict[str, Any]) -> Mapping[str, Any]:
         # By relevance, words weigh by how rare they are in all months, not in each.
         search_type = "dfs_query_then_fetch" if self._request.sort == "relevance" else "query_then_fetch"
-        for _ in range(_TRIES):
-            asked = _from_view(body, self._view)
-            with self._cluster.explained("searching"):
-                try:
-                    answer = self._cluster.client.search(
-                        index=None if self._view else self._index,
-                        search_type=search_type,
-                        allow_partial_search_results=False,
-                        **asked,
-                    )
-                except BadRequestError as error:
-                    raise QueryError(f"Elasticsearch refuses it: {reason(error.body)}", self._request.query) from error
-                except NotFoundError as error:
-                    if self._nothing_there(error):
-                        return {"hits": {"total": {"value": 0}, "hits": []}}
-                    if self._view is not None:
-                        self._view = self._open_view()
-                    continue  # a rebuild has swapped its indices in just now, or the point in time has run out
-            if self._view is not None:
-                self._view = answer.body.get("pit_id", self._view)
-            return dict(answer.body)
-        raise self._cluster.unavailable("searching", 503, "the indices change too fast")
-
-    def _nothing_there(self, error: ApiError) -> bool:
-        """Whether the alias itself is missing: nothing was ever written."""
-        body: Any = error.body
-        return kind(body) == "index_not_found_exception" and body["error"].get("index") == self._index
+        try:
+            answer = self._cluster.client.search(
+                index=None if self._view else self._index,
+                search_type=search_type,
+                allow_partial_search_results=False,
+                **_from_view(body, self._view),
+            )
+        except BadRequestError as error:
+            raise QueryError(f"Elasticsearch refuses it: {reason(error.body)}", self._request.query) from error
+        except ApiError as error:
+            if is_missing(error.body, self._index):
+                return {"hits": {"total": {"value": 0}, "hits": []}}
+            if self._view is not None and error.status_code in CHANGING:
+                self._view = self._open_view()  # it has run out, or what it looked at has been removed
+            raise
+        if self._view is not None:
+            self._view = answer.body.get("pit_id", self._view)
+        return dict(answer.body)
 
     def _open_view(self) -> str | None:
         """A new point in time; None where there is nothing to look at."""

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from pipeline.index.documents import blanked
 from pipeline.index.elastic.engine import ElasticIndex
 from pipeline.models import StoryDocument, WriteOutcome
 from pipeline.ports import Clock, SearchIndex
@@ -78,14 +79,63 @@ class MatchingBy:
         return getattr(self._rest, name)
 
 
+class Site:
+    """A prefix on a server: a place that several engines, as those of several processes, have in common."""
+
+    def __init__(self, server: ElasticsearchServer) -> None:
+        self.server = server
+        self.prefix = f"wire-test{next(_numbers)}"
+        self._opened = list[ElasticIndex]()
+
+    def open(self, clock: Clock | None = None, **options: Any) -> ElasticIndex:
+        """An engine, closed with the site. options: ElasticIndex's own."""
+        settings = options.pop("settings", None) or settings_of(self.server)
+        engine = ElasticIndex(settings, clock or FixedClock(), self.prefix, **options)
+        self._opened.append(engine)
+        return engine
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """A request past the engine; ``{}`` in the path stands for the prefix."""
+        return self.server.call(method, path.replace("{}", self.prefix), body)
+
+    def indices(self) -> list[str]:
+        """The names of all indices here, without the prefix."""
+        rows = self.call("GET", "/_cat/indices/{}-*?format=json&h=index&expand_wildcards=all")
+        return sorted(row["index"].removeprefix(f"{self.prefix}-") for row in rows)
+
+    def held(self) -> dict[int, tuple[int, str, str]]:
+        """Every document that can be found: lineage -> revision, status, headline."""
+        query = {"size": 10_000, "_source": ["lineage", "revision", "status", "headline"]}
+        self.call("POST", "/{}-stories-all/_refresh")
+        found = [one["_source"] for one in self.call("POST", "/{}-stories-all/_search", query)["hits"]["hits"]]
+        assert len({one["lineage"] for one in found}) == len(found), "a story is there twice"
+        return {one["lineage"]: (one["revision"], one["status"], one.get("headline", "")) for one in found}
+
+    def close(self) -> None:
+        """Close what was opened and remove everything."""
+        for engine in self._opened:
+            engine.close()
+        self.server.clear(f"{self.prefix}-")
+
+
 @contextmanager
-def elastic_engine(server: ElasticsearchServer, clock: Clock, **options: Any) -> Iterator[ElasticIndex]:
-    """An empty index on a server; gone afterwards. options: for the engine (settings, pause)."""
-    prefix = f"wire-test{next(_numbers)}"
-    settings = options.pop("settings", None) or settings_of(server)
-    engine = ElasticIndex(settings, clock, prefix, **options)
+def site_on(server: ElasticsearchServer) -> Iterator[Site]:
+    """A place of its own on a server; gone afterwards."""
+    site = Site(server)
     try:
-        yield engine
+        yield site
     finally:
-        engine.close()
-        server.clear(f"{prefix}-")
+        site.close()
+
+
+def expected(stories: Iterable[StoryDocument]) -> dict[int, tuple[int, str, str]]:
+    """What ``Site.held`` says once all of these are in, each in its newest revision."""
+    newest = {one.lineage: one for one in sorted(stories, key=lambda one: one.revision)}
+    return {lineage: (one.revision, str(one.status), blanked(one).headline) for lineage, one in newest.items()}
+
+
+@contextmanager
+def elastic_engine(server: ElasticsearchServer, clock: Clock) -> Iterator[ElasticIndex]:
+    """An empty index on a server; gone afterwards."""
+    with site_on(server) as site:
+        yield site.open(clock)
