@@ -18,11 +18,10 @@ DEPTH = 100  # candidates that are compared with each other
 PAIR_FEATURES = (
     "terms", "rare_terms", "cover", "share", "rarest", "second_rarest", "entities", "entity_cover", "rarest_entity",
     "nations", "nations_differ", "nations_unknown", "rarest_nation", "vector", "event", "event_differs", "length",
-    "lag", "near", "terms_near", "vector_near", "nations_near", "terms_log", "vector_log", "terms_nations",
-    "vector_nations",
+    "lag", "near", "terms_log", "vector_log", "terms_nations", "vector_nations",
 )  # fmt: skip
 LIST_FEATURES = (
-    "kin", "kin_near", "chain", "chains", "neighbours", "crowd", "rivals", "rivals_before", "burst", "standing",
+    "kin", "kin_near", "chain", "chains", "neighbours", "crowd", "rivals", "rivals_before", "burst",
 )  # fmt: skip
 FEATURES = PAIR_FEATURES + LIST_FEATURES
 
@@ -115,8 +114,6 @@ def _pairs(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> _Pairs:
     }
     columns["nations_differ"] = ((columns["nations"] <= 0) & ~unknown).astype(np.float32)
     columns["event"], columns["event_differs"] = _events(query, candidates)
-    for name in ("terms", "vector", "nations"):
-        columns[f"{name}_near"] = columns[name] * columns["near"]
     for name in ("terms", "vector"):
         columns[f"{name}_log"] = np.log(0.05 + np.maximum(columns[name], 0))
         columns[f"{name}_nations"] = columns[name] * columns["nations"]
@@ -233,7 +230,6 @@ def _lists(
         "rivals": np.log1p(rivals.sum(axis=1)),
         "rivals_before": np.log1p((rivals & before).sum(axis=1)),
         "burst": np.log(0.01 + np.maximum(bursts, 0)),
-        "standing": worth / max(float(worth.max()), 1e-9),
     }
     between = np.where(dated.max(axis=1) > own, dated.argmax(axis=1), -1)
     return {**columns, **{name: values.astype(np.float32) for name, values in found.items()}}, between

@@ -18,13 +18,13 @@ from pipeline.relate.weights import Weights
 
 _STEEP = 1e-6  # below this the share is the slope itself
 _KINDS = {
-    "term": "terms rare_terms cover share rarest second_rarest terms_near terms_log length",
+    "term": "terms rare_terms cover share rarest second_rarest terms_log length",
     "entity": "entities entity_cover rarest_entity",
-    "place": "nations nations_differ nations_unknown rarest_nation nations_near terms_nations vector_nations",
-    "wording": "vector vector_near vector_log",
+    "place": "nations nations_differ nations_unknown rarest_nation terms_nations vector_nations",
+    "wording": "vector vector_log",
     "step": "event event_differs",
     "time": "lag near",
-    "thread": "kin kin_near chain chains neighbours crowd rivals rivals_before burst standing",
+    "thread": "kin kin_near chain chains neighbours crowd rivals rivals_before burst",
 }
 KINDS = tuple(_KINDS)
 _COLUMNS = np.array([[name in names.split() for names in _KINDS.values()] for name in FEATURES], dtype=np.float64)

@@ -3,8 +3,10 @@
     FOLDER/span*/queries.txt, qrels.txt -> threads -> questions -> compared candidates -> fit -> weights.json
 
 The loss of a query is the mean over its follow-ups of -log(e^s / (e^s + sum over others of e^s')), after ListNet (Cao
-et al., ICML 2007); a thread's later stories ask as well, so that chains teach too. Scores are then put on a scale of
-probabilities by a logistic fit of two numbers (Platt 1999).
+et al., ICML 2007); a thread's later stories ask as well, so that chains teach too. What is shared may only speak for a
+follow-up and distance only against it: features overlap, and free signs would play them off against each other in ways
+that hold for the stories trained on alone. Scores are then put on a scale of probabilities by a logistic fit of two
+numbers (Platt 1999).
 """
 
 from collections import defaultdict
@@ -23,6 +25,10 @@ from pipeline.relate.weights import Weights
 HORIZON = 365.0  # days that the judges looked ahead
 
 _SHRINK = 3e-4
+_AGAINST = frozenset(["nations_differ", "event_differs", "lag", "crowd", "rivals", "rivals_before"])
+_EITHER = frozenset(["nations_unknown", "length"])
+_LEAST = np.array([-np.inf if name in _AGAINST | _EITHER else 0.0 for name in FEATURES])
+_MOST = np.array([0.0 if name in _AGAINST else np.inf for name in FEATURES])
 _STEPS = 400
 _RATE = 0.05
 
@@ -152,6 +158,7 @@ class _Problem:
             size = 0.99 * size + 0.01 * slope**2
             rate = _RATE * (1 - (step - 1) / _STEPS)
             weights -= rate * (speed / (1 - 0.9**step)) / (np.sqrt(size / (1 - 0.99**step)) + 1e-9)
+            weights = np.clip(weights, _LEAST, _MOST)
         return weights
 
     def _gradient(self, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -168,14 +175,18 @@ class _Problem:
 
 
 def _scale(scores: npt.NDArray[np.float64], relevant: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and bias that make scores probabilities: logistic regression by Newton's method."""
-    known = np.stack([scores, np.ones_like(scores)], axis=1)
-    found = np.array([1.0, -4.0])
-    for _ in range(50):
-        guess = 1 / (1 + np.exp(-(known @ found)))
-        bend = (known * (guess * (1 - guess))[:, None]).T @ known + 1e-9 * np.eye(2)
-        step = np.linalg.solve(bend, known.T @ (guess - relevant))
+    """Slope and bias that make scores probabilities: logistic regression by Newton's method, with Platt's targets,
+    which keep it finite where the scores part the relevant from the others."""
+    spread = float(scores.std()) or 1.0
+    known = np.stack([scores / spread, np.ones_like(scores)], axis=1)
+    right, wrong = int(relevant.sum()), int((~relevant).sum())
+    targets = np.where(relevant, (right + 1) / (right + 2), 1 / (wrong + 2))
+    found = np.array([1.0, -2.0])
+    for _ in range(100):
+        guess = 1 / (1 + np.exp(-np.clip(known @ found, -30, 30)))
+        bend = (known * (guess * (1 - guess))[:, None]).T @ known + 1e-6 * np.eye(2)
+        step = np.clip(np.linalg.solve(bend, known.T @ (guess - targets)), -2, 2)
         found = found - step
         if np.abs(step).max() < 1e-9:
             break
-    return float(found[0]), float(found[1])
+    return float(found[0]) / spread, float(found[1])

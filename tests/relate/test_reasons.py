@@ -1,0 +1,112 @@
+"""Reasons: they add up, they name what is shared, and they say what is new."""
+
+import pytest
+
+from pipeline.relate.features import StoryFeatures
+from pipeline.relate.reasons import NEW, amount_text, explain, new_in, step, time_between
+from pipeline.relate.scoring import Scored, score
+from pipeline.relate.weights import shipped_weights
+from tests.relate.newsroom import dam_affair, features, outline
+
+
+@pytest.fixture(scope="module")
+def affair() -> list[StoryFeatures]:
+    return features(dam_affair())
+
+
+def scored(affair: list[StoryFeatures], lineage: int) -> Scored:
+    story, *others = affair
+    return next(one for one in score(story, others, shipped_weights()) if one.story.lineage == lineage)
+
+
+@pytest.mark.parametrize("lineage", range(2, 10))
+def test_the_weights_of_the_reasons_add_up_to_the_score(affair: list[StoryFeatures], lineage: int) -> None:
+    one = scored(affair, lineage)
+    assert sum(reason.weight for reason in explain(affair[0], one).reasons) == pytest.approx(one.score, abs=1e-9)
+
+
+def test_shared_words_names_and_time_are_told(affair: list[StoryFeatures]) -> None:
+    reasons = explain(affair[0], scored(affair, 3)).reasons
+    told = {(reason.kind, reason.value) for reason in reasons}
+    assert {("term", "brenn"), ("term", "reservoir"), ("entity", "Vell Hydro"), ("time", "40 days later")} <= told
+    assert [abs(reason.weight) for reason in reasons] == sorted((abs(r.weight) for r in reasons), reverse=True)
+
+
+def test_what_is_new_is_in_the_later_story_and_not_in_the_earlier(affair: list[StoryFeatures]) -> None:
+    assert new_in(affair[2], affair[0]) == ("Ana Orsic", "EUR 2.5 million")
+    assert new_in(affair[0], affair[2]) == ()
+    assert explain(affair[2], score(affair[2], [affair[0]], shipped_weights())[0]).new == (
+        "Ana Orsic",
+        "EUR 2.5 million",
+    )
+
+
+def test_a_name_spelt_out_before_is_not_new() -> None:
+    earlier, later = features(
+        [
+            outline(1, "inspector meyer speaks", entities=[("person:lena-meyer", "Lena Meyer")]),
+            outline(2, "meyer resigns", day=1, entities=[("person:meyer", "Meyer"), ("person:ito", "Ito")]),
+        ]
+    )
+    assert new_in(later, earlier) == ("Ito",)
+
+
+def test_new_names_are_few_and_key_terms_fill_up() -> None:
+    crowd = [(f"person:p{n}", f"Person{n}") for n in range(20)]
+    earlier, crowded, plain = features(
+        [outline(1, "dam"), outline(2, "dam", entities=crowd), outline(3, "dam", keyterms=["dam", "feasibility study"])]
+    )
+    assert len(new_in(crowded, earlier)) == NEW
+    assert new_in(plain, earlier) == ("feasibility study",)
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (58, "58 days later"),
+        (-3, "3 days earlier"),
+        (0.25, "6 hours later"),
+        (1 / 24, "1 hour later"),
+        (0, "at the same time"),
+    ],
+)
+def test_the_time_between(day: float, told: str) -> None:
+    story, other = features([outline(1, "dam"), outline(2, "dam", day=day)])
+    assert time_between(story, other) == told
+
+
+def test_no_date_is_said() -> None:
+    story, other = features([outline(1, "dam"), outline(2, "dam", day=None)])
+    assert time_between(story, other) == "no date"
+
+
+def test_kinds_of_step() -> None:
+    story, reaction, further, following, plain, before = features(
+        [
+            outline(1, "accord signed", event_type="agreement"),
+            outline(2, "opposition condemn accord", day=1, event_type="protest"),
+            outline(3, "second accord signed", day=5, event_type="agreement"),
+            outline(4, "first lorries arrive", day=90, event_type="delivery"),
+            outline(5, "accord remembered", day=300),
+            outline(6, "talks begin", day=-9, event_type="talks"),
+        ]
+    )
+    assert step(story, reaction) == "reaction"
+    assert step(story, further) == "further agreement"
+    assert step(story, following) == "next event: delivery"
+    assert step(story, plain) == "next event"
+    assert step(story, before) == "background"
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        ("USD 2500000000", "USD 2.5 billion"),
+        ("EUR 1000000", "EUR 1 million"),
+        ("TRY 400", "TRY 400"),
+        ("JPY 12000.5", "JPY 12,000.5"),
+        ("unclear", "unclear"),
+    ],
+)
+def test_amounts_as_readers_write_them(amount: str, told: str) -> None:
+    assert amount_text(amount) == told

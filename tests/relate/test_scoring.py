@@ -1,0 +1,130 @@
+"""Ranking: what follows a story up comes first, for any weights; parts add up; odd stories do no harm."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.relate.comparison import DEPTH, FEATURES, compare, likeness
+from pipeline.relate.features import StoryFeatures
+from pipeline.relate.register import plain_weights
+from pipeline.relate.scoring import KINDS, score
+from pipeline.relate.weights import Weights, shipped_weights
+from tests.relate.newsroom import dam_affair, features, outline
+
+BOTH = pytest.mark.parametrize("weights", [shipped_weights(), plain_weights()], ids=["learned", "plain"])
+
+
+def ranked(story: StoryFeatures, others: list[StoryFeatures], weights: Weights) -> list[int]:
+    return [one.story.lineage for one in score(story, others, weights)]
+
+
+@BOTH
+def test_followups_come_before_other_stories_of_the_same_days(weights: Weights) -> None:
+    story, *others = features(dam_affair())
+    assert ranked(story, others, weights)[:2] == [2, 3]
+
+
+@BOTH
+def test_the_order_of_candidates_does_not_matter(weights: Weights) -> None:
+    story, *others = features(dam_affair())
+    assert ranked(story, others, weights) == ranked(story, others[::-1], weights)
+
+
+@BOTH
+def test_parts_and_prior_add_up_to_the_score(weights: Weights) -> None:
+    story, *others = features(dam_affair())
+    for one in score(story, others, weights):
+        assert set(one.parts) == set(KINDS)
+        assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-9)
+        assert 0 < one.score < 1
+
+
+@BOTH
+def test_the_same_event_elsewhere_ranks_below_the_one_at_home(weights: Weights) -> None:
+    story, elsewhere, home = features(
+        [
+            outline(1, "voters in abidjan elect a president after ivorians queue for hours", event_type="election"),
+            outline(
+                2, "voters in lima elect a president after peruvians queue for hours", day=30, event_type="election"
+            ),
+            outline(3, "ivorian court confirms the count of the ballots", day=30, event_type="election"),
+        ]
+    )
+    parts = {one.story.lineage: one.parts for one in score(story, [elsewhere, home], weights)}
+    assert parts[3]["place"] >= parts[2]["place"]
+
+
+def test_sooner_is_likelier_for_briefs() -> None:
+    text = "divers search the wreck of the trawler sunk off the cape"
+    story, soon, late = features([outline(1, text), outline(2, text, day=3), outline(3, text, day=300)])
+    assert ranked(story, [late, soon], shipped_weights()) == [2, 3]
+
+
+def test_the_story_between_links_two_that_share_little() -> None:
+    story, between, far = features(
+        [
+            outline(1, "cracks found in vell dam above brenn", day=0),
+            outline(2, "vell dam cracks force brenn evacuation and orsic inquiry", day=2),
+            outline(3, "orsic inquiry evacuation report names inspectors", day=60),
+        ]
+    )
+    by_lineage = {one.story.lineage: one for one in score(story, [between, far], plain_weights())}
+    linked = by_lineage[3].between
+    assert linked is not None
+    assert linked.lineage == 2
+
+
+@BOTH
+def test_stories_without_anything_to_compare(weights: Weights) -> None:
+    empty, undated, *others = features([outline(1, "", day=None), outline(2, "a ferry", day=None), *dam_affair()[2:]])
+    assert score(empty, [], weights) == []
+    for one in (empty, undated):
+        found = score(one, others, weights)
+        assert len(found) == len(others)
+        assert all(np.isfinite(each.score) for each in found)
+
+
+def test_a_vector_of_another_embedding_counts_as_none() -> None:
+    story, other, *_ = features(dam_affair())
+    odd = dataclasses.replace(other, vector=np.ones(3, dtype=np.float32))
+    none = dataclasses.replace(other, vector=None)
+    assert np.array_equal(compare(story, [odd]).rows, compare(story, [none]).rows)
+
+
+def test_at_most_so_many_are_compared_and_the_best_are_among_them() -> None:
+    affair = dam_affair()
+    crowd = [outline(100 + n, f"unrelated item number {n} about harbour works", day=5) for n in range(2 * DEPTH)]
+    story, *others = features([*affair, *crowd])
+    found = score(story, others[::-1], plain_weights())
+    assert len(found) == DEPTH
+    assert [one.story.lineage for one in found[:2]] == [2, 3]
+
+
+def test_identical_times_and_texts_are_ordered_by_lineage() -> None:
+    story, *same = features([outline(n, "tunnel closed after rockfall", day=0) for n in range(1, 7)])
+    assert ranked(story, same[::-1], shipped_weights()) == [2, 3, 4, 5, 6]
+
+
+def test_likeness_is_symmetric_and_nothing_to_itself() -> None:
+    alike = likeness(features(dam_affair()))
+    assert np.allclose(alike, alike.T, atol=1e-6)
+    assert not alike.diagonal().any()
+    assert alike[0, 1] == alike[0].max()
+
+
+WORDS = st.lists(st.sampled_from(["dam", "brenn", "vell", "cracks", "lima", "vote", "ferry", "turkish"]), max_size=12)
+STORIES = st.lists(st.tuples(WORDS, st.none() | st.floats(0, 4000)), min_size=1, max_size=12)
+
+
+@settings(deadline=None, max_examples=60)
+@given(STORIES)
+def test_any_stories_give_finite_features(drawn: list[tuple[list[str], float | None]]) -> None:
+    story, *others = features([outline(n + 1, " ".join(some), day=day) for n, (some, day) in enumerate(drawn)])
+    compared = compare(story, others)
+    assert compared.rows.shape == (len(others), len(FEATURES))
+    assert np.isfinite(compared.rows).all()
+    for one in score(story, others, shipped_weights()):
+        assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-6)

@@ -1,0 +1,111 @@
+"""Training: judgements read, chains used, weights that learn what the judges saw; and the weights' file."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import SettingsError
+from pipeline.relate.comparison import FEATURES
+from pipeline.relate.scoring import score
+from pipeline.relate.train import Example, Question, Thread, example, fit, questions, read_threads
+from pipeline.relate.weights import read_weights, shipped_weights, write_weights
+from tests.relate.newsroom import dam_affair, features
+
+
+def write_judgements(folder: Path, span: str, lines: list[str]) -> None:
+    (folder / span).mkdir()
+    (folder / span / "qrels.txt").write_text("\n".join(lines) + "\n")
+
+
+def test_the_widest_span_of_a_thread_is_read(tmp_path: Path) -> None:
+    write_judgements(tmp_path, "span90", ["a 0 b 1", "a 0 x -1"])
+    write_judgements(tmp_path, "span365", ["a 0 b 1", "a 0 c 1", "a 0 x -1", "d 0 e 1"])
+    threads = {thread.head: thread for thread in read_threads(tmp_path)}
+    assert threads["a"] == Thread("a", frozenset("bc"), frozenset("x"))
+    assert set(threads) == {"a", "d"}
+
+
+def test_a_malformed_line_is_named(tmp_path: Path) -> None:
+    write_judgements(tmp_path, "span90", ["a 0 b 1", "a 0 b"])
+    with pytest.raises(SettingsError, match=r"qrels\.txt, line 2"):
+        read_threads(tmp_path)
+
+
+def test_a_folder_without_judgements_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no judgements"):
+        read_threads(tmp_path)
+
+
+def test_later_stories_of_a_thread_ask_too() -> None:
+    thread = Thread("a", frozenset("bcd"), frozenset("x"))
+    asked = list(questions(thread, {"a": 0.0, "b": 1.0, "c": 2.0, "d": 2.0}))
+    assert [(one.query, set(one.followups)) for one in asked] == [("a", set("bcd")), ("b", set("cd"))]
+    assert asked[0].weight == 2 * asked[1].weight
+
+
+def test_a_thread_whose_stories_are_unknown_asks_nothing() -> None:
+    assert list(questions(Thread("a", frozenset("b"), frozenset()), {"b": 1.0})) == []
+
+
+def examples() -> list[Example]:
+    stories = {str(one.lineage): one for one in features(dam_affair())}
+    head = stories.pop("1")
+    built = [
+        example(Question("1", frozenset(wanted), frozenset("4"), 1.0), head, stories) for wanted in ("2", "23", "3")
+    ]
+    return [one for one in built if one is not None]
+
+
+def test_what_the_judges_left_open_teaches_nothing() -> None:
+    assert [len(one.rows) for one in examples()] == [7, 7, 7]
+    assert [int(one.relevant.sum()) for one in examples()] == [1, 2, 1]
+
+
+def test_no_followup_among_the_candidates_gives_no_example() -> None:
+    head, other, *_ = features(dam_affair())
+    assert example(Question("1", frozenset("z"), frozenset(), 1.0), head, {"2": other}) is None
+
+
+def test_fitted_weights_rank_what_they_were_taught_and_are_the_same_each_time() -> None:
+    weights = fit(examples(), "test")
+    story, *others = features(dam_affair())
+    found = score(story, others, weights)
+    assert {one.story.lineage for one in found[:2]} == {2, 3}
+    assert found[0].score > 0.5 > found[2].score
+    assert write_weights(fit(examples(), "test")) == write_weights(weights)
+
+
+def test_nothing_to_train_on_is_refused() -> None:
+    with pytest.raises(SettingsError, match="nothing to train on"):
+        fit([], "test")
+
+
+def test_weights_survive_their_file() -> None:
+    weights = shipped_weights()
+    again = read_weights(write_weights(weights), "a file")
+    assert again.about == weights.about
+    assert again.bias == pytest.approx(weights.bias)
+    assert np.allclose(again.weights, weights.weights, rtol=1e-4)
+    assert np.allclose(again.means, weights.means, rtol=1e-4)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"about": "x", "bias": "y"}'])
+def test_a_file_that_is_no_weights_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"some\.json cannot be read"):
+        read_weights(text, "some.json")
+
+
+def test_weights_for_other_features_are_refused() -> None:
+    found = json.loads(write_weights(shipped_weights()))
+    found["features"]["astrology"] = found["features"].pop(FEATURES[0])
+    with pytest.raises(SettingsError, match=f"astrology, {FEATURES[0]}"):
+        read_weights(json.dumps(found), "some.json")
+
+
+def test_numbers_that_are_none_are_refused() -> None:
+    found = json.loads(write_weights(shipped_weights()))
+    found["bias"] = float("inf")
+    with pytest.raises(SettingsError, match="not a finite number"):
+        read_weights(json.dumps(found), "some.json")
