@@ -1,6 +1,7 @@
 """How results reach a person: tables and progress on a terminal, JSON on stdout, times in the reader's zone."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ import click
 
 from pipeline.models import Story
 from pipeline.progress import Progress
+
+_PLAIN_WIDTH = 140  # of tables written to a file or a pipe
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON to stdout.")
 
@@ -65,10 +68,10 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     for number, column in enumerate(columns):
         grid.add_column(column, overflow="fold", no_wrap=number < len(columns) - 1 and column != "headline")
     for row in rows:
-        grid.add_row(*(Text(printable(cell)) for cell in row))
+        grid.add_row(*(Text("\n".join(map(printable, cell.split("\n")))) for cell in row))
     console = Console(soft_wrap=False)
-    if not console.is_terminal:
-        console = Console(width=140)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(width=_PLAIN_WIDTH)
     if title:
         console.print(Text(printable(title), style="bold"))
     console.print(grid)

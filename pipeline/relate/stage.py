@@ -6,18 +6,19 @@ takes that share signature bands -> compare the texts -> copies
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 
-from pipeline.models import CopyEdge, Link, Relations, StoredTake
+from pipeline.models import CopyEdge, Link, Reason, Relations, StoredTake
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.candidates import candidate_query
 from pipeline.relate.comparison import likeness
 from pipeline.relate.copies import copy_similarity
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures, is_later
-from pipeline.relate.reasons import explain
+from pipeline.relate.reasons import explain, step, time_between
 from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Scored, score
 
@@ -84,9 +85,19 @@ def _link(one: StoryFeatures, found: Scored) -> Link:
         earlier=earlier.lineage,
         later=later.lineage,
         score=found.score,
-        reasons=explained.reasons,
+        reasons=tuple(_from_the_earlier(reason, earlier, later) for reason in explained.reasons),
         new=explained.new,
     )
+
+
+def _from_the_earlier(reason: Reason, earlier: StoryFeatures, later: StoryFeatures) -> Reason:
+    """A link is told from its earlier story, whichever of the two was related: "58 days later", not "earlier"."""
+    match reason.kind:
+        case "time":
+            return replace(reason, value=time_between(earlier, later))
+        case "step":
+            return replace(reason, value=step(earlier, later))
+    return reason
 
 
 def nearest(batch: Sequence[StoryFeatures], count: int) -> list[list[StoryFeatures]]:
