@@ -30,11 +30,12 @@ def settle(
     states: Sequence[LineageState],
     joined: Mapping[int, bool] | None = None,
     renamed: Collection[int] = (),
+    retied: Collection[int] = (),
 ) -> None:
     """Write how these lineages stand now, and all that follows from it.
 
     joined: those of them that others were joined to, and whether readers may have seen one of these. renamed: lineages
-    whose background goes by another name since.
+    whose background goes by another name since. retied: those of them with takes that now count as copies, or no more.
     """
     joined = joined or {}
     standings = [(state, state.standing()) for state in states]
@@ -50,7 +51,7 @@ def settle(
     lost = [(state.id, now) for state, known, now in stored if _is_lost(state, known, now) or joined.get(state.id)]
     _tell_withdrawn(connection, [(lineage, now) for lineage, now in lost if now.status is Status.WITHDRAWN])
     recount(connection, {state.id: (known.counted, counted(now)) for state, known, now in stored})
-    may_regroup = {state.id for state, known, now in stored if _may_regroup(known, now)} | joined.keys()
+    may_regroup = {state.id for state, known, now in stored if _may_regroup(known, now)} | {*joined, *retied}
     raised = {state.id for state, _, _ in changed} | {*joined, *renamed} | regroup(connection, may_regroup)
     raise_revisions(connection, raised)
     offer_to_index(connection, {state.id for state, _, _ in stored} | raised)
@@ -104,8 +105,7 @@ def _is_lost(state: LineageState, known: Known, now: Standing) -> bool:
 
 
 def _may_regroup(known: Known, now: Standing) -> bool:
-    expired = any(take.state is TakeState.EXPIRED for take in now.ordered)
-    return known.status is not now.status or known.published_at != now.published_at or expired
+    return known.status is not now.status or known.published_at != now.published_at
 
 
 def _write_numbers(connection: Connection, standings: Sequence[tuple[LineageState, Standing]]) -> None:

@@ -83,7 +83,7 @@ class SqlStoryStore:
             connection.execute(update(t.versions).where(ended).values(state=TakeState.EXPIRED))
             connection.execute(update(t.versions).where(held).values(state=TakeState.USABLE))
             states = load_states(connection, lineages)
-            settle(connection, [states[lineage] for lineage in lineages])
+            settle(connection, [states[lineage] for lineage in lineages], retied=lineages)
             return lineages
 
         with self._database.reading() as connection:
