@@ -18,15 +18,17 @@ LINES = [
 ]
 TEXT = " ".join(LINES)
 QUAKE = (
-    "A magnitude {0} earthquake struck {1} on {2}, the geological survey said. The tremor was {3} km deep and its centre "
-    "lay {4} km from {5}. There were no immediate reports of damage or of injuries, and no tsunami warning was issued. The "
-    "survey said that aftershocks were possible and that people should check their homes for cracks before going inside."
+    "A magnitude {0} earthquake struck {1} on {2}, the geological survey said. The tremor was {3} km deep and its "
+    "centre lay {4} km from {5}. There were no immediate reports of damage or of injuries, and no tsunami warning was "
+    "issued. The survey said that aftershocks were possible and that people should check their homes for cracks."
 )
 
 
-def take(number: int, body: str, source: str | None, **more: object) -> StoredTake:
+def take(
+    number: int, body: str, source: str | None, dateline: Span | None = None, trailer: Span | None = None
+) -> StoredTake:
     origin = Origin("test", "test", datetime(2021, 3, 1, tzinfo=UTC))
-    story = dataclasses.replace(Story(uri=f"s:{number}", body=body, source=source), **more)  # type: ignore[arg-type]
+    story = Story(uri=f"s:{number}", body=body, source=source, dateline=dateline, trailer=trailer)
     return StoredTake(version_id=number, lineage=number, version=1, story=story, origin=origin)
 
 
@@ -57,9 +59,9 @@ def test_a_template_filled_with_other_facts_is_no_copy() -> None:
 
 def test_a_rewrite_is_no_copy() -> None:
     rewrite = (
-        "More than four hundred families spent the night in emergency shelters after Vell Hydro found long cracks in its "
-        "dam above the town of Brenn. The company began to empty the lake at once. The government has named experts to find "
-        "out why an inspection four years ago saw nothing more than small leaks, and they are to answer within weeks."
+        "More than four hundred families spent the night in emergency shelters after Vell Hydro found long cracks in "
+        "its dam above the town of Brenn. The company began to empty the lake at once. The government has named experts "
+        "to find out why an inspection four years ago saw nothing more than small leaks."
     )
     assert same_text(TEXT, rewrite) is None
 
@@ -83,7 +85,5 @@ def test_takes_of_one_story_are_not_copies_of_each_other() -> None:
 def test_datelines_and_trailers_do_not_count() -> None:
     dateline, trailer = "ORLENA, March 2 (Orlena News) - ", " (Reporting by Ida Moen; Editing by Per Aas)"
     body = dateline + TEXT + trailer
-    told = take(
-        2, body, "Orlena News", dateline=Span(0, len(dateline)), trailer=Span(len(body) - len(trailer), len(body))
-    )
+    told = take(2, body, "Orlena News", Span(0, len(dateline)), Span(len(body) - len(trailer), len(body)))
     assert copy_similarity(take(1, TEXT, "Karst Post"), told) == 1.0
