@@ -60,7 +60,7 @@ def test_a_template_filled_with_other_facts_is_no_copy() -> None:
 def test_a_rewrite_is_no_copy() -> None:
     rewrite = (
         "More than four hundred families spent the night in emergency shelters after Vell Hydro found long cracks in "
-        "its dam above the town of Brenn. The company began to empty the lake at once. The government has named experts "
+        "its dam above the town of Brenn. The company began to empty the lake at once. The government named experts "
         "to find out why an inspection four years ago saw nothing more than small leaks."
     )
     assert same_text(TEXT, rewrite) is None
