@@ -19,6 +19,7 @@ CHANGING = (404, 503)
 
 _TRIES = 5
 _FIRST_PAUSE = 0.1  # seconds; doubled each time
+_LONGEST_REASON = 300  # characters of one cause: some show the whole document
 _DISK_FULL = "its disk is nearly full and it takes no writes: free space; the block goes by itself, or remove it"
 _ADVICE = {
     401: "it does not accept our credentials: check WIREWATCH_ELASTICSEARCH_API_KEY, or user and password in the URL",
@@ -110,7 +111,7 @@ def reason(body: Any) -> str:
         return str(error)[:500]
     said = list[str]()
     while isinstance(error, dict):
-        said.append(f"{error.get('type', 'error')}: {error.get('reason', 'no reason given')}")
+        said.append(f"{error.get('type', 'error')}: {str(error.get('reason', 'no reason given'))[:_LONGEST_REASON]}")
         shards = error.get("failed_shards") or [{}]
         error = error.get("caused_by") or shards[0].get("reason")
     return "; ".join(dict.fromkeys(said))[:1_000]
