@@ -24,6 +24,10 @@ T = TypeVar("T")
 WRITER_LOCK = 0x57495245  # advisory lock keys: any constants that nothing else in the database uses
 MIGRATION_LOCK = 0x57495246
 _TRIES = 4
+_IDLE_IN_TRANSACTION = "60s"  # no model runs inside a transaction: whoever is silent for so long has died
+_LIMITS = text(
+    "SELECT set_config('lock_timeout', :wait, true), set_config('idle_in_transaction_session_timeout', :idle, true)"
+)
 _DEADLOCK_OR_SERIALIZATION = {"40P01", "40001"}
 
 
@@ -68,7 +72,13 @@ class Database:
         return create_engine(
             self.url,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "wirewatch"},
+            connect_args={
+                "connect_timeout": 10,
+                "application_name": "wirewatch",
+                "keepalives_idle": 30,
+                "keepalives_interval": 10,
+                "keepalives_count": 3,
+            },
         )
 
     # ----------------------------------------------------------------------- transactions
@@ -88,12 +98,19 @@ class Database:
         for attempt in range(_TRIES):
             try:
                 with self.explained(last=attempt == _TRIES - 1), self._writing() as connection:
-                    if in_turn and not self.is_sqlite:
-                        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+                    if not self.is_sqlite:
+                        self._take_turn(connection, in_turn)
                     return work(connection)
             except _Again:
                 time.sleep(0.05 * 2**attempt)
         raise AssertionError("the last attempt either returns or raises")
+
+    def _take_turn(self, connection: Connection, in_turn: bool) -> None:
+        """Bound how long this transaction waits for others, and how long others wait for it if its client has died."""
+        limits = {"wait": f"{round(self._busy_seconds * 1000)}ms", "idle": _IDLE_IN_TRANSACTION}
+        connection.execute(_LIMITS, limits)
+        if in_turn:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -141,8 +158,10 @@ class _Again(Exception):
     """The database chose this transaction to give way."""
 
 
+_BUSY = "another process has been writing for long: wait for it, or stop it, and run again"
+
 _SQLITE_ADVICE = (
-    ("locked", "another process has been writing for long: wait for it, or stop it, and run again"),
+    ("locked", _BUSY),
     ("disk is full", "free some space on its disk and run again; nothing is lost"),
     ("readonly", "make the file and its folder writable for this user, or set WIREWATCH_HOME to a folder that is"),
     ("unable to open", "make its folder writable for this user, or set WIREWATCH_HOME to a folder that is"),
@@ -171,6 +190,7 @@ _POSTGRESQL_ADVICE = (
     ("3D000", _NO_DATABASE),
     ("42501", "the user lacks rights there: grant it the database's schema"),
     ("25006", "the server accepts no writes (a standby?): name the primary in WIREWATCH_DATABASE_URL"),
+    ("55P03", _BUSY),
     ("57P", "the server is stopping or starting: run again when it is up"),
     ("08", "the connection broke: run again when the server is up"),
 )

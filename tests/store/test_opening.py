@@ -13,14 +13,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select, text
 
 from pipeline.errors import SettingsError, StoreUnavailable
+from pipeline.models import Stage
 from pipeline.store import open_store
+from pipeline.store.database import WRITER_LOCK
 from pipeline.store.opening import HEAD
 from pipeline.store.tables import metadata
 from tests.servers.postgres import PostgresServer, PrivatePostgres
-from tests.store.newsroom import IMPORT, Newsroom, SetClock, opened, story
+from tests.store.newsroom import IMPORT, LEASE, NOW, Newsroom, SetClock, opened, story
 from tests.store.worker import Workers, add_as_nobody
 
 MIGRATIONS = Path(__file__).parents[2] / "pipeline" / "store" / "migrations"
@@ -198,6 +200,21 @@ def test_the_plain_scheme_and_what_is_wrong_with_an_address(postgres_server: Pos
         with pytest.raises(StoreUnavailable, match=says) as failure:
             open_store(wrong.render_as_string(hide_password=False), SetClock())
         assert url.password not in str(failure.value)
+
+
+def test_a_writer_on_the_server_that_never_ends_is_named(postgres_server: PostgresServer) -> None:
+    url = postgres_server.create_database()
+    store = open_store(url, SetClock(), busy_seconds=0.05)
+    engine = create_engine(url)
+    with engine.connect() as other:
+        other.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
+        with pytest.raises(StoreUnavailable, match="another process"):
+            store.stories.add([story()], IMPORT)
+        assert store.feeds.states() == []
+        assert store.work.claim(Stage.ENRICH, "worker", NOW, LEASE, 1) == []  # claims do not queue behind writers
+    assert store.stories.add([story()], IMPORT)
+    engine.dispose()
+    store.close()
 
 
 def test_a_server_that_dies_is_used_again_when_it_is_back(private_postgres_server: PrivatePostgres) -> None:
