@@ -7,6 +7,7 @@ the processor time that both cost, which other programs on the machine do not ch
 candidates, beside a bare ``more_like_this`` with the same date filter. A node is started for it.
 """
 
+import json
 import random
 import statistics
 import struct
@@ -25,7 +26,7 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import parallel_bulk
 
 from pipeline.index.elastic.engine import ElasticIndex
-from pipeline.index.elastic.layout import source
+from pipeline.index.elastic.layout import to_line
 from pipeline.models import CandidateQuery, Status, StoryDocument
 from tests.benchmarks import corpus, measure
 from tests.index.elastic.engines import FixedClock, settings_of
@@ -110,7 +111,7 @@ def indexing(node: ElasticsearchNode, stories: Sequence[StoryDocument]) -> None:
             "_id": str(story.lineage),
             "version": story.revision,
             "version_type": "external",
-            "_source": source(story),
+            "_source": json.loads(to_line(story)),
         }
         for story in stories
     ]

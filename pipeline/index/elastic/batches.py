@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from elasticsearch import NotFoundError
@@ -63,11 +64,7 @@ class Batches:
     def _put(self, index: str, batch: str, stories: Sequence[StoryDocument]) -> bool:
         """Whether the index was there to take them."""
         mark = {"batch": batch, "put_at": iso(self._now())}
-        items = list[Item]()
-        for story in stories:
-            with suppress(ValueError, OverflowError, TypeError):  # write() has rejected it, and it is quarantined
-                line = to_json({**source(story, for_candidates=False), **mark})
-                items.append(Item(index, f"{batch}-{story.lineage}", line))
+        items = [Item(index, f"{batch}:{story.lineage}", partial(_line, story, mark)) for story in stories]
         if any(answer.fate is Fate.GONE for answer in self._bulk.send(items)):
             return False
         self._cluster.client.indices.refresh(index=index)
@@ -82,7 +79,7 @@ class Batches:
             found = self._cluster.client.msearch(searches=lines)
             for number, one in zip(chunk, found.body["responses"], strict=True):
                 if "error" not in one:
-                    answers.found[number] = [int(hit["_id"].rpartition("-")[2]) for hit in one["hits"]["hits"]]
+                    answers.found[number] = [int(hit["_id"].rpartition(":")[2]) for hit in one["hits"]["hits"]]
                 elif one["status"] == 400:
                     answers.failed[number] = reason(one)
                 else:
@@ -96,6 +93,10 @@ class Batches:
             self._cluster.client.options(ignore_status=(404, 409)).delete_by_query(
                 index=index, query=done, conflicts="proceed"
             )
+
+
+def _line(story: StoryDocument, mark: Mapping[str, str]) -> bytes:
+    return to_json({**source(story, for_candidates=False), **mark})
 
 
 def _of_batch(batch: str, query: Query, size: int) -> Query:

@@ -1,23 +1,25 @@
 """Bulk requests with an answer for every item: none is lost to a busy cluster or to a neighbour's fault.
 
-Items go out in chunks, several at a time. What the cluster has no room for just then (429, 503) is sent again, at ever
-longer intervals. Answers that say something about the whole cluster end the write: IndexUnavailable.
+Items go out in chunks, several at a time, so that one is made while others are on their way. What the cluster has no
+room for just then (429, 503) is sent again, at ever longer intervals. Answers about the whole cluster end the write:
+IndexUnavailable.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, cast
+from math import ceil
+from typing import Any, TypeAlias, cast
 
 from elasticsearch import ApiError
 
 from pipeline.index.elastic.cluster import Cluster, reason
 
-CHUNK = 500
-CHUNK_BYTES = 8_000_000
 SENDERS = 4
+LEAST_AT_ONCE, MOST_AT_ONCE = 50, 500  # items in a request
+MOST_BYTES = 8_000_000
 
 _TRIES = 8
 _FIRST_PAUSE = 0.25  # seconds; doubled each time, to about half a minute in all
@@ -45,18 +47,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One action: its own line and the document's."""
+    """One action. source: makes the document's JSON; ValueError says that there can be none."""
 
     index: str
     id: str
-    source: bytes
+    source: Callable[[], bytes]
     version: int | None = None
 
-    @property
-    def lines(self) -> tuple[bytes, bytes]:
+    def line(self) -> bytes:
+        """Both lines of it, without the last end of line."""
         external = "" if self.version is None else f',"version":{self.version},"version_type":"external"'
-        return f'{{"index":{{"_index":"{self.index}","_id":"{self.id}"{external}}}}}'.encode(), self.source
+        action = f'{{"index":{{"_index":"{self.index}","_id":"{self.id}"{external}}}}}\n'
+        return action.encode() + self.source()
 
+
+_Busy: TypeAlias = tuple[int, str]
+"""Status and reason of what the cluster has no room for just then."""
 
 _DONE, _OUTDATED, _GONE = Answer(Fate.DONE), Answer(Fate.OUTDATED), Answer(Fate.GONE)
 
@@ -71,7 +77,8 @@ class Bulk:
 
     def send(self, items: Sequence[Item]) -> list[Answer]:
         """One answer each, in order; those for the same document are done in order. Raises IndexUnavailable."""
-        chunks = list(_chunks(items))
+        size = min(MOST_AT_ONCE, max(LEAST_AT_ONCE, ceil(len(items) / SENDERS)))
+        chunks = [items[start : start + size] for start in range(0, len(items), size)]
         if len(chunks) < 2 or len({(item.index, item.id) for item in items}) < len(items):
             return [answer for chunk in chunks for answer in self._send_chunk(chunk)]
         if self._senders is None:
@@ -85,44 +92,53 @@ class Bulk:
             self._senders = None
 
     def _send_chunk(self, items: Sequence[Item]) -> list[Answer]:
-        answers = dict[int, Answer]()
-        pending = list(range(len(items)))
+        answers, lines = dict[int, Answer](), dict[int, bytes]()
+        for place, item in enumerate(items):
+            try:
+                lines[place] = item.line()
+            except (ValueError, OverflowError, TypeError) as error:
+                answers[place] = Answer(Fate.REFUSED, str(error))
         for attempt in range(_TRIES):
-            busy = dict[int, tuple[int, str]]()
-            found = self._request([items[place] for place in pending])
-            for place, answer in zip(pending, found, strict=True):
+            if not lines:
+                return [answers[place] for place in range(len(items))]
+            if attempt:
+                self._cluster.pause(_FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))
+            busy = dict[int, bytes]()
+            for (place, line), answer in zip(lines.items(), self._request(list(lines.values())), strict=True):
                 if isinstance(answer, Answer):
                     answers[place] = answer
                 else:
-                    busy[place] = answer
-            if not busy:
-                return [answers[place] for place in range(len(items))]
-            pending = list(busy)
-            status, said = busy[pending[0]]
-            if attempt + 1 < _TRIES:
-                self._cluster.pause(_FIRST_PAUSE * 2**attempt * random.uniform(0.75, 1.25))
-        raise self._cluster.unavailable(f"writing {len(pending)} documents, {_TRIES} tries", status, said)
+                    busy[place] = line
+                    status, said = answer
+            lines = busy
+        if not lines:
+            return [answers[place] for place in range(len(items))]
+        raise self._cluster.unavailable(f"writing {len(lines)} documents, {_TRIES} tries", status, said)
 
-    def _request(self, items: Sequence[Item]) -> list[Answer | tuple[int, str]]:
-        """An answer, or status and reason for what may be tried again."""
-        lines = [line for item in items for line in item.lines]
-        with self._cluster.explained(f"writing {len(items)} documents"):
+    def _request(self, lines: Sequence[bytes]) -> list[Answer | _Busy]:
+        """An answer for each, or status and reason for what may be tried again."""
+        if len(lines) > 1 and sum(map(len, lines)) > MOST_BYTES:
+            return self._in_halves(lines)
+        with self._cluster.explained(f"writing {len(lines)} documents"):
             try:
                 found = self._client.bulk(operations=cast(Any, lines), filter_path=_ANSWERS)
             except ApiError as error:
-                if error.status_code == 413 and len(items) > 1:
-                    half = len(items) // 2
-                    return self._request(items[:half]) + self._request(items[half:])
+                if error.status_code == 413 and len(lines) > 1:
+                    return self._in_halves(lines)
                 if error.status_code == 413:
-                    return [Answer(Fate.REFUSED, f"larger than the cluster takes: {len(items[0].source)} bytes")]
+                    return [Answer(Fate.REFUSED, f"larger than the cluster takes: {len(lines[0])} bytes")]
                 if error.status_code not in _BUSY:
                     raise
-                return [(error.status_code, reason(error.body))] * len(items)
+                return [(error.status_code, reason(error.body))] * len(lines)
         if not found.body["errors"]:
-            return [_DONE] * len(items)
+            return [_DONE] * len(lines)
         return [self._answer(next(iter(one.values()))) for one in found.body["items"]]
 
-    def _answer(self, item: dict[str, Any]) -> Answer | tuple[int, str]:
+    def _in_halves(self, lines: Sequence[bytes]) -> list[Answer | _Busy]:
+        half = len(lines) // 2
+        return self._request(lines[:half]) + self._request(lines[half:])
+
+    def _answer(self, item: dict[str, Any]) -> Answer | _Busy:
         status = int(item["status"])
         if status < 300:
             return _DONE
@@ -136,15 +152,3 @@ class Bulk:
         if status == 400 and not said.startswith(_FOREIGN_MAPPING):
             return Answer(Fate.REFUSED, said)
         raise self._cluster.unavailable("writing documents", status, said)
-
-
-def _chunks(items: Sequence[Item]) -> Iterator[list[Item]]:
-    chunk, size = list[Item](), 0
-    for item in items:
-        if chunk and (len(chunk) == CHUNK or size + len(item.source) > CHUNK_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(item)
-        size += len(item.source)
-    if chunk:
-        yield chunk

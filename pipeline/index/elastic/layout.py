@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from math import isfinite, sqrt
+from operator import mul
 from typing import Any
 
 from pipeline.index.documents import blanked
@@ -20,7 +21,7 @@ _LAYOUT = 1  # raised when what is said in this module changes
 _MONTH = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])", re.ASCII)
 _UNSEEN = ("terms", "headline_terms", "vector")  # only for candidates: indexed, not kept to be shown
 _DIMENSIONS = 256
-_DIGITS = 5  # of a vector's values: more say nothing, as they were 16-bit numbers
+_ALMOST = 5e-4  # how far the square of a vector's length may be from 1; Elasticsearch allows twice that
 
 
 @cache
@@ -91,13 +92,16 @@ def month_of(story: StoryDocument) -> str:
     return story.month
 
 
-def to_json(document: Mapping[str, Any]) -> bytes:
-    """One line of a bulk request. Raises ValueError for what JSON can't say: half a character, what is no number."""
+def to_json(document: object) -> bytes:
+    """JSON in one line, as bulk requests have it. Raises ValueError for what it can't say: half a character, NaN."""
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def source(story: StoryDocument, *, for_candidates: bool = True) -> dict[str, Any]:
-    """The document to write: blank unless usable, without empty values. Raises ValueError for what can't be."""
+    """The document to write but for its vector: blank unless usable, without empty values.
+
+    Raises ValueError for what can't be written.
+    """
     story = blanked(story)
     for name in ("published_at", "updated_at", "fetched_at"):
         time = getattr(story, name)
@@ -106,9 +110,15 @@ def source(story: StoryDocument, *, for_candidates: bool = True) -> dict[str, An
     document = {name: value for name, value in shown(story).items() if value not in (None, "", [])}
     if for_candidates:
         document.update({name: terms for name in _UNSEEN[:2] if (terms := getattr(story, name))})
-        if story.vector is not None and (vector := unit_vector(story.vector)):
-            document["vector"] = vector
     return document
+
+
+def to_line(story: StoryDocument) -> bytes:
+    """The whole document as JSON. Raises ValueError for what can't be written."""
+    line = to_json(source(story))
+    packed = blanked(story).vector
+    vector = _vector_json(packed) if packed is not None else b""
+    return b'%b,"vector":%b}' % (line[:-1], vector) if vector else line
 
 
 def fields_of(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +135,30 @@ def unit_vector(packed: bytes) -> list[float]:
     if len(packed) != 2 * _DIMENSIONS:
         return []
     values = struct.unpack(f"<{_DIMENSIONS}e", packed)
-    length = sqrt(sum(value * value for value in values))
+    length = sqrt(sum(map(mul, values, values)))
     if not isfinite(length) or length == 0.0:
         return []
-    return [round(value / length, _DIGITS) for value in values]
+    return [value / length for value in values]
+
+
+def _vector_json(packed: bytes) -> bytes:
+    """``unit_vector`` as JSON, empty where that is; number by number only if it is not of length 1 already."""
+    if len(packed) == 2 * _DIMENSIONS:
+        values = struct.unpack(f"<{_DIMENSIONS}e", packed)
+        if abs(sum(map(mul, values, values)) - 1.0) < _ALMOST:
+            codes = struct.unpack(f"<{_DIMENSIONS}H", packed)
+            return f"[{','.join(map(_NUMBERS.__getitem__, codes))}]".encode()
+    vector = unit_vector(packed)
+    return to_json(vector) if vector else b""
+
+
+class _Numbers(dict[int, str]):
+    """The bits of a 16-bit number -> its value as JSON, filled as numbers are met; more digits would say nothing."""
+
+    def __missing__(self, bits: int) -> str:
+        (value,) = struct.unpack("<e", struct.pack("<H", bits))
+        self[bits] = f"{value:.5g}"
+        return self[bits]
+
+
+_NUMBERS = _Numbers()

@@ -7,9 +7,10 @@ new index takes its place, and every other process notices by the old one's abse
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from elasticsearch import BadRequestError, NotFoundError
@@ -62,7 +63,7 @@ class Percolator:
         """What these queries find among these stories; None where the cluster has no percolator or will not run it."""
         if self._missing:
             return None
-        documents = [source(story, for_candidates=False) for story in stories]
+        documents = list(_documents(stories))
         wanted = {query.digest: query.line for query in queries.values()}
         for _ in range(_TRIES):
             with self._cluster.explained("matching stored queries"):
@@ -101,7 +102,7 @@ class Percolator:
         return self._index
 
     def _store(self, index: str, queries: Mapping[str, bytes]) -> None:
-        items = [Item(index, digest, line) for digest, line in queries.items()]
+        items = [Item(index, digest, partial(bytes, line)) for digest, line in queries.items()]
         for item, answer in zip(items, self._bulk.send(items), strict=True):
             match answer.fate:
                 case Fate.DONE:
@@ -146,3 +147,9 @@ class Percolator:
             if len(hits) < body["size"]:
                 return
             after = {"search_after": hits[-1]["sort"]}
+
+
+def _documents(stories: Sequence[StoryDocument]) -> Iterator[dict[str, Any]]:
+    for story in stories:
+        with suppress(ValueError):  # write() has rejected it, and it is quarantined
+            yield source(story, for_candidates=False)

@@ -5,7 +5,6 @@ between, the batch is written again to what has come since: the version rule mak
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from elasticsearch import NotFoundError
 
@@ -13,32 +12,38 @@ from pipeline.errors import IndexUnavailable
 from pipeline.index.elastic.bulk import Answer, Bulk, Fate, Item
 from pipeline.index.elastic.catalogue import Catalogue, Indices
 from pipeline.index.elastic.cluster import Cluster
-from pipeline.index.elastic.layout import month_of, source, to_json
+from pipeline.index.elastic.layout import month_of, to_line
 from pipeline.models import StoryDocument, WriteOutcome, WriteState
 
 _ROUNDS = 10
 _NAMED_AT_ONCE = 40  # indices in one request's address
 
 
-@dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document ready to be sent to any index of its month."""
+    """A document that can be sent to any index of its month; its JSON is made once, when it is first sent."""
 
-    lineage: int
-    revision: int
-    month: str
-    source: bytes
+    def __init__(self, story: StoryDocument, month: str) -> None:
+        self.lineage = story.lineage
+        self.revision = story.revision
+        self.month = month
+        self._story = story
+        self._line: bytes | None = None
 
     def to(self, index: str) -> Item:
         """The action that writes it, by the revision rule."""
-        return Item(index, str(self.lineage), self.source, self.revision)
+        return Item(index, str(self.lineage), self._made, self.revision)
+
+    def _made(self) -> bytes:
+        if self._line is None:
+            self._line = to_line(self._story)
+        return self._line
 
 
 def prepared(story: StoryDocument) -> Prepared | WriteOutcome:
-    """A story made ready, or the outcome that says why it can't be."""
+    """A story ready to be sent, or the outcome that says why it can't be."""
     try:
-        return Prepared(story.lineage, story.revision, month_of(story), to_json(source(story)))
-    except (ValueError, OverflowError, TypeError) as error:
+        return Prepared(story, month_of(story))
+    except ValueError as error:
         return WriteOutcome(story.lineage, story.revision, WriteState.REJECTED, str(error))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import IndexUnavailable
-from pipeline.index.elastic.bulk import CHUNK, Answer, Bulk, Fate, Item
+from pipeline.index.elastic.bulk import MOST_AT_ONCE, Answer, Bulk, Fate, Item
 from pipeline.index.elastic.cluster import Cluster
 from pipeline.index.elastic.names import Names
 from pipeline.settings import ElasticsearchSettings
@@ -33,7 +33,7 @@ def bulk(http: HttpServer, pauses: Pauses) -> Iterator[Bulk]:
 
 
 def items(*ids: int) -> list[Item]:
-    return [Item("wire-stories-undated", str(number), b"{}", version=7) for number in ids]
+    return [Item("wire-stories-undated", str(number), lambda: b"{}", version=7) for number in ids]
 
 
 def asked(request: Request) -> list[int]:
@@ -144,15 +144,36 @@ def test_a_request_that_is_too_large_is_sent_in_halves(http: HttpServer, bulk: B
 
 def test_many_items_go_out_in_chunks_and_keep_their_order(http: HttpServer, bulk: Bulk) -> None:
     http.route("/_bulk", answering(lambda number: OK if number % 3 else failed(409, "version_conflict")))
-    numbers = range(1, 3 * CHUNK)
+    numbers = range(1, 4 * MOST_AT_ONCE + 2)
     answers = bulk.send(items(*numbers))
     assert answers == [DONE if number % 3 else OUTDATED for number in numbers]
-    assert sorted(len(asked(request)) for request in http.requests) == [CHUNK - 1, CHUNK, CHUNK]
+    assert sorted(len(asked(request)) for request in http.requests) == [1] + [MOST_AT_ONCE] * 4
+
+
+def test_a_request_stays_below_the_size_that_clusters_take(http: HttpServer, bulk: Bulk) -> None:
+    http.route("/_bulk", answering(lambda number: OK))
+    large = [
+        Item("wire-stories-undated", str(number), lambda: b'{"body":"' + b"x" * 3_000_000 + b'"}')
+        for number in range(5)
+    ]
+    assert bulk.send(large) == [DONE] * 5
+    assert sorted(asked(request) for request in http.requests) == [[0, 1], [2], [3, 4]]
+
+
+def test_a_document_that_cannot_be_made_is_refused_and_the_rest_is_sent(http: HttpServer, bulk: Bulk) -> None:
+    def impossible() -> bytes:
+        return "\ud83d".encode()
+
+    http.route("/_bulk", answering(lambda number: OK))
+    answers = bulk.send([*items(1), Item("wire-stories-undated", "2", impossible), *items(3)])
+    assert [one.fate for one in answers] == [Fate.DONE, Fate.REFUSED, Fate.DONE]
+    assert "surrogates not allowed" in str(answers[1].reason)
+    assert [asked(request) for request in http.requests] == [[1, 3]]
 
 
 def test_takes_of_one_story_are_sent_one_after_the_other(http: HttpServer, bulk: Bulk) -> None:
     http.route("/_bulk", answering(lambda number: OK))
-    numbers = [1, *range(2, 2 * CHUNK), 1]
+    numbers = [1, *range(2, 2 * MOST_AT_ONCE), 1]
     bulk.send(items(*numbers))
     sent: Sequence[int] = [number for request in http.requests for number in asked(request)]
     assert list(sent) == numbers
