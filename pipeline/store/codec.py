@@ -23,6 +23,7 @@ from pipeline.models import (
     TakeKind,
 )
 from pipeline.store.clean import at_micros, from_micros, micros, to_micros
+from pipeline.store.lineage import Sighting
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -194,11 +195,13 @@ def load_strings(data: str) -> tuple[str, ...]:
     return tuple(json.loads(data))
 
 
-def dump_seen(seen: Sequence[tuple[int | None, int | None]]) -> str:
+def dump_seen(seen: Sequence[Sighting]) -> str:
     """Sightings as JSON lists."""
     return _encode(list(seen))
 
 
-def load_seen(data: str) -> tuple[tuple[int | None, int | None], ...]:
+def load_seen(data: str) -> tuple[Sighting, ...]:
     """The inverse of ``dump_seen``."""
-    return tuple((version, at) for version, at in json.loads(data)) if data != "[]" else ()
+    if data == "[]":
+        return ()
+    return tuple((version, published, updated) for version, published, updated in json.loads(data))

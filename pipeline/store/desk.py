@@ -158,6 +158,8 @@ class Desk:
         back = verdict is Verdict.EARLIER
         changed = moved_back(take, incoming.take) if back else with_sighting(take, incoming.take.sighting)
         self._change(lineage, changed, incoming.text if back else None)
+        if min(changed.dates, default=0) != min(take.dates, default=0):
+            self.outcome.touched.add(lineage)
 
     def _change(self, lineage: int, take: Take, text: str | None) -> None:
         self.states[lineage].takes[take.version_id] = take

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from pipeline.models import Status, TakeKind
 
-Sighting: TypeAlias = tuple[int | None, int | None]  # publisher version, time in microseconds
+Sighting: TypeAlias = tuple[int | None, int | None, int | None]  # publisher version, published_at, updated_at
 _Place: TypeAlias = tuple[int, int, int, int]
 
 CHURN_TAKES = 8  # takes of one uri with one version number and date; after these, one is kept in ...
@@ -70,7 +70,17 @@ class Take:
     @property
     def sighting(self) -> Sighting:
         """The take's own place in its publisher's sequence."""
-        return self.publisher_version, self.at
+        return self.publisher_version, self.published_at, self.updated_at
+
+    @property
+    def sightings(self) -> tuple[Sighting, ...]:
+        """Its own, and the further ones."""
+        return (self.sighting, *self.seen)
+
+    @property
+    def dates(self) -> list[int]:
+        """Every date that the take has been seen with."""
+        return [date for _, *dates in self.sightings for date in dates if date is not None]
 
 
 # --------------------------------------------------------------------------- one uri
@@ -95,7 +105,8 @@ class Sent:
 
 
 def _place(take: Take, sighting: Sighting | None = None) -> _Place:
-    version, at = take.sighting if sighting is None else sighting
+    version, published, updated = take.sighting if sighting is None else sighting
+    at = published if updated is None else updated
     return (version or 0, take.fetched_at if at is None else at, _RANK[take.kind], take.number or 0)
 
 
@@ -109,16 +120,16 @@ def sequence(takes: Sequence[Take]) -> list[Take]:
 
 
 def _last(take: Take) -> _Place:
-    return max([_place(take), *(_place(take, sighting) for sighting in take.seen)])
+    return max(_place(take, sighting) for sighting in take.sightings)
 
 
 def judge(known: Sequence[Take], sent: Take) -> Sent:
     """What ``sent`` is beside the ``known`` takes of its uri (in any order)."""
     ordered = sequence(known)
     for take in ordered:
-        if take.content == sent.content and (sent.sighting == take.sighting or sent.sighting in take.seen):
-            return Sent(Verdict.SAME, take)
-    twins = [take for take in ordered if take.sighting == sent.sighting]
+        if take.content == sent.content and _is_known(take, sent):
+            return Sent(Verdict.SAME if sent.sighting in take.sightings else Verdict.SEEN, take)
+    twins = [take for take in ordered if (take.publisher_version, take.at) == (sent.publisher_version, sent.at)]
     if len(twins) >= CHURN_TAKES and sent.fetched_at - max(take.fetched_at for take in twins) < CHURN_PAUSE:
         return Sent(Verdict.SAME, twins[-1])
     before = [take for take in ordered if _own_key(take) <= _own_key(sent)]
@@ -130,6 +141,12 @@ def judge(known: Sequence[Take], sent: Take) -> Sent:
     if after and after[0].content == sent.content:
         return Sent(Verdict.EARLIER, after[0])
     return Sent(Verdict.NEW)
+
+
+def _is_known(take: Take, sent: Take) -> bool:
+    """Whether the take was seen with this version number and time of sending, whenever it was first published."""
+    places = [(version, published if updated is None else updated) for version, published, updated in take.sightings]
+    return (sent.publisher_version, sent.at) in places
 
 
 def _kept(sightings: Sequence[Sighting], take: Take) -> tuple[Sighting, ...]:
@@ -158,9 +175,16 @@ def split(take: Take, sent: Take, version_id: int) -> tuple[Take, Take]:
     """A take whose content was seen on both sides of ``sent``: what was before, and its return as a take of its own."""
     ordered = sorted(take.seen, key=lambda sighting: _place(take, sighting))
     later = [sighting for sighting in ordered if _place(take, sighting) > _place(sent)]
-    version, at = later[0]
+    version, published, updated = later[0]
     returned = replace(
-        take, version_id=version_id, publisher_version=version, updated_at=at, tagged=False, related=False, seen=()
+        take,
+        version_id=version_id,
+        publisher_version=version,
+        published_at=published,
+        updated_at=updated,
+        tagged=False,
+        related=False,
+        seen=(),
     )
     returned = replace(returned, seen=_kept(later[1:], returned))
     return replace(take, seen=_kept([sighting for sighting in ordered if sighting not in later], take)), returned
@@ -243,7 +267,7 @@ def standing(takes: Sequence[Take], follows: Mapping[str, frozenset[str]]) -> St
     else:
         current, status = ordered[-1], Status.WITHHELD
     dated = [take for take in ordered if take.state is not TakeState.WITHHELD] or ordered
-    dates = [date for take in dated for date in (take.published_at, take.updated_at) if date is not None]
+    dates = [date for take in dated for date in take.dates]
     return Standing(
         ordered=tuple(ordered),
         current=current,

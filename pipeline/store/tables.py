@@ -116,7 +116,7 @@ versions = Table(
     Column("backfill", Boolean, nullable=False),
     Column("corrected", Boolean, nullable=False),
     Column("content", LargeBinary, nullable=False),
-    Column("seen", CleanText, nullable=False),  # JSON [[publisher_version, at], ...]: sightings of the same content
+    Column("seen", CleanText, nullable=False),  # JSON: further sightings of the same content, see lineage.py
     Column("published_at", BigInteger),
     Column("updated_at", BigInteger),
     Column("fetched_at", BigInteger, nullable=False),

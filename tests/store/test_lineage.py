@@ -96,7 +96,7 @@ def test_take_lines_order_takes_of_one_time() -> None:
 def test_the_same_sending_is_the_same() -> None:
     known = take(1, "a", version_id=1)
     assert judge([known], take(1, "a", fetched_at=HOUR)).verdict is Verdict.SAME
-    assert judge([with_sighting(known, (4, 4))], take(4, "a")).verdict is Verdict.SAME
+    assert judge([with_sighting(known, (4, None, 4))], take(4, "a")).verdict is Verdict.SAME
     assert judge([], known).verdict is Verdict.NEW
 
 
@@ -110,10 +110,10 @@ def test_churn_under_one_date_is_kept_a_few_times_and_then_now_and_then() -> Non
 def test_of_many_sightings_the_first_and_the_last_are_kept() -> None:
     seen = take(1, "a")
     for version in range(2, 200):
-        seen = with_sighting(seen, (version, version))
+        seen = with_sighting(seen, (version, None, version))
     assert len(seen.seen) == SEEN_KEPT
-    assert seen.seen[0] == (2, 2)
-    assert seen.seen[-1] == (199, 199)
+    assert seen.seen[0] == (2, None, 2)
+    assert seen.seen[-1] == (199, None, 199)
 
 
 # --------------------------------------------------------------------------- a lineage
