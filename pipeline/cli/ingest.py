@@ -8,6 +8,7 @@ import click
 
 from pipeline.cli import show
 from pipeline.cli.outcome import Failures
+from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
     from pipeline.flow import Ingested
@@ -20,7 +21,12 @@ def run(as_json: bool) -> None:
     from pipeline import flow, wiring
 
     with wiring.open_parts() as parts, show.progress() as bars:
-        result = flow.ingest_feeds(parts, flow.due_feeds(parts), bars)
+        if not parts.settings.feeds():
+            raise SettingsError(f"no feed is declared in {parts.settings.config / 'feeds.yaml'}; its head says how")
+        due = flow.due_feeds(parts)
+        if not due:
+            print("no feed is due yet; each has its own `every` in feeds.yaml", file=sys.stderr)
+        result = flow.ingest_feeds(parts, due, bars)
         flow.walk(parts, bars)
     _conclude(result, as_json)
 
