@@ -77,9 +77,10 @@ def test_a_server_that_goes_down_in_mid_bulk_and_comes_back(node: ElasticsearchN
 def test_a_server_that_does_not_answer_in_time_may_have_written_all_the_same(
     node: ElasticsearchNode, site: Site
 ) -> None:
-    patient, hasty = site.open(), site.open(patience=0.5)
+    patient, hasty = site.open(), site.open(patience=3.0)
     first, second = batches(2)
-    hasty.write(first)
+    patient.write(first)
+    hasty.search(SearchRequest(query="tender"))
     node.suspend()
     try:
         with pytest.raises(IndexUnavailable, match="did not answer in time"):
