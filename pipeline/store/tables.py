@@ -39,7 +39,8 @@ class CleanText(TypeDecorator[str]):
         return None if value is None else clean_text(value)
 
 
-RowId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in a column that is called INTEGER
+# In SQLite a key called INTEGER is the row's own number: no second index, and the only kind that counts up by itself.
+RowId = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
     naming_convention={
@@ -64,7 +65,7 @@ counters = Table(
 items = Table(
     "items",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", RowId, primary_key=True, autoincrement=False),
     Column("uri_key", LargeBinary, nullable=False, unique=True),
     Column("uri", CleanText, nullable=False),
     Column("lineage", BigInteger, nullable=False, index=True),
@@ -81,7 +82,7 @@ teasers = Table(
 lineages = Table(
     "lineages",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", RowId, primary_key=True, autoincrement=False),
     Column("joined_to", BigInteger),
     Column("status", CleanText, nullable=False),
     Column("current", BigInteger, nullable=False),
@@ -103,7 +104,7 @@ lineages = Table(
 versions = Table(
     "versions",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", RowId, primary_key=True, autoincrement=False),
     Column("item_id", BigInteger, ForeignKey("items.id"), nullable=False, index=True),
     Column("lineage", BigInteger, nullable=False, index=True),
     Column("number", Integer, nullable=False),
@@ -136,7 +137,7 @@ versions = Table(
 bodies = Table(
     "bodies",
     metadata,
-    Column("version_id", BigInteger, ForeignKey("versions.id"), primary_key=True, autoincrement=False),
+    Column("version_id", RowId, ForeignKey("versions.id"), primary_key=True, autoincrement=False),
     Column("body", CleanText, nullable=False),
 )
 
@@ -163,7 +164,7 @@ take_keys = Table(
 enrichments = Table(
     "enrichments",
     metadata,
-    Column("version_id", BigInteger, ForeignKey("versions.id"), primary_key=True, autoincrement=False),
+    Column("version_id", RowId, ForeignKey("versions.id"), primary_key=True, autoincrement=False),
     Column("stamp", BigInteger, nullable=False),  # raised at every tagging: readers may keep what they have decoded
     Column("revision", CleanText, nullable=False),
     Column("data", CleanText, nullable=False),
@@ -174,7 +175,7 @@ enrichments = Table(
 mentions = Table(
     "mentions",
     metadata,
-    Column("version_id", BigInteger, ForeignKey("versions.id"), primary_key=True, autoincrement=False),
+    Column("version_id", RowId, ForeignKey("versions.id"), primary_key=True, autoincrement=False),
     Column("data", CleanText, nullable=False),
 )
 
@@ -210,7 +211,7 @@ copy_edges = Table(
     "copy_edges",
     metadata,
     Column("version_a", BigInteger, primary_key=True, autoincrement=False),
-    Column("version_b", BigInteger, primary_key=True, autoincrement=False),
+    Column("version_b", BigInteger, primary_key=True, autoincrement=False, index=True),
     Column("lineage_a", BigInteger, nullable=False, index=True),
     Column("lineage_b", BigInteger, nullable=False, index=True),
     Column("similarity", Float, nullable=False),
@@ -235,13 +236,14 @@ tasks = Table(
     metadata,
     Column("stage", CleanText, primary_key=True),
     Column("subject", BigInteger, primary_key=True, autoincrement=False),
-    Column("lineage", BigInteger, nullable=False, index=True),
+    Column("lineage", BigInteger, nullable=False),
     Column("order_at", BigInteger, nullable=False),
     Column("silent", Boolean, nullable=False),
     Column("owner", CleanText),
     Column("claimed_at", BigInteger),
     Column("lease_until", BigInteger),
     Index("ix_tasks_order", "stage", "order_at", "subject"),
+    Index("ix_tasks_lineage", "lineage", "stage"),
 )
 
 quarantine = Table(

@@ -89,8 +89,9 @@ def _forget(connection: Connection, again: Sequence[int], work: Mapping[int, Ope
     l = t.lineages.c  # noqa: E741
     e = t.enrichments.c
     for some in chunks(again):
-        rows = connection.execute(select(l.id, l.counted).where(l.counted.in_(some))).all()
-        recount(connection, {lineage: (version_id, None) for lineage, version_id in rows})
+        lineages = [work[version_id].lineage for version_id in some]
+        counted_by = select(l.id, l.counted).where(l.id.in_(lineages), l.counted.in_(some))
+        recount(connection, {lineage: (version_id, None) for lineage, version_id in connection.execute(counted_by)})
         signed = select(e.version_id, e.signature).where(e.version_id.in_(some), e.signature.is_not(None))
         for version_id, signature in connection.execute(signed).all():
             keys = band_keys(signature, work[version_id].at)

@@ -33,6 +33,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_copy_edges_lineage_a", "copy_edges", ["lineage_a"])
     op.create_index("ix_copy_edges_lineage_b", "copy_edges", ["lineage_b"])
+    op.create_index("ix_copy_edges_version_b", "copy_edges", ["version_b"])
     op.create_table(
         "counters",
         sa.Column("name", TEXT, nullable=False),
@@ -115,7 +116,7 @@ def upgrade() -> None:
     op.create_index("ix_fetches_feed", "fetches", ["feed", "at"])
     op.create_table(
         "items",
-        sa.Column("id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("uri_key", sa.LargeBinary, nullable=False),
         sa.Column("uri", TEXT, nullable=False),
         sa.Column("lineage", sa.BigInteger, nullable=False),
@@ -131,7 +132,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "lineages",
-        sa.Column("id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("joined_to", sa.BigInteger),
         sa.Column("status", TEXT, nullable=False),
         sa.Column("current", sa.BigInteger, nullable=False),
@@ -224,7 +225,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("stage", "subject", name="pk_tasks"),
     )
-    op.create_index("ix_tasks_lineage", "tasks", ["lineage"])
+    op.create_index("ix_tasks_lineage", "tasks", ["lineage", "stage"])
     op.create_index("ix_tasks_order", "tasks", ["stage", "order_at", "subject"])
     op.create_table(
         "term_counts",
@@ -244,7 +245,7 @@ def upgrade() -> None:
     op.create_index("ix_item_links_source_item", "item_links", ["source_item"])
     op.create_table(
         "versions",
-        sa.Column("id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("item_id", sa.BigInteger, nullable=False),
         sa.Column("lineage", sa.BigInteger, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
@@ -289,14 +290,14 @@ def upgrade() -> None:
     )
     op.create_table(
         "bodies",
-        sa.Column("version_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("version_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("body", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("version_id", name="pk_bodies"),
         sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name="fk_bodies_version_id"),
     )
     op.create_table(
         "enrichments",
-        sa.Column("version_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("version_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("stamp", sa.BigInteger, nullable=False),
         sa.Column("revision", TEXT, nullable=False),
         sa.Column("data", TEXT, nullable=False),
@@ -307,7 +308,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "mentions",
-        sa.Column("version_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("version_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("data", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("version_id", name="pk_mentions"),
         sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name="fk_mentions_version_id"),
