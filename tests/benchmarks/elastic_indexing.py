@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.elastic_indexing [STORIES]
 
-Indexing: ``SearchIndex.write`` in the pipeline's batches of 500, beside ``helpers.parallel_bulk`` and a refresh; also
-the processor time that both cost, which other programs on the machine do not change. Follow-ups: one request for
+Indexing: ``SearchIndex.write`` in batches of two sizes, beside ``helpers.parallel_bulk`` and a refresh at its end; also
+the processor time that each costs, which other programs on the machine do not change. Follow-ups: one request for
 candidates, beside a bare ``more_like_this`` with the same date filter. A node is started for it.
 """
 
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import log, sqrt
 from typing import Any
 
@@ -33,20 +34,21 @@ from tests.index.elastic.engines import FixedClock, settings_of
 from tests.servers.archives import ELASTICSEARCH_8
 from tests.servers.elasticsearch import ElasticsearchNode, elasticsearch_node
 
-_BATCH = 500  # what the walk writes at once
+_BATCHES = (500, 2_000)  # stories written at once; each batch can be searched before the next one begins
 _ROUNDS = 5
 _TIMED = 4_000  # stories indexed in a round
 _QUERIES = 200
 _TERMS = 24  # in a request for candidates
 _WORDS = 300
 _START = datetime(2012, 1, 1, tzinfo=UTC)
+_APART = timedelta(days=1_800) / 25_000
 
 
 def documents(count: int, *, vectors: bool) -> list[StoryDocument]:
-    """Stories of five years with all that tagging adds to them; the same for the same count."""
+    """Stories with all that tagging adds to them, 25,000 of them to five years; the same for the same count."""
     chance = random.Random(count)
     return [
-        _document(number, made["body_text"], _START + timedelta(days=1_800 * number / count), chance, vectors)
+        _document(number, made["body_text"], _START + number * _APART, chance, vectors)
         for number, made in enumerate(corpus.stories(count, _WORDS), start=1)
     ]
 
@@ -115,20 +117,23 @@ def indexing(node: ElasticsearchNode, stories: Sequence[StoryDocument]) -> None:
         }
         for story in stories
     ]
-    costs: dict[str, list[Cost]] = {"parallel_bulk": [], "write": []}
+    ways: dict[str, Callable[[ElasticIndex], None]] = {"parallel_bulk": lambda _: _in_parallel(client, ready)}
+    ways |= {f"write, {size} at once": partial(_in_batches, stories=stories, size=size) for size in _BATCHES}
+    costs: dict[str, list[Cost]] = {name: [] for name in ways}
     for _ in range(_ROUNDS):
-        with _indices(node, stories):
-            costs["parallel_bulk"].append(_cost(node, lambda: _in_parallel(client, ready)))
-        with _indices(node, stories) as index:
-            costs["write"].append(_cost(node, lambda: _as_the_walk(index, stories)))
+        for name, way in ways.items():
+            with _indices(node, stories) as index:
+                costs[name].append(_cost(node, partial(way, index)))
     client.close()
+    print(f"indexing {len(stories)} stories of {_WORDS} words, medians of {_ROUNDS}:")
     wall = {name: statistics.median(cost.wall for cost in those) for name, those in costs.items()}
     processor = {name: statistics.median(cost.processor for cost in those) for name, those in costs.items()}
-    print(f"indexing {len(stories)} stories of {_WORDS} words, medians of {_ROUNDS}:")
-    for name in costs:
-        print(f"  {name}: {len(stories) / wall[name]:.0f} a second; {processor[name]:.1f} s of processor time")
-    print(f"  write / parallel_bulk: {wall['parallel_bulk'] / wall['write']:.2f} in stories a second;", end=" ")
-    print(f"{processor['parallel_bulk'] / processor['write']:.2f} in stories a processor second", flush=True)
+    for name in ways:
+        print(f"  {name}: {len(stories) / wall[name]:.0f} a second,", end=" ")
+        print(f"{wall['parallel_bulk'] / wall[name]:.2f} of parallel_bulk;", end=" ")
+        print(
+            f"{processor[name]:.1f} s of processor time, {processor[name] / processor['parallel_bulk']:.2f}", flush=True
+        )
 
 
 @contextmanager
@@ -148,9 +153,9 @@ def _in_parallel(client: Elasticsearch, ready: Sequence[dict[str, Any]]) -> None
     client.indices.refresh(index="wire-stories-all")
 
 
-def _as_the_walk(index: ElasticIndex, stories: Sequence[StoryDocument]) -> None:
-    for start in range(0, len(stories), _BATCH):
-        index.write(stories[start : start + _BATCH])
+def _in_batches(index: ElasticIndex, stories: Sequence[StoryDocument], size: int) -> None:
+    for start in range(0, len(stories), size):
+        index.write(stories[start : start + size])
 
 
 def _cost(node: ElasticsearchNode, work: Callable[[], None]) -> Cost:
@@ -171,7 +176,7 @@ def followups(node: ElasticsearchNode, stories: Sequence[StoryDocument]) -> None
     """Print the medians of one request each, taken in turn."""
     client = Elasticsearch(**node.client_options(), request_timeout=120)
     with _indices(node, stories) as index:
-        _as_the_walk(index, stories)
+        _in_batches(index, stories, _BATCHES[-1])
         client.indices.forcemerge(index="wire-stories-all", max_num_segments=1)
         requests = list(_requests(stories))
         times = measure.medians_in_turn(

@@ -1,5 +1,6 @@
 """Candidates for follow-ups: a batch's requests in one, each a sum of weights and, where given, the nearest vectors."""
 
+import struct
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
@@ -42,12 +43,18 @@ def _ask(cluster: Cluster, requests: Sequence[Query]) -> list[list[Candidate]]:
 
 def _candidates(cluster: Cluster, answer: dict[str, Any]) -> list[Candidate]:
     if "error" not in answer:
-        return [Candidate(int(hit["_id"]), float(hit["sort"][0])) for hit in answer["hits"]["hits"]]
+        return [Candidate(int(hit["_id"]), _single(hit["sort"][0])) for hit in answer["hits"]["hits"]]
     if is_missing(answer, cluster.names.all):
         return []
     if answer["status"] in CHANGING:
         raise Changed(answer["status"], reason(answer))
     raise cluster.unavailable("finding candidates", int(answer["status"]), reason(answer))
+
+
+def _single(printed: float) -> float:
+    """The 32-bit number that the cluster means: it prints no more digits than tell it from its neighbours."""
+    (exact,) = struct.unpack("f", struct.pack("f", printed))
+    return float(exact)
 
 
 def _request(wanted: CandidateQuery) -> Query | None:

@@ -189,8 +189,7 @@ class Catalogue:
     def finish(self, number: int) -> None:
         """Search a rebuild's indices from now on, and drop those searched so far: one request, all or nothing."""
         with self._cluster.explained("making the rebuilt indices searchable"):
-            self._client.indices.put_settings(index=self._names.next, settings={"index": {"refresh_interval": None}})
-            self._client.indices.refresh(index=self._names.next)
+            self._show(self._names.next)
         for _ in range(_TRIES):
             indices = self._look()
             if indices.rebuild != number:
@@ -223,22 +222,10 @@ class Catalogue:
         until = found.body[marker]["mappings"].get("_meta", {}).get("rebuilding_until", "")
         return bool(until) and datetime.fromisoformat(until) > self._now()
 
-    def swap(self, number: int) -> None:
-        """Search a rebuild's indices from now on, and drop those searched so far: one request, all or nothing."""
-        for _ in range(_TRIES):
-            indices = self._look()
-            if number != indices.rebuild:
-                raise IndexUnavailable(f"the rebuild at {self._cluster.address} was taken for dead; start it again")
-            actions: list[dict[str, Any]] = [{"remove_index": {"index": old}} for old in indices.current.values()]
-            for index in indices.building.values():
-                actions += self._searched(index)
-            with self._cluster.explained("swapping the rebuilt indices in"):
-                try:
-                    self._client.indices.update_aliases(actions=actions)
-                except NotFoundError:
-                    continue  # a month was dropped in between
-            return
-        raise IndexUnavailable(f"the indices at {self._cluster.address} change too fast to swap them; try again")
+    def _show(self, index: str) -> None:
+        """Let searches see all that was written to a rebuild's indices, and all that will be."""
+        self._client.indices.put_settings(index=index, settings={"index": {"refresh_interval": None}})
+        self._client.indices.refresh(index=index)
 
     def _sign_of_life(self) -> dict[str, str]:
         self._signed_at = self._now()
@@ -254,6 +241,7 @@ class Catalogue:
             named = self._names.read(index)
             if named is not None and named[1] == indices.newest and month not in indices.current:
                 with self._cluster.explained(f"taking over the index {index}"):
+                    self._show(index)
                     self._client.indices.update_aliases(actions=self._searched(index))
             else:
                 self.remove([index])

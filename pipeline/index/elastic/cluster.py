@@ -1,5 +1,6 @@
 """The connection to a cluster, and what goes wrong with it, in words that say what to do."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -136,9 +137,10 @@ def _client(settings: ElasticsearchSettings, address: str, patience: float) -> E
     if settings.api_key is not None:
         options["api_key"] = settings.api_key
         netloc = netloc.rpartition("@")[2]
-    if settings.ca is not None:
-        options["ca_certs"] = str(settings.ca)
     try:
+        if settings.ca is not None and parts.scheme == "https":
+            options["ssl_context"] = ssl.create_default_context(cafile=settings.ca)
         return Elasticsearch(urlunsplit((parts.scheme, netloc, parts.path, "", "")), **options)
     except (ValueError, OSError) as error:
-        raise SettingsError(f"Elasticsearch at {address} cannot be asked: {error}") from error
+        trusted = f" with the authority in {settings.ca}" if settings.ca is not None else ""
+        raise SettingsError(f"Elasticsearch at {address} cannot be asked{trusted}: {error}") from error

@@ -52,7 +52,7 @@ class Matcher:
             and stored.id in trees
             and trees[stored.id] != parse_query(stored.query, now + _LATER)
         }
-        found = self._found(list(stories.values()), trees, fleeting) if stories else Answers()
+        found = self._found(list(stories.values()), trees, fleeting) if stories and trees else Answers()
         texts = {stored.id: stored.query for stored in queries}
         failures |= {
             number: f"Elasticsearch could not run {texts[number]!r}: {why}" for number, why in found.failed.items()
