@@ -61,7 +61,9 @@ class FeedStore(Protocol):
     def states(self) -> list[FeedState]:
         """Every feed's state, by name."""
 
-    def claim_due(self, names: Sequence[str], now: datetime, lease: timedelta, limit: int) -> list[FeedState]:
+    def claim_due(
+        self, names: Sequence[str], worker: str, now: datetime, lease: timedelta, limit: int
+    ) -> list[FeedState]:
         """Claim feeds of ``names`` that are due (``next_due_at`` unset or past, not gone, not leased), oldest first.
         No two processes get the same feed while its lease lasts."""
 
@@ -133,7 +135,7 @@ class WorkQueue(Protocol):
         """Give claims back undone."""
 
     def workers(self) -> list[str]:
-        """Everyone who holds a claim on a stage's work or on a delivery."""
+        """Everyone who holds a claim on a feed, on a stage's work or on a delivery."""
 
     def take_back(self, worker: str) -> None:
         """Free all that a worker holds: for one that is known to have died."""

@@ -27,11 +27,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import SettingsError
 from pipeline.models import Feed
@@ -101,7 +101,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         config=config,
-        database_url=read("DATABASE_URL") or f"sqlite:///{home / 'wirewatch.db'}",
+        database_url=read("DATABASE_URL") or f"sqlite:///{quote(str(home / 'wirewatch.db'))}",
         elasticsearch=_elasticsearch(read, home),
         kibana_url=read("KIBANA_URL"),
         kibana_ca=home / ca if (ca := read("KIBANA_CA")) else None,
@@ -218,7 +218,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 def duration(value: object) -> timedelta:
     """``30s``, ``10m``, ``2h``, ``1d`` as a length of time. Raises ValueError."""
     text = str(value).strip()
-    if not text[:-1].isdecimal() or text[-1:] not in _UNITS or int(text[:-1]) < 1:
+    if not text[:-1].isdecimal() or len(text) > 10 or text[-1:] not in _UNITS or int(text[:-1]) < 1:
         raise ValueError(f"{value!r} is not a length of time; write 30s, 10m, 2h or 1d")
     return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
@@ -226,7 +226,7 @@ def duration(value: object) -> timedelta:
 class _FeedEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
+    name: Annotated[str, Field(pattern=r"^\w[\w .:-]{0,99}$")]  # also the name of a drop folder's ledger
     url: str | None = None
     folder: str | None = None
     publisher: str | None = None

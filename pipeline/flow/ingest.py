@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipeline import fetch, parse
 from pipeline.errors import ParseError
+from pipeline.flow.stages import take_back_abandoned
 from pipeline.flow.teasers import complete_teasers
 from pipeline.models import AddOutcome, Feed, FeedState, FetchOutcome, Origin, RawDocument, Rejected, Story
 from pipeline.ports import Clock
@@ -57,7 +58,8 @@ class Ingested:
 
 
 def due_feeds(parts: Parts) -> list[str]:
-    """Names of the declared feeds that are due now; nothing is claimed."""
+    """Names of the declared feeds that are due now; nothing is claimed. What a dead process has claimed is freed."""
+    take_back_abandoned(parts)
     feeds = parts.settings.feeds()
     parts.store.feeds.declare(feeds)
     now = parts.clock.now()
@@ -71,7 +73,7 @@ def ingest_feeds(parts: Parts, names: Sequence[str], progress: Progress = SILENT
     total = Ingested()
     for start in range(0, len(names), FEEDS_AT_ONCE):
         wanted = names[start : start + FEEDS_AT_ONCE]
-        states = parts.store.feeds.claim_due(wanted, parts.clock.now(), LEASE, limit=len(wanted))
+        states = parts.store.feeds.claim_due(wanted, parts.worker, parts.clock.now(), LEASE, limit=len(wanted))
         for fetched in _fetched(parts, [(declared[state.name], state) for state in states]):
             total.include(_ingest_feed(parts, fetched, progress))
             progress.advance("fetch", 1, len(names))

@@ -45,7 +45,9 @@ class SqlFeedStore:
         with self._database.reading() as connection:
             return [_state(row) for row in connection.execute(select(t.feeds).order_by(_f.name))]
 
-    def claim_due(self, names: Sequence[str], now: datetime, lease: timedelta, limit: int) -> list[FeedState]:
+    def claim_due(
+        self, names: Sequence[str], worker: str, now: datetime, lease: timedelta, limit: int
+    ) -> list[FeedState]:
         """Claim feeds of ``names`` that are due, those longest due first."""
         at, span = micros(now), lease // timedelta(microseconds=1)
         wanted = set(names)
@@ -57,7 +59,7 @@ class SqlFeedStore:
             claimed = [_state(row) for row in rows if row.name in wanted][:limit]
             for some in chunks(state.name for state in claimed):
                 connection.execute(
-                    update(t.feeds).where(_f.name.in_(some)).values(claimed_at=at, lease_until=at + span)
+                    update(t.feeds).where(_f.name.in_(some)).values(owner=worker, claimed_at=at, lease_until=at + span)
                 )
             return claimed
 
@@ -67,7 +69,7 @@ class SqlFeedStore:
         """Save the state that follows a fetch and its log line, and end the lease, in one transaction."""
         values = {name: getattr(state, name) for name in _PLAIN}
         values |= {name: to_micros(getattr(state, name)) for name in _TIMES}
-        values |= {"last_outcome": state.last_outcome, "claimed_at": None, "lease_until": None}
+        values |= {"last_outcome": state.last_outcome, "owner": None, "claimed_at": None, "lease_until": None}
         line = {
             "feed": fetch.feed,
             "at": micros(fetch.at),

@@ -279,6 +279,7 @@ feeds = Table(
     Column("last_new_at", BigInteger),
     Column("unconditional_at", BigInteger),
     Column("gone", Boolean, nullable=False),
+    Column("owner", CleanText),
     Column("claimed_at", BigInteger),
     Column("lease_until", BigInteger),
 )

@@ -71,7 +71,7 @@ class SqlWorkQueue:
         self._database.write(work)
 
     def workers(self) -> list[str]:
-        """Everyone who holds a claim on a stage's work or on a delivery."""
+        """Everyone who holds a claim on a feed, on a stage's work or on a delivery."""
         with self._database.reading() as connection:
             holders = union(*(select(table.c.owner).where(table.c.owner.is_not(None)) for table in _CLAIMED))
             return sorted(connection.execute(holders).scalars())
@@ -110,7 +110,7 @@ class SqlWorkQueue:
         return self._database.write(lambda connection: reopen(connection, stage))
 
 
-_CLAIMED = (t.tasks, t.deliveries)
+_CLAIMED = (t.feeds, t.tasks, t.deliveries)
 
 # An alert reads the story as the index has it: the lineage's newest revision is indexed, or will never be.
 _READY = (

@@ -14,7 +14,7 @@ NAMES = ["world", "sport", "drop"]
 
 
 def claimed(store: Store, **arguments: object) -> list[str]:
-    settings = {"names": NAMES, "now": NOW, "lease": LEASE, "limit": 10} | arguments
+    settings = {"names": NAMES, "worker": "worker", "now": NOW, "lease": LEASE, "limit": 10} | arguments
     return [state.name for state in store.feeds.claim_due(**settings)]  # type: ignore[arg-type]
 
 
@@ -54,6 +54,18 @@ def test_a_feed_with_a_new_address_starts_afresh(store: Store) -> None:
     store.feeds.declare([moved])
     assert (store.feeds.states()[0].url, store.feeds.states()[0].etag) == (moved.url, None)
     assert claimed(store) == ["world"]
+
+
+def test_the_claims_of_a_process_that_died_are_taken_back(store: Store) -> None:
+    store.feeds.declare([WORLD, SPORT])
+    assert claimed(store, worker="dead", limit=1) == ["sport"]
+    assert claimed(store, worker="alive") == ["world"]
+    assert store.work.workers() == ["alive", "dead"]
+    store.work.take_back("dead")
+    assert store.work.workers() == ["alive"]
+    assert claimed(store) == ["sport"]
+    store.feeds.record(FeedState(name="sport", url=SPORT.url), fetched("sport"))
+    assert store.work.workers() == ["alive"]
 
 
 def test_due_feeds_are_claimed_once_while_a_lease_lasts(store: Store) -> None:

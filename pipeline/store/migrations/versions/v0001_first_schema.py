@@ -95,6 +95,7 @@ def upgrade() -> None:
         sa.Column("last_new_at", sa.BigInteger),
         sa.Column("unconditional_at", sa.BigInteger),
         sa.Column("gone", sa.Boolean, nullable=False),
+        sa.Column("owner", TEXT),
         sa.Column("claimed_at", sa.BigInteger),
         sa.Column("lease_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("name", name="pk_feeds"),
