@@ -17,10 +17,12 @@ from pipeline.models import (
     Delivery,
     Enrichment,
     Feed,
+    FeedHealth,
     FeedState,
     FetchRecord,
     LineageRecord,
     Link,
+    Mark,
     Match,
     Message,
     Origin,
@@ -100,6 +102,9 @@ class StoryStore(Protocol):
     def history(self, lineage: int) -> list[StoredTake]:
         """Every take of a lineage, oldest first."""
 
+    def joined(self, lineage: int) -> list[int]:
+        """The ids of the lineages that turned out to be part of this one, ascending."""
+
     def records(self, lineages: Sequence[int]) -> list[LineageRecord]:
         """All that is known of these lineages, in the order asked; unknown ones are left out. One that was joined to
         another comes as a blank: see ``LineageRecord.joined_to``."""
@@ -119,6 +124,12 @@ class StoryStore(Protocol):
 
     def quarantined(self, limit: int = 100) -> list[Quarantined]:
         """What is in quarantine, newest first."""
+
+    def in_quarantine(self, ids: Sequence[int] | None = None) -> list[Quarantined]:
+        """These quarantined entries, or all of them, oldest first. Raises NotFoundError for an id that is not there."""
+
+    def discharge(self, ids: Sequence[int]) -> None:
+        """Take entries out of quarantine."""
 
 
 class WorkQueue(Protocol):
@@ -142,6 +153,10 @@ class WorkQueue(Protocol):
 
     def fail(self, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
         """These will never work: quarantine them under the stage, with the reason, and close their tasks."""
+
+    def replay(self, ids: Sequence[int]) -> int:
+        """Open the work again that these quarantined entries stand for, and discharge them: one transaction. How many
+        tasks. What was indexed without it sends no second alert."""
 
     def record_enriched(self, enrichments: Sequence[Enrichment]) -> None:
         """Save enrichments (entities, counts, copy bands), close their ENRICH tasks, open RELATE: one transaction."""
@@ -225,6 +240,19 @@ class AlertStore(Protocol):
         """Latest deliveries, newest first."""
 
 
+class MarkStore(Protocol):
+    """What readers say of follow-ups. Links and records honour it: wrong ones are left out, right ones score 1."""
+
+    def mark(self, mark: Mark) -> None:
+        """Save a mark in place of what was said of the pair before; the later story is to be indexed again."""
+
+    def unmark(self, earlier: int, later: int) -> None:
+        """Take back what was said of a pair. Raises NotFoundError."""
+
+    def marks(self, lineages: Sequence[int] | None = None) -> list[Mark]:
+        """Every mark, or those in which one of these lineages is an end; oldest first."""
+
+
 class Store(Protocol):
     """The SQL store, by concern. Times in and out are UTC; every method is safe for several processes."""
 
@@ -238,6 +266,8 @@ class Store(Protocol):
     def relations(self) -> RelationStore: ...
     @property
     def alerts(self) -> AlertStore: ...
+    @property
+    def marks(self) -> MarkStore: ...
 
     def close(self) -> None:
         """Give connections back."""
@@ -272,6 +302,17 @@ class SearchIndex(Protocol):
 
     def close(self) -> None:
         """Give the engine's handles and locks back."""
+
+
+class FeedBoard(Protocol):
+    """Where operators see how the feeds are doing. Derived: all of it can be shown again from the store."""
+
+    def show(self, feeds: Sequence[FeedHealth], *, all_there_are: bool = False) -> None:
+        """Show these feeds as they are now; of one feed only the latest is kept, whatever the order of writing.
+        all_there_are: take down every other one."""
+
+    def close(self) -> None:
+        """Give the connections back."""
 
 
 # --------------------------------------------------------------------------- tagging and channels

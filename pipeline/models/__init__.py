@@ -5,7 +5,7 @@ All times are timezone-aware and UTC. All offsets are Unicode code points into t
 
 from pipeline.models.alerts import Delivery, DeliveryKind, Match, Message, Rhythm, Subscription
 from pipeline.models.enrichment import CorpusCounts, Enrichment, Entity, EntityType, Mention, StoryOutline, TaggedTake
-from pipeline.models.feeds import Feed, FeedState, FetchOutcome, FetchRecord
+from pipeline.models.feeds import Feed, FeedCondition, FeedHealth, FeedState, FetchOutcome, FetchRecord
 from pipeline.models.index import (
     Candidate,
     Hit,
@@ -18,6 +18,7 @@ from pipeline.models.index import (
     WriteOutcome,
     WriteState,
 )
+from pipeline.models.marks import Mark
 from pipeline.models.relations import CandidateQuery, CopyEdge, LineageRecord, Link, Reason, Relations, in_words
 from pipeline.models.story import (
     Added,
@@ -48,6 +49,8 @@ __all__ = [
     "Entity",
     "EntityType",
     "Feed",
+    "FeedCondition",
+    "FeedHealth",
     "FeedState",
     "FetchOutcome",
     "FetchRecord",
@@ -55,6 +58,7 @@ __all__ = [
     "Hit",
     "LineageRecord",
     "Link",
+    "Mark",
     "Match",
     "Mention",
     "Message",

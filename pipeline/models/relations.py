@@ -26,7 +26,7 @@ def in_words(reasons: Sequence[Reason], most: int = 8) -> str:
     spoken = {word for name in names for word in name.casefold().split()}
     words = [reason.value for reason in reasons if reason.kind == "term" and _tells(reason)]
     shared = [*names, *(word for word in words if word.casefold() not in spoken)][:most]
-    rest = [reason.value for kind in ("time", "step") for reason in reasons if reason.kind == kind]
+    rest = [reason.value for kind in ("mark", "time", "step") for reason in reasons if reason.kind == kind]
     return "; ".join([f"shares {', '.join(shared)}", *rest] if shared else rest)
 
 

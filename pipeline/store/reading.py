@@ -9,6 +9,7 @@ from pipeline.models import Enrichment, LineageRecord, Status, StoredTake
 from pipeline.store import tables as t
 from pipeline.store.clean import at_micros, from_micros
 from pipeline.store.codec import load_enrichment, load_origin, load_story
+from pipeline.store.marks import honoured_scores, marks_to
 from pipeline.store.rows import chunks
 
 
@@ -67,6 +68,7 @@ def load_records(connection: Connection, lineages: Collection[int]) -> dict[int,
         statement = select(t.links.c.later, t.links.c.earlier, t.links.c.score).where(t.links.c.later.in_(some))
         for later, earlier, score in connection.execute(statement):
             follows.setdefault(later, []).append((earlier, score))
+    follows = honoured_scores(follows, marks_to(connection, [row.id for row in shown]))
     return {
         row.id: LineageRecord(
             lineage=row.id,

@@ -12,6 +12,7 @@ from pipeline.store import tables as t
 from pipeline.store.clean import from_micros
 from pipeline.store.codec import load_enrichment, load_reasons, load_strings
 from pipeline.store.database import Database
+from pipeline.store.marks import honoured, marks_from, marks_to
 from pipeline.store.reading import canonical_lineages, load_takes
 from pipeline.store.rows import chunks
 from pipeline.store.similar import find_similar
@@ -135,10 +136,12 @@ class SqlRelationStore:
         with self._database.reading() as connection:
             own = canonical_lineages(connection, [lineage]).get(lineage, lineage)
             rows = connection.execute(columns.where(end == own).order_by(c.score.desc(), c.earlier, c.later)).all()
-        return [
+            marks = marks_from(connection, [own]) if end is c.earlier else marks_to(connection, [own])
+        links = [
             Link(earlier=earlier, later=later, score=score, reasons=load_reasons(reasons), new=load_strings(new))
             for earlier, later, score, reasons, new in rows
         ]
+        return honoured(links, marks)
 
 
 def _outline(head: tuple[Any, ...], text: RowMapping) -> StoryOutline:

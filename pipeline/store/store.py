@@ -4,6 +4,7 @@ from pipeline.ports import Clock
 from pipeline.store.alerts import SqlAlertStore
 from pipeline.store.database import Database
 from pipeline.store.feeds import SqlFeedStore
+from pipeline.store.marks import SqlMarkStore
 from pipeline.store.relations import SqlRelationStore
 from pipeline.store.stories import SqlStoryStore
 from pipeline.store.work import SqlWorkQueue
@@ -19,6 +20,7 @@ class SqlStore:
         self._work = SqlWorkQueue(database)
         self._relations = SqlRelationStore(database)
         self._alerts = SqlAlertStore(database)
+        self._marks = SqlMarkStore(database)
 
     @property
     def feeds(self) -> SqlFeedStore:
@@ -44,6 +46,11 @@ class SqlStore:
     def alerts(self) -> SqlAlertStore:
         """Subscriptions, matches and the outbox."""
         return self._alerts
+
+    @property
+    def marks(self) -> SqlMarkStore:
+        """What readers say of follow-ups."""
+        return self._marks
 
     def close(self) -> None:
         """Give connections back."""

@@ -228,6 +228,17 @@ links = Table(
     Column("new", CleanText, nullable=False),
 )
 
+# What readers say of follow-ups: items as they were named at the time.
+marks = Table(
+    "marks",
+    metadata,
+    Column("earlier", BigInteger, primary_key=True, autoincrement=False),
+    Column("later", BigInteger, primary_key=True, autoincrement=False, index=True),
+    Column("right", Boolean, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
 # --------------------------------------------------------------------------- work
 
 # Open work only: a closed task is a deleted row. subject: a version id, or for INDEX a lineage.
@@ -257,6 +268,7 @@ quarantine = Table(
     Column("at", BigInteger, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("origin", CleanText),
+    Column("work", BigInteger),  # the task's subject, where it was a stage that gave up
 )
 
 # --------------------------------------------------------------------------- feeds

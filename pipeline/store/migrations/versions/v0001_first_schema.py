@@ -165,6 +165,16 @@ def upgrade() -> None:
     op.create_index("ix_links_decided_by", "links", ["decided_by"])
     op.create_index("ix_links_later", "links", ["later"])
     op.create_table(
+        "marks",
+        sa.Column("earlier", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("later", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("right", sa.Boolean, nullable=False),
+        sa.Column("by", TEXT, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("earlier", "later", name="pk_marks"),
+    )
+    op.create_index("ix_marks_later", "marks", ["later"])
+    op.create_table(
         "matches",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
         sa.Column("subscription_id", sa.BigInteger, nullable=False),
@@ -186,6 +196,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("payload", sa.LargeBinary, nullable=False),
         sa.Column("origin", TEXT),
+        sa.Column("work", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_quarantine"),
         sa.UniqueConstraint("dedupe", name="uq_quarantine_dedupe"),
     )
