@@ -44,7 +44,9 @@ def join_lineages(connection: Connection, younger: int, older: int) -> Joined:
             copies=0,
         )
     )
-    connection.execute(update(t.lineages).where(t.lineages.c.joined_to == younger).values(joined_to=older))
+    founders = select(t.items.c.id).where(t.items.c.lineage == younger)  # found by index: an alias has its item's id
+    aliases = and_(t.lineages.c.id.in_(founders), t.lineages.c.joined_to == younger)
+    connection.execute(update(t.lineages).where(aliases).values(joined_to=older))
     for table in (t.items, t.versions):
         connection.execute(update(table).where(table.c.lineage == younger).values(lineage=older))
     own_work = and_(t.tasks.c.lineage == younger, t.tasks.c.stage != Stage.INDEX)

@@ -19,7 +19,7 @@ from pipeline.store.deskwrite import write_desk
 from pipeline.store.export import export
 from pipeline.store.intake import prepare
 from pipeline.store.lineage import TakeState
-from pipeline.store.quarantine import keep, latest
+from pipeline.store.quarantine import discharge, entries, keep, latest
 from pipeline.store.reading import canonical_lineages, load_records, load_takes
 from pipeline.store.rows import chunks, upsert
 from pipeline.store.settle import settle
@@ -118,6 +118,14 @@ class SqlStoryStore:
             found = load_takes(connection, connection.execute(ids).scalars().all())
         return sorted(found.values(), key=lambda take: take.version)
 
+    def joined(self, lineage: int) -> list[int]:
+        """The ids of the lineages that turned out to be part of this one, ascending."""
+        founded = t.lineages.join(t.items, t.items.c.id == t.lineages.c.id)  # an alias's item is this lineage's now
+        aliases = select(t.lineages.c.id).select_from(founded)
+        aliases = aliases.where(t.items.c.lineage == lineage, t.lineages.c.joined_to == lineage).order_by(t.items.c.id)
+        with self._database.reading() as connection:
+            return list(connection.execute(aliases).scalars())
+
     def records(self, lineages: Sequence[int]) -> list[LineageRecord]:
         """All that is known of these lineages, in the order asked; unknown ones are left out."""
         with self._database.reading() as connection:
@@ -158,3 +166,12 @@ class SqlStoryStore:
         """What is in quarantine, newest first."""
         with self._database.reading() as connection:
             return latest(connection, limit)
+
+    def in_quarantine(self, ids: Sequence[int] | None = None) -> list[Quarantined]:
+        """These quarantined entries, or all of them, oldest first."""
+        with self._database.reading() as connection:
+            return entries(connection, ids)
+
+    def discharge(self, ids: Sequence[int]) -> None:
+        """Take entries out of quarantine."""
+        self._database.write(lambda connection: discharge(connection, ids), in_turn=False)
