@@ -11,8 +11,11 @@ Every stage claims work with a lease, does it, and records the outcome in one tr
 finished by the next one. Stages hand each other ids through the store, never payloads.
 """
 
+from pipeline.flow.health import feed_health, health_of, show_feeds, silent_feeds
+from pipeline.flow.history import StoryHistory, StoryVersion, story
 from pipeline.flow.ingest import Ingested, due_feeds, ingest_feeds, ingest_paths, parse_paths
 from pipeline.flow.read import FollowUps, RankedStory, followups, rank_all, tag_paths
+from pipeline.flow.replay import Replayed, replay
 from pipeline.flow.stages import (
     deliver,
     enrich,
@@ -20,7 +23,6 @@ from pipeline.flow.stages import (
     reindex,
     relate,
     release_due,
-    silent_feeds,
     subscribe,
     tagging_workers,
     take_back_abandoned,
@@ -32,10 +34,15 @@ __all__ = [
     "FollowUps",
     "Ingested",
     "RankedStory",
+    "Replayed",
+    "StoryHistory",
+    "StoryVersion",
     "deliver",
     "due_feeds",
     "enrich",
+    "feed_health",
     "followups",
+    "health_of",
     "ingest_feeds",
     "ingest_paths",
     "match",
@@ -44,7 +51,10 @@ __all__ = [
     "reindex",
     "relate",
     "release_due",
+    "replay",
+    "show_feeds",
     "silent_feeds",
+    "story",
     "subscribe",
     "tag_paths",
     "tagging_workers",

@@ -1,17 +1,18 @@
 """What could not be processed, kept with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, delete, select
 
+from pipeline.errors import NotFoundError
 from pipeline.models import Quarantined, Rejected
 from pipeline.store import tables as t
 from pipeline.store.clean import at_micros, clean_origin, clean_text, micros
 from pipeline.store.codec import dump_origin, load_origin
-from pipeline.store.rows import upsert
+from pipeline.store.rows import chunks, upsert
 
 PAYLOAD_KEPT = 1_000_000  # bytes
 
@@ -44,6 +45,7 @@ def keep(connection: Connection, stage: str, rejected: Sequence[Rejected], now: 
                 "at": micros(now),
                 "payload": payload,
                 "origin": dump_origin(origin),
+                "work": None,
             }
         )
     _keep(connection, rows)
@@ -64,6 +66,7 @@ def keep_failed(
                 "at": micros(now),
                 "payload": b"",
                 "origin": origin,
+                "work": subject,
             }
             for subject, uri, origin in failed
         ],
@@ -72,17 +75,48 @@ def keep_failed(
 
 def latest(connection: Connection, limit: int) -> list[Quarantined]:
     """What is in quarantine, newest first."""
-    q = t.quarantine.c
-    columns = select(q.id, q.stage, q.subject, q.reason, q.at, q.payload, q.origin)
-    return [
-        Quarantined(
-            id=row.id,
-            stage=row.stage,
-            subject=row.subject,
-            reason=row.reason,
-            at=at_micros(row.at),
-            payload=row.payload,
-            origin=None if row.origin is None else load_origin(row.origin),
-        )
-        for row in connection.execute(columns.order_by(q.at.desc(), q.id.desc()).limit(limit))
-    ]
+    return [_entry(row) for row in connection.execute(_ENTRIES.order_by(_q.at.desc(), _q.id.desc()).limit(limit))]
+
+
+def entries(connection: Connection, ids: Sequence[int] | None) -> list[Quarantined]:
+    """These, or everything that is in quarantine, oldest first. Raises NotFoundError for an id that is not."""
+    if ids is None:
+        return [_entry(row) for row in connection.execute(_ENTRIES.order_by(_q.id))]
+    found: list[Quarantined] = []
+    for some in chunks(sorted(set(ids))):
+        found += [_entry(row) for row in connection.execute(_ENTRIES.where(_q.id.in_(some)).order_by(_q.id))]
+    missing = set(ids) - {entry.id for entry in found}
+    if missing:
+        raise NotFoundError(f"there is no entry {min(missing)} in quarantine; `wirewatch quarantine` lists them")
+    return found
+
+
+def discharge(connection: Connection, ids: Iterable[int]) -> None:
+    """Take entries out of quarantine."""
+    for some in chunks(sorted(ids)):
+        connection.execute(delete(t.quarantine).where(_q.id.in_(some)))
+
+
+def failed_work(connection: Connection, ids: Iterable[int]) -> dict[str, list[int]]:
+    """Stage -> the subjects that entries stand for."""
+    found: dict[str, list[int]] = {}
+    for some in chunks(sorted(ids)):
+        for stage, subject in connection.execute(select(_q.stage, _q.work).where(_q.id.in_(some))):
+            found.setdefault(stage, []).append(subject)
+    return found
+
+
+def _entry(row: Row[int, str, str, str, int, bytes, str | None]) -> Quarantined:
+    return Quarantined(
+        id=row.id,
+        stage=row.stage,
+        subject=row.subject,
+        reason=row.reason,
+        at=at_micros(row.at),
+        payload=row.payload,
+        origin=None if row.origin is None else load_origin(row.origin),
+    )
+
+
+_q = t.quarantine.c
+_ENTRIES = select(_q.id, _q.stage, _q.subject, _q.reason, _q.at, _q.payload, _q.origin)

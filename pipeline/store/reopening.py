@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Connection, func, literal, select, update
 from sqlalchemy import cast as as_type
@@ -12,10 +13,10 @@ from pipeline.models import Stage, Status
 from pipeline.store import tables as t
 from pipeline.store.indexed import named
 from pipeline.store.lineage import TakeState
-from pipeline.store.quarantine import keep_failed
+from pipeline.store.quarantine import discharge, failed_work, keep_failed
 from pipeline.store.related import open_alerts, winning
-from pipeline.store.rows import chunks
-from pipeline.store.settle import UNDATED, offer_to_index, raise_revisions
+from pipeline.store.rows import chunks, insert_new
+from pipeline.store.settle import UNDATED, offer_to_index, raise_revisions, task
 from pipeline.store.tagged import close_tasks, open_tasks
 
 
@@ -78,3 +79,30 @@ def _retag(connection: Connection) -> int:
     connection.execute(insert(t.tasks).from_select(columns, usable).on_conflict_do_nothing())
     statement = select(func.count()).select_from(t.tasks).where(t.tasks.c.stage == Stage.ENRICH)
     return connection.execute(statement).scalar_one()
+
+
+def replay(connection: Connection, ids: Sequence[int]) -> int:
+    """Open the work that quarantined entries stand for, silently where an alert has gone out without it. How many."""
+    opened = 0
+    for name, subjects in failed_work(connection, ids).items():
+        stage = Stage(name)
+        if stage is Stage.INDEX:
+            raise_revisions(connection, subjects)
+            offer_to_index(connection, subjects)
+            opened += len(subjects)
+        else:
+            opened += _open_takes(connection, stage, subjects)
+    discharge(connection, ids)
+    return opened
+
+
+def _open_takes(connection: Connection, stage: Stage, version_ids: Sequence[int]) -> int:
+    """Open a stage for takes; a take that is no longer usable is left alone."""
+    v = t.versions.c
+    columns = select(v.id, v.lineage, func.coalesce(v.updated_at, v.published_at))
+    rows: list[dict[str, Any]] = []
+    for some in chunks(sorted(version_ids)):
+        found = connection.execute(columns.where(v.id.in_(some), v.state == TakeState.USABLE))
+        rows += [task(stage, *row, silent=stage is not Stage.ALERT) for row in found]
+    insert_new(connection, t.tasks, rows)
+    return len(rows)

@@ -326,11 +326,28 @@ subscriptions = Table(
     Column("closeness", Float, nullable=False),
     Column("rhythm", CleanText, nullable=False),
     Column("timezone", CleanText, nullable=False),
+    Column("quiet", CleanText),
+    Column("mutes", CleanText, nullable=False),
     Column("updates", Boolean, nullable=False),
     Column("look_back", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("paused", Boolean, nullable=False),
+    Column("declared", CleanText, unique=True),
+    Column("stopped", CleanText, nullable=False),
     Column("ended", Boolean, nullable=False),
+    Column("served_at", BigInteger),
+)
+
+# What keeps subscriptions from working. channel: NULL = the query.
+problems = Table(
+    "problems",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("subscription_id", BigInteger, nullable=False, index=True),
+    Column("channel", CleanText),
+    Column("reason", CleanText, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),
 )
 
 matches = Table(
@@ -352,11 +369,13 @@ deliveries = Table(
     Column("subscription_id", BigInteger, nullable=False),
     Column("lineage", BigInteger, nullable=False, index=True),
     Column("kind", CleanText, nullable=False),
-    Column("version", BigInteger, nullable=False),
+    Column("version_id", BigInteger, nullable=False),
     Column("channel", CleanText, nullable=False),
     Column("channel_key", LargeBinary, nullable=False),
     Column("key", CleanText, nullable=False),
     Column("due_at", BigInteger, nullable=False),
+    Column("grouped", Boolean, nullable=False),
+    Column("bundle", CleanText),
     Column("attempts", Integer, nullable=False),
     Column("sent_at", BigInteger),
     Column("parked", Boolean, nullable=False),
@@ -364,7 +383,9 @@ deliveries = Table(
     Column("owner", CleanText),
     Column("claimed_at", BigInteger),
     Column("lease_until", BigInteger),
-    Index("uq_deliveries", "subscription_id", "lineage", "kind", "version", "channel_key", unique=True),
+    Index("uq_deliveries", "subscription_id", "lineage", "kind", "version_id", "channel_key", unique=True),
     Index("ix_deliveries_due", "due_at", sqlite_where=text("sent_at IS NULL AND NOT parked"),
+          postgresql_where=text("sent_at IS NULL AND NOT parked")),
+    Index("ix_deliveries_waiting", "subscription_id", sqlite_where=text("sent_at IS NULL AND NOT parked"),
           postgresql_where=text("sent_at IS NULL AND NOT parked")),
 )  # fmt: skip

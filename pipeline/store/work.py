@@ -13,7 +13,7 @@ from pipeline.store.clean import micros
 from pipeline.store.database import Database
 from pipeline.store.indexed import record_indexed
 from pipeline.store.related import record_related
-from pipeline.store.reopening import give_up, reopen
+from pipeline.store.reopening import give_up, reopen, replay
 from pipeline.store.rows import chunks
 from pipeline.store.tagged import record_enriched
 
@@ -89,6 +89,10 @@ class SqlWorkQueue:
     def fail(self, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
         """These will never work: quarantine them under the stage, with the reason, and close their tasks."""
         self._database.write(lambda connection: give_up(connection, stage, ids, reason, now))
+
+    def replay(self, ids: Sequence[int]) -> int:
+        """Open the work again that these quarantined entries stand for, and discharge them. How many tasks."""
+        return self._database.write(lambda connection: replay(connection, ids))
 
     def record_enriched(self, enrichments: Sequence[Enrichment]) -> None:
         """Save enrichments, close their ENRICH tasks, open RELATE. Those whose task is closed are left out."""

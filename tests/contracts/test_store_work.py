@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pipeline.errors import UsageError
-from pipeline.models import Enrichment, Relations, Stage, Status, TakeKind, WriteOutcome, WriteState
+from pipeline.errors import NotFoundError, UsageError
+from pipeline.models import Enrichment, Rejected, Relations, Stage, Status, TakeKind, WriteOutcome, WriteState
 from pipeline.ports import Store
 from tests.store.newsroom import IMPORT, LEASE, NOW, Newsroom, at, enrichment, story
 
@@ -233,6 +233,53 @@ def test_a_failed_take_is_tagged_again_by_a_retag(newsroom: Newsroom) -> None:
     assert newsroom.store.work.reopen(Stage.ENRICH) == 1
     newsroom.walk()
     assert newsroom.store.stories.enrichment(added.version_id) is not None
+
+
+@pytest.mark.parametrize("stage", [Stage.ENRICH, Stage.RELATE])
+def test_replayed_work_is_done_without_a_second_alert(newsroom: Newsroom, stage: Stage) -> None:
+    (added,) = newsroom.add(story())
+    if stage is Stage.RELATE:
+        newsroom.tag()
+    newsroom.claim(stage)
+    newsroom.store.work.fail(stage, [added.version_id], "the model was not installed", NOW)
+    newsroom.walk()
+    (kept,) = newsroom.store.stories.quarantined()
+    assert newsroom.store.work.replay([kept.id]) == 1
+    assert newsroom.store.stories.quarantined() == []
+    assert newsroom.pending() == {stage.value: 1}
+    if stage is Stage.ENRICH:
+        newsroom.tag()
+    newsroom.relate()
+    newsroom.index()
+    assert newsroom.store.stories.enrichment(added.version_id) is not None
+    assert not newsroom.pending()
+    assert newsroom.store.work.replay([kept.id]) == 0
+
+
+def test_replayed_documents_and_alerts_are_tried_again(newsroom: Newsroom) -> None:
+    (added,) = newsroom.add(story())
+    newsroom.tag()
+    newsroom.relate()
+    for stage, subject in ((Stage.INDEX, added.lineage), (Stage.ALERT, added.version_id)):
+        newsroom.claim(stage)
+        newsroom.store.work.fail(stage, [subject], "refused", NOW)
+    kept = newsroom.store.stories.in_quarantine()
+    assert [entry.stage for entry in kept] == ["index", "alert"]
+    assert newsroom.store.work.replay([entry.id for entry in kept]) == 2
+    assert newsroom.claim(Stage.INDEX) == [added.lineage]
+    newsroom.store.work.release(Stage.INDEX, [added.lineage])
+    newsroom.index()
+    assert newsroom.claim(Stage.ALERT) == [added.version_id]
+
+
+def test_entries_are_taken_out_of_quarantine_by_their_id(store: Store) -> None:
+    store.stories.quarantine("parse", [Rejected(IMPORT, f"line {n}", "no story", b"%d" % n) for n in range(3)])
+    first, second, third = store.stories.in_quarantine()
+    assert store.stories.in_quarantine([third.id, first.id]) == [first, third]
+    store.stories.discharge([second.id])
+    assert store.stories.in_quarantine() == [first, third]
+    with pytest.raises(NotFoundError, match=f"no entry {second.id} in quarantine"):
+        store.stories.in_quarantine([first.id, second.id])
 
 
 # --------------------------------------------------------------------------- again

@@ -46,11 +46,13 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.BigInteger, nullable=False),
         sa.Column("lineage", sa.BigInteger, nullable=False),
         sa.Column("kind", TEXT, nullable=False),
-        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("version_id", sa.BigInteger, nullable=False),
         sa.Column("channel", TEXT, nullable=False),
         sa.Column("channel_key", sa.LargeBinary, nullable=False),
         sa.Column("key", TEXT, nullable=False),
         sa.Column("due_at", sa.BigInteger, nullable=False),
+        sa.Column("grouped", sa.Boolean, nullable=False),
+        sa.Column("bundle", TEXT),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("sent_at", sa.BigInteger),
         sa.Column("parked", sa.Boolean, nullable=False),
@@ -69,7 +71,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_lineage", "deliveries", ["lineage"])
     op.create_index(
-        "uq_deliveries", "deliveries", ["subscription_id", "lineage", "kind", "version", "channel_key"], unique=True
+        "ix_deliveries_waiting",
+        "deliveries",
+        ["subscription_id"],
+        sqlite_where=sa.text("sent_at IS NULL AND NOT parked"),
+        postgresql_where=sa.text("sent_at IS NULL AND NOT parked"),
+    )
+    op.create_index(
+        "uq_deliveries", "deliveries", ["subscription_id", "lineage", "kind", "version_id", "channel_key"], unique=True
     )
     op.create_table(
         "entity_counts",
@@ -187,6 +196,17 @@ def upgrade() -> None:
     op.create_index("ix_matches_lineage", "matches", ["lineage"])
     op.create_index("uq_matches_subscription_lineage", "matches", ["subscription_id", "lineage"], unique=True)
     op.create_table(
+        "problems",
+        sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("subscription_id", sa.BigInteger, nullable=False),
+        sa.Column("channel", TEXT),
+        sa.Column("reason", TEXT, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_problems"),
+    )
+    op.create_index("ix_problems_subscription_id", "problems", ["subscription_id"])
+    op.create_table(
         "quarantine",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
         sa.Column("dedupe", sa.LargeBinary, nullable=False),
@@ -211,12 +231,18 @@ def upgrade() -> None:
         sa.Column("closeness", sa.Float, nullable=False),
         sa.Column("rhythm", TEXT, nullable=False),
         sa.Column("timezone", TEXT, nullable=False),
+        sa.Column("quiet", TEXT),
+        sa.Column("mutes", TEXT, nullable=False),
         sa.Column("updates", sa.Boolean, nullable=False),
         sa.Column("look_back", sa.BigInteger, nullable=False),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("paused", sa.Boolean, nullable=False),
+        sa.Column("declared", TEXT),
+        sa.Column("stopped", TEXT, nullable=False),
         sa.Column("ended", sa.Boolean, nullable=False),
+        sa.Column("served_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
+        sa.UniqueConstraint("declared", name="uq_subscriptions_declared"),
     )
     op.create_table(
         "take_keys",
