@@ -2,7 +2,7 @@
 ### wire_maintenance: embargoes and expiry, abandoned claims, quarantine, silent feeds
 
 Hourly. Lets embargoed stories out at their time, withdraws what has expired, replays what was quarantined for a reason
-that may have passed, and logs the feeds that have gone silent.
+that may have passed, shows operators how the feeds are doing, and logs those that have gone silent.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task
@@ -29,6 +29,7 @@ def wire_maintenance() -> None:
         from pipeline import flow, wiring
 
         with wiring.open_parts() as parts:
+            flow.show_feeds(parts)
             return flow.silent_feeds(parts)
 
     release()

@@ -10,11 +10,12 @@ import psutil
 
 from pipeline.clock import SystemClock
 from pipeline.errors import SettingsError
-from pipeline.ports import Channel, Clock, SearchIndex, Store, Tagger
+from pipeline.ports import Channel, Clock, FeedBoard, SearchIndex, Store, Tagger
 from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pipeline.fetch import Client, Poster
+    from pipeline.relate.weights import Weights
 
 
 class Parts:
@@ -45,11 +46,29 @@ class Parts:
         return open_embedded(self.settings.index_folder, self.clock)
 
     @cached_property
+    def feed_board(self) -> FeedBoard | None:
+        """Where operators see how the feeds are doing; None where there is no cluster, and so no Kibana."""
+        if self.settings.elasticsearch is None:
+            return None
+        from pipeline.index.elastic import open_feed_board
+
+        return open_feed_board(self.settings.elasticsearch)
+
+    @cached_property
     def tagger(self) -> Tagger:
         """The configured spaCy pipeline with the gazetteer."""
         from pipeline.enrich import build_tagger
 
         return build_tagger(self.settings.spacy_model, gazetteer=self.settings.gazetteer, processes=self.processes)
+
+    @cached_property
+    def weights(self) -> "Weights | None":
+        """The ranking weights that the settings name; None for the shipped ones. Raises SettingsError."""
+        if self.settings.weights is None:
+            return None
+        from pipeline.relate.weights import load_weights
+
+        return load_weights(self.settings.weights)
 
     @cached_property
     def fetcher(self) -> "Client":
@@ -87,7 +106,7 @@ class Parts:
 
     def close(self) -> None:
         """Give back what was opened; what is asked for after this is opened anew."""
-        for name in ("index", "store"):
+        for name in ("index", "feed_board", "store"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

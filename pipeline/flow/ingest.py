@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipeline import fetch, parse
 from pipeline.errors import ParseError
+from pipeline.flow.health import show_feeds
 from pipeline.flow.stages import take_back_abandoned
 from pipeline.flow.teasers import complete_teasers
 from pipeline.models import AddOutcome, Feed, FeedState, FetchOutcome, Origin, RawDocument, Rejected, Story
@@ -77,6 +78,7 @@ def ingest_feeds(parts: Parts, names: Sequence[str], progress: Progress = SILENT
         for fetched in _fetched(parts, [(declared[state.name], state) for state in states]):
             total.include(_ingest_feed(parts, fetched, progress))
             progress.advance("fetch", 1, len(names))
+    show_feeds(parts, names)
     return total
 
 

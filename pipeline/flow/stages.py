@@ -18,8 +18,6 @@ LEASE = timedelta(minutes=10)
 BATCH = 500
 TAKES_A_WORKER = 2_000
 MOST_WORKERS = 4
-SILENT_AFTER = 20  # fetches in a row without news before a feed is called silent ...
-SILENT_AT_LEAST = timedelta(days=1)  # ... but never for being quiet over night
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +63,7 @@ def enrich(parts: Parts, progress: Progress = SILENT) -> int:
 
 def relate(parts: Parts, progress: Progress = SILENT) -> int:
     """Relate what is tagged, oldest first, and index what changed. How many documents were written."""
-    work, relater = parts.store.work, Relater(parts.store, parts.index)
+    work, relater = parts.store.work, Relater(parts.store, parts.index, parts.weights)
     total = work.pending(Stage.RELATE)
     written = index(parts, progress)
     while ids := work.claim(Stage.RELATE, parts.worker, parts.clock.now(), LEASE, BATCH):
@@ -156,20 +154,3 @@ def subscribe(parts: Parts, subscription: Subscription) -> tuple[int, int | None
         parts.index.search(SearchRequest(query=subscription.query, limit=0))
         volume = parts.index.search(SearchRequest(query=recent, limit=0)).total
     return parts.store.alerts.subscribe(subscription), volume
-
-
-# --------------------------------------------------------------------------- feeds
-
-
-def silent_feeds(parts: Parts) -> list[str]:
-    """Names of the declared feeds that have brought nothing new for much longer than they are asked."""
-    now = parts.clock.now()
-    states = {state.name: state for state in parts.store.feeds.states()}
-    found = []
-    for feed in parts.settings.feeds():
-        state = states.get(feed.name)
-        heard = state and (state.last_new_at or state.last_ok_at)
-        if heard and now - heard > max(SILENT_AT_LEAST, SILENT_AFTER * feed.every):
-            found.append(feed.name)
-            _log.warning("feed %s has brought nothing new since %s", feed.name, heard)
-    return found

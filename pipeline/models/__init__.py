@@ -3,7 +3,18 @@
 All times are timezone-aware and UTC. All offsets are Unicode code points into the named field, end exclusive.
 """
 
-from pipeline.models.alerts import Delivery, DeliveryKind, Match, Message, Rhythm, Subscription
+from pipeline.models.alerts import (
+    Delivery,
+    DeliveryKind,
+    Match,
+    Message,
+    Mute,
+    MuteKind,
+    Problem,
+    QuietHours,
+    Rhythm,
+    Subscription,
+)
 from pipeline.models.enrichment import CorpusCounts, Enrichment, Entity, EntityType, Mention, StoryOutline, TaggedTake
 from pipeline.models.feeds import Feed, FeedCondition, FeedHealth, FeedState, FetchOutcome, FetchRecord
 from pipeline.models.index import (
@@ -62,11 +73,15 @@ __all__ = [
     "Match",
     "Mention",
     "Message",
+    "Mute",
+    "MuteKind",
     "Origin",
+    "Problem",
     "PublisherLink",
     "Quarantined",
     "QueryFailure",
     "QueryMatch",
+    "QuietHours",
     "RawDocument",
     "Reason",
     "Rejected",

@@ -66,3 +66,40 @@ class FetchRecord:
     bytes: int = 0
     seconds: float = 0.0
     reason: str | None = None
+
+
+class FeedCondition(StrEnum):
+    """How a feed is doing, the worst that is true of it."""
+
+    GONE = "gone"  # not asked any more until an operator says so
+    FAILING = "failing"  # its last fetch failed
+    SILENT = "silent"  # it answers, but has brought nothing new for much longer than it is asked
+    WAITING = "waiting"  # it was not asked yet
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """A declared feed as operators see it.
+
+    url: the address in use, or the drop folder. lag: how long it has been without an answer, None before the first.
+    entries, new, seconds: of its last fetch.
+    """
+
+    name: str
+    publisher: str | None
+    url: str | None
+    condition: FeedCondition
+    outcome: FetchOutcome | None
+    reason: str | None
+    failures: int
+    last_fetched_at: datetime | None
+    last_ok_at: datetime | None
+    last_new_at: datetime | None
+    next_due_at: datetime | None
+    lag: timedelta | None
+    silent: bool
+    entries: int
+    new: int
+    seconds: float
+    checked_at: datetime

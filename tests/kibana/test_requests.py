@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
+from pipeline.index.elastic import open_feed_board
 from pipeline.index.elastic.kibana import read_source, saved_objects
-from pipeline.index.values import iso, shown
-from pipeline.models import Status, StoryDocument
+from pipeline.index.values import shown
+from pipeline.models import FeedCondition, FeedHealth, FetchOutcome, Status, StoryDocument
+from tests.index.elastic.engines import settings_of
 from tests.kibana.asks import Ask, TimeRange, requests
 from tests.kibana.assets import SOURCE, indices, shipped
 from tests.servers.elasticsearch import ElasticsearchServer
@@ -91,31 +93,49 @@ STORIES = (
 )
 
 
-def feed(name: str, **values: Any) -> dict[str, Any]:
+def feed(name: str, **values: Any) -> FeedHealth:
     """A feed that answered five minutes ago."""
-    return {
-        "name": name,
+    defaults: dict[str, Any] = {
         "publisher": "Meridian Wire",
         "url": f"https://meridianwire.example/{name}.xml",
-        "outcome": "fetched",
+        "condition": FeedCondition.WELL,
+        "outcome": FetchOutcome.FETCHED,
+        "reason": None,
         "failures": 0,
-        "last_fetched_at": iso(DAY),
-        "last_ok_at": iso(DAY),
-        "last_new_at": iso(DAY),
-        "lag_seconds": 300.0,
+        "last_fetched_at": DAY,
+        "last_ok_at": DAY,
+        "last_new_at": DAY,
+        "next_due_at": DAY + timedelta(minutes=10),
+        "lag": timedelta(minutes=5),
         "silent": False,
         "entries": 20,
         "new": 3,
         "seconds": 0.4,
-        "checked_at": iso(DAY + timedelta(minutes=5)),
-        **values,
+        "checked_at": DAY + timedelta(minutes=5),
     }
+    return FeedHealth(name=name, **{**defaults, **values})
 
 
 FEEDS = (
     feed("world"),
-    feed("sport", outcome="not_modified", silent=True, new=0, last_new_at=iso(DAY - timedelta(days=20))),
-    feed("courrier", publisher="Courrier du Levant", outcome="failed", failures=4, lag_seconds=86_400.0, new=0),
+    feed(
+        "sport",
+        condition=FeedCondition.SILENT,
+        outcome=FetchOutcome.NOT_MODIFIED,
+        silent=True,
+        new=0,
+        last_new_at=DAY - timedelta(days=20),
+    ),
+    feed(
+        "courrier",
+        publisher="Courrier du Levant",
+        condition=FeedCondition.FAILING,
+        outcome=FetchOutcome.FAILED,
+        reason="HTTP 503",
+        failures=4,
+        lag=timedelta(days=1),
+        new=0,
+    ),
 )
 
 
@@ -132,12 +152,12 @@ def server(elasticsearch_server: ElasticsearchServer) -> Iterator[ElasticsearchS
     with Elasticsearch(**elasticsearch_server.client_options()) as client:
         aliases = {"wire-stories": withdrawn, "wire-stories-all": {}}
         client.indices.create(index="wire-stories-2017.11", aliases=aliases, **made["wire-stories"])
-        client.indices.create(index="wire-feeds", **made["wire-feeds"])
         for one in STORIES:
             client.index(index="wire-stories-2017.11", id=str(one.lineage), document=document(one))
-        for one in FEEDS:
-            client.index(index="wire-feeds", id=one["name"], document=one)
         client.indices.refresh(index="wire-*")
+    board = open_feed_board(settings_of(elasticsearch_server))
+    board.show(FEEDS)
+    board.close()
     yield elasticsearch_server
     elasticsearch_server.clear()
 
@@ -145,7 +165,7 @@ def server(elasticsearch_server: ElasticsearchServer) -> Iterator[ElasticsearchS
 def test_every_object_asks() -> None:
     asked = {ask.what.split(" ", 1)[1] for ask in ASKS}
     assert {name for kind, name in OBJECTS if kind in ("lens", "search")} <= asked
-    assert sum("control" in ask.what for ask in ASKS) == 5
+    assert sum("control" in ask.what for ask in ASKS) == 6
 
 
 @pytest.mark.parametrize("ask", [pytest.param(ask, id=ask.what) for ask in SEARCHES])
@@ -227,3 +247,7 @@ def test_the_charts_count_what_they_promise(server: ElasticsearchServer) -> None
     assert newest == ["CORRECTED-Eurosam and two Turkish firms to study a system of their own"]
     lag = [(one["key"], one["measure0"]["value"]) for one in buckets(server, "wire-feeds-lag")]
     assert lag == [("courrier", 86_400.0), ("sport", 300.0), ("world", 300.0)]
+    [chart] = [ask for ask in CHARTS if ask.what == "chart wire-feeds-conditions"]
+    publishers = server.call("POST", f"/{chart.index}/_search", chart.body)["aggregations"]["split"]["buckets"]
+    conditions = {one["key"]: sorted(inner["key"] for inner in one["x"]["buckets"]) for one in publishers}
+    assert conditions == {"Meridian Wire": ["silent", "well"], "Courrier du Levant": ["failing"]}

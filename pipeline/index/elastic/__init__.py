@@ -4,6 +4,7 @@
     wire-stories-all          alias: every document, also the blanks of withdrawn and withheld stories
     wire-stories-2017.11      an index; wire-stories-2017.11-r2 after the first rebuild; wire-stories-undated
     wire-stories-next         alias: the indices that a rebuild fills, until one request puts them in the others' place
+    wire-feeds                how the feeds are doing, for Kibana
     wire-queries-*            stored alert queries, where the cluster has a percolator
     wire-batches              a batch of stories while stored queries run on it, where it has none
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline.index.elastic.engine import ElasticIndex
+    from pipeline.index.elastic.feeds import FeedIndex
     from pipeline.ports import Clock
     from pipeline.settings import ElasticsearchSettings
 
@@ -30,3 +32,10 @@ def open_elastic(settings: "ElasticsearchSettings", clock: "Clock", prefix: str 
     from pipeline.index.elastic.engine import ElasticIndex
 
     return ElasticIndex(settings, clock, prefix)
+
+
+def open_feed_board(settings: "ElasticsearchSettings", prefix: str = "wire") -> "FeedIndex":
+    """Where Kibana's readers see how the feeds are doing. Raises SettingsError as ``open_elastic`` does."""
+    from pipeline.index.elastic.feeds import FeedIndex
+
+    return FeedIndex(settings, prefix)

@@ -44,6 +44,11 @@ class Names:
         return f"{self.prefix}-matching"
 
     @property
+    def feeds(self) -> str:
+        """The index of how the feeds are doing, and its template."""
+        return f"{self.prefix}-feeds"
+
+    @property
     def queries(self) -> str:
         """How the names of indices with stored queries begin."""
         return f"{self.prefix}-queries"

@@ -11,9 +11,11 @@ from elasticsearch import AuthorizationException, Elasticsearch
 from pipeline.errors import IndexUnavailable, SettingsError
 from pipeline.index.elastic import open_elastic
 from pipeline.index.elastic.engine import ElasticIndex
+from pipeline.index.elastic.feeds import FeedIndex
 from pipeline.models import CandidateQuery, SearchRequest, StoredQuery, WriteState
 from pipeline.settings import ElasticsearchSettings
 from tests.index.elastic.engines import FixedClock, settings_of, site_on
+from tests.index.elastic.test_feeds import feed
 from tests.index.stories import LIBRARY, story
 from tests.servers.elasticsearch import ElasticsearchNode
 
@@ -46,6 +48,9 @@ def test_a_key_with_the_role_that_is_asked_for_can_do_everything(secured_elastic
         key = secured_elasticsearch.create_api_key("wirewatch", role())
         settings = ElasticsearchSettings(url=secured_elasticsearch.url, api_key=key)
         everything(site.open(settings=settings))
+        board = FeedIndex(settings, site.prefix)
+        board.show([feed("world")], all_there_are=True)
+        board.close()
 
 
 @pytest.mark.parametrize("left_out", [*CLUSTER, *INDICES])
