@@ -10,6 +10,7 @@ Environment (all optional):
     WIREWATCH_KIBANA_URL           where `wirewatch kibana push` imports the assets: http://user:password@host:5601
     WIREWATCH_KIBANA_CA            a PEM file, where Kibana's certificate is of a private authority
     WIREWATCH_SPACY_MODEL          an installed spaCy pipeline (default en_core_web_sm)
+    WIREWATCH_WEIGHTS              ranking weights that `wirewatch train` made (default: those of the package)
     WIREWATCH_PROCESSES            tagging processes (default: the cores this process may use, at most 4)
     WIREWATCH_TIMEZONE             the zone that times are shown in (default: the machine's)
     WIREWATCH_SMTP_URL             smtp://user:password@host:port (smtps:// for TLS from the start; ?starttls=1)
@@ -71,6 +72,7 @@ class Settings:
     kibana_url: str | None = field(repr=False)
     kibana_ca: Path | None
     spacy_model: str
+    weights: Path | None
     processes: int
     timezone: ZoneInfo
     smtp: SmtpSettings | None
@@ -106,6 +108,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         kibana_url=read("KIBANA_URL"),
         kibana_ca=home / ca if (ca := read("KIBANA_CA")) else None,
         spacy_model=read("SPACY_MODEL") or "en_core_web_sm",
+        weights=home / weights if (weights := read("WEIGHTS")) else None,
         processes=_count(read("PROCESSES"), "PROCESSES") or min(4, _cores()),
         timezone=_zone(read("TIMEZONE")),
         smtp=_smtp(read),

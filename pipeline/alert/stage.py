@@ -97,7 +97,8 @@ def _query_interests(
 def _follow_interests(
     store: Store, documents: Sequence[StoryDocument], subscriptions: Sequence[Subscription]
 ) -> list[Interest]:
-    """Stories that follow up a followed one closely enough, or that are of its thread. Copies of it are neither."""
+    """Stories that follow up a followed one closely enough, or that are of its thread. Copies of it are neither, nor is
+    what readers marked as wrong."""
     followers: dict[int, list[Subscription]] = {}
     for subscription in subscriptions:
         if subscription.follow is not None and not subscription.paused:
@@ -111,8 +112,9 @@ def _follow_interests(
             continue
         copies = set(store.relations.copies(document.lineage))
         links = {link.earlier: link for link in store.relations.links_to(document.lineage)} if scores else {}
+        apart = copies | _marked_wrong(store, {document.lineage, *copies})
         for followed in dict.fromkeys([*scores, *in_thread]):
-            if followed in copies:
+            if followed in apart:
                 continue
             link = links.get(followed)
             for subscription in followers[followed]:
@@ -122,6 +124,12 @@ def _follow_interests(
                     why = (Reason("thread", "the thread of the story that you follow", 1.0),)
                     interests.append(Interest(subscription.id, document.lineage, why))
     return interests
+
+
+def _marked_wrong(store: Store, own: set[int]) -> set[int]:
+    """Stories that readers said these neither follow up nor are followed up by."""
+    wrong = (mark for mark in store.marks.marks(sorted(own)) if not mark.right)
+    return {end for mark in wrong for end in (mark.earlier, mark.later)} - own
 
 
 def _threads(store: Store, documents: Sequence[StoryDocument], followed: Iterable[int]) -> dict[int | None, list[int]]:

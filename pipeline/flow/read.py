@@ -13,12 +13,12 @@ __all__ = ["FollowUps", "RankedStory", "followups", "rank_all", "tag_paths"]
 
 def followups(parts: Parts, id_or_uri: str, limit: int) -> FollowUps:
     """The versions, copies, follow-ups and background of a story. Raises NotFoundError."""
-    return Reader(parts.store, parts.index).followups(parts.store.stories.resolve(id_or_uri), limit)
+    return Reader(parts.store, parts.index, parts.weights).followups(parts.store.stories.resolve(id_or_uri), limit)
 
 
 def rank_all(parts: Parts, uris: Sequence[str], limit: int) -> Iterator[tuple[str, list[tuple[str, float]]]]:
     """Each story with its follow-ups, best first, as (uri, score). Raises NotFoundError at an unknown uri."""
-    reader = Reader(parts.store, parts.index)
+    reader = Reader(parts.store, parts.index, parts.weights)
     for uri in uris:
         yield uri, reader.rank(parts.store.stories.resolve(uri), limit)
 

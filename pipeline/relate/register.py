@@ -12,10 +12,9 @@ import numpy as np
 
 from pipeline.relate.comparison import FEATURES
 from pipeline.relate.features import StoryFeatures
-from pipeline.relate.weights import Weights, shipped_weights
+from pipeline.relate.weights import BRIEF, Weights, shipped_weights
 
-BRIEF = 50.0  # telling words (stop words left out): 99 % of the stories trained on have no more ...
-FULL = 1.5 * BRIEF  # ... and from here on nothing learned from them holds
+FULL = 1.5 * BRIEF  # from here on nothing holds that was learned from briefs
 _STEPS = 10
 
 _PLAIN = {"rare_terms": 8.0, "vector": 8.0, "entities": 4.0, "chain": 2.0}
@@ -32,18 +31,19 @@ def plain_weights() -> Weights:
     )
 
 
-def weights_for(story: StoryFeatures) -> Weights:
-    """The weights for a story of this length."""
-    words = float(np.expm1(story.length))
-    share = min(1.0, max(0.0, (words - BRIEF) / (FULL - BRIEF)))
-    return _blend(round(share * _STEPS))
+def weights_for(story: StoryFeatures, learned: Weights | None = None) -> Weights:
+    """The weights for a story of this length. learned: other than the shipped ones, from stories of ``words`` words."""
+    known = learned or shipped_weights()
+    words, full = float(np.expm1(story.length)), known.words * FULL / BRIEF
+    share = min(1.0, max(0.0, (words - known.words) / (full - known.words)))
+    return _blend(round(share * _STEPS), known)
 
 
 @cache
-def _blend(step: int) -> Weights:
+def _blend(step: int, learned: Weights) -> Weights:
     """Between the learned weights (step 0) and the plain ones (the last step)."""
     share = step / _STEPS
-    learned, plain = shipped_weights(), plain_weights()
+    plain = plain_weights()
     return Weights(
         about=f"{learned.about}; {share:.0%} {plain.about}",
         bias=(1 - share) * learned.bias + share * plain.bias,

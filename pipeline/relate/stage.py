@@ -21,6 +21,7 @@ from pipeline.relate.features import StoryFeatures, is_later
 from pipeline.relate.reasons import explain, step, time_between
 from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Scored, score
+from pipeline.relate.weights import Weights
 
 FROM_INDEX = 40  # candidates a story, from the engine ...
 FROM_BATCH = 20  # ... and from its own batch: links need the nearest only
@@ -32,9 +33,10 @@ COPY_WINDOW = timedelta(days=7)
 class Relater:
     """Relates batches; keeps features from one batch to the next."""
 
-    def __init__(self, store: Store, index: SearchIndex) -> None:
+    def __init__(self, store: Store, index: SearchIndex, learned: Weights | None = None) -> None:
         self._store = store
         self._index = index
+        self._learned = learned
         self._desk = FeatureDesk(store)
 
     def relate(self, version_ids: Sequence[int]) -> list[Relations]:
@@ -61,7 +63,7 @@ class Relater:
             others = {lineage: known[lineage] for lineage in answer if lineage in known}
             others |= {mate.lineage: mate for mate in mates}
             others.pop(one.lineage, None)
-            scored = score(one, list(others.values()), weights_for(one), most=LINKS)
+            scored = score(one, list(others.values()), weights_for(one, self._learned), most=LINKS)
             links[one.lineage] = tuple(_link(one, each) for each in scored if each.score >= LEAST_SCORE)
         return links
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,22 @@ from pipeline.errors import SettingsError
 from pipeline.relate.comparison import FEATURES
 from pipeline.relate.features import Floats
 
+BRIEF = 50.0  # telling words (stop words left out): 99 % of the stories that the shipped weights come from have no more
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
     """A logistic model: score = 1 / (1 + exp(-(bias + sum of weight * (feature - mean)))).
 
-    about: how the numbers came to be.
+    about: how the numbers came to be. words: the telling words that nearly none of the stories exceeds
+    that they were learned from.
     """
 
     about: str
     bias: float
     means: Floats
     weights: Floats
+    words: float = BRIEF
 
 
 def read_weights(text: str, where: str) -> Weights:
@@ -41,6 +46,7 @@ def read_weights(text: str, where: str) -> Weights:
             bias=_number(found["bias"]),
             means=np.array([_number(features[name]["mean"]) for name in FEATURES], dtype=np.float32),
             weights=np.array([_number(features[name]["weight"]) for name in FEATURES], dtype=np.float32),
+            words=_words(found.get("words", BRIEF)),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(f"the ranking weights in {where} cannot be read: {error!r}: train them again") from error
@@ -52,8 +58,23 @@ def write_weights(weights: Weights) -> str:
         name: {"mean": _rounded(mean), "weight": _rounded(weight)}
         for name, mean, weight in zip(FEATURES, weights.means, weights.weights, strict=True)
     }
-    content = {"about": weights.about, "bias": _rounded(weights.bias), "features": features}
+    content = {
+        "about": weights.about,
+        "words": _rounded(weights.words),
+        "bias": _rounded(weights.bias),
+        "features": features,
+    }
     return json.dumps(content, indent=1) + "\n"
+
+
+def load_weights(path: Path) -> Weights:
+    """Weights from a file that ``wirewatch train`` made. Raises SettingsError naming it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"the ranking weights in {path} cannot be read: {reason}") from error
+    return read_weights(text, str(path))
 
 
 @cache
@@ -67,6 +88,13 @@ def _number(value: float) -> float:
     number = float(value)
     if not math.isfinite(number):
         raise ValueError(f"{value} is not a finite number")
+    return number
+
+
+def _words(value: float) -> float:
+    number = _number(value)
+    if number < 1:
+        raise ValueError(f"words must be at least 1, not {value}")
     return number
 
 
