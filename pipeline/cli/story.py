@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from pipeline.flow import StoryHistory, StoryVersion
-    from pipeline.flow.history import FieldChange
-    from pipeline.relate.difference import Paragraph, Piece
+    from pipeline.flow.history import FieldChange, Paragraph, Piece
 
 _CONTEXT = 8  # unchanged words shown on each side of a change
 _MOST_NAMES = 12
@@ -162,7 +161,7 @@ def _story(answer: "StoryHistory", zone: ZoneInfo) -> Iterator["Text"]:
     ]
     times = [f"published {show.when(record.published_at, zone)}", f"updated {show.when(record.updated_at, zone)}"]
     publishers = dict.fromkeys(name for name in (told.agency, told.source) if name)
-    yield _line(f"{record.lineage}  {show.headline(told)}", style="bold")
+    yield _line(f"{record.lineage}  {show.headline(told) or told.uri}", style="bold")
     yield _line(f"{' / '.join(publishers) or 'unknown publisher'}; {', '.join(standing)}")
     yield _line(f"{', '.join(times)} ({zone.key})")
     if told.embargo_until is not None and record.status is Status.WITHHELD:

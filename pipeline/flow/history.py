@@ -13,6 +13,8 @@ from pipeline.parse import without_take_line
 from pipeline.relate.difference import Paragraph, Piece, text_difference, word_difference
 from pipeline.wiring import Parts
 
+__all__ = ["FieldChange", "Paragraph", "Piece", "StoryHistory", "StoryVersion", "story", "take_line", "versions"]
+
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:

@@ -96,7 +96,7 @@ def _join_alerts(connection: Connection, younger: int, older: int) -> None:
             other.c.lineage == older,
             other.c.subscription_id == d.subscription_id,
             other.c.kind == d.kind,
-            other.c.version == d.version,
+            other.c.version_id == d.version_id,
             other.c.channel_key == d.channel_key,
         )
         .exists()
