@@ -23,7 +23,7 @@ from pipeline.enrich.language import detect
 from pipeline.enrich.model import ModelSpan, NoModel, SpacyModel
 from pipeline.enrich.names import NamedSpan, Namer
 from pipeline.enrich.salience import entities
-from pipeline.enrich.signature import signature
+from pipeline.enrich.signature import ALGORITHM, signature
 from pipeline.enrich.vectors import Embedder
 from pipeline.enrich.view import TextView, view_of
 from pipeline.enrich.windows import windows
@@ -162,7 +162,7 @@ class LocalTagger:
 
 def revision(model_identity: str, gazetteer_digest: str) -> str:
     """What a tagger answers as: model, gazetteer and code together."""
-    whole = f"{model_identity} {gazetteer_digest} {CODE_REVISION}"
+    whole = f"{model_identity} {gazetteer_digest} {ALGORITHM} {CODE_REVISION}"
     return f"{model_identity}+{hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()}"
 
 
