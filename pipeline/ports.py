@@ -26,6 +26,7 @@ from pipeline.models import (
     Match,
     Message,
     Origin,
+    Problem,
     Quarantined,
     QueryFailure,
     QueryMatch,
@@ -109,8 +110,18 @@ class StoryStore(Protocol):
         """All that is known of these lineages, in the order asked; unknown ones are left out. One that was joined to
         another comes as a blank: see ``LineageRecord.joined_to``."""
 
-    def lineages(self) -> Iterator[int]:
-        """Every lineage, by id, read in pages (for rebuilding the index); those joined to another are left out."""
+    def lineages(self, indexed: bool = False) -> Iterator[int]:
+        """Every lineage, by id, read in pages; those joined to another are left out. indexed: only those that the index
+        is to hold (for rebuilding it): offered to it before, and of a month that is kept."""
+
+    def months(self) -> dict[str, int]:
+        """Month ("2017.11", undated "") -> how many lineages the index is to hold of it."""
+
+    def drop_before(self, month: str, texts: bool = False) -> int:
+        """Keep lineages of a month before this one out of the index from now on: their INDEX work is closed and stays
+        so, whatever comes to them, and ``lineages`` leaves them out. Undated ones are kept. texts: empty their bodies
+        too, for good. An earlier month than the last time lets a rebuild bring months back, down to those whose texts
+        are gone. Idempotent. How many lineages are out now."""
 
     def enrichment(self, version_id: int) -> Enrichment | None:
         """One take's enrichment with its mentions, or None while it is not tagged."""
@@ -207,11 +218,27 @@ class AlertStore(Protocol):
     def subscribe(self, subscription: Subscription) -> int:
         """Save a new subscription (its ``id`` is ignored) and return its id."""
 
+    def change(self, subscription: Subscription, due_at: datetime | None = None) -> None:
+        """Save what has been chosen anew for the subscription of this id (its channels, rhythm, mutes, pause, ...; not
+        what the store itself notes of it). due_at: when news that waits for it is due now. A problem with its query is
+        over if the query is another one. Raises NotFoundError."""
+
+    def stop(self, subscription_id: int, channel: str) -> Subscription:
+        """A channel's reader has unsubscribed: nothing goes there again; without a channel left the subscription has
+        ended. Idempotent; the subscription as it is then. Raises NotFoundError."""
+
     def unsubscribe(self, subscription_id: int) -> None:
         """End a subscription; corrections of what was sent still go out. Raises NotFoundError."""
 
     def subscriptions(self) -> list[Subscription]:
         """Active and paused subscriptions, oldest first."""
+
+    def subscription(self, subscription_id: int) -> Subscription:
+        """One subscription, also one that has ended. Raises NotFoundError."""
+
+    def declared(self) -> dict[str, Subscription]:
+        """Those that were ever declared in a file, by their key; ended ones too. ``subscribe`` with a key that is known
+        gives the one that there is."""
 
     def sent_to(self, lineages: Sequence[int]) -> dict[int, list[Match]]:
         """Lineage -> the matches of subscriptions that were sent it, ended and paused ones included."""
@@ -225,13 +252,37 @@ class AlertStore(Protocol):
         """Save matches and deliveries (their ``id`` ignored; existing ones kept) and close ALERT: one transaction."""
 
     def claim_deliveries(self, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-        """Claim unsent deliveries that are due."""
+        """Claim unsent deliveries that are due: ``limit`` of them, with all that go out together with them. Grouped
+        lines to one reader on one channel get a ``bundle`` in common, which they keep. News for paused subscriptions
+        waits."""
 
     def record_sent(self, delivery_ids: Sequence[int], now: datetime) -> None:
         """These were accepted by their channel."""
 
-    def record_unsent(self, delivery_id: int, error: str, retry_at: datetime | None) -> None:
-        """This was not accepted: due again at ``retry_at``, or parked if None."""
+    def record_unsent(self, delivery_ids: Sequence[int], error: str, retry_at: datetime | None) -> None:
+        """These were not accepted: due again at ``retry_at``, or parked if None."""
+
+    def drop(self, delivery_ids: Sequence[int], reason: str) -> None:
+        """These are not to be sent any more, and were not tried: parked with the reason."""
+
+    def postpone(self, delivery_ids: Sequence[int], due_at: datetime) -> None:
+        """These are not to be sent before then; they were not tried."""
+
+    def lines(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[Delivery]]:
+        """(subscription, lineage) -> all its lines in the outbox, oldest first; pairs without any are absent."""
+
+    def matches_of(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Match]:
+        """(subscription, lineage) -> its match; pairs without one are absent."""
+
+    def begin_problem(self, problem: Problem, notices: Sequence[Delivery]) -> bool:
+        """Note a problem (its ``id`` is ignored) and put its notices (their ``version_id`` is ignored) into the outbox,
+        in one transaction; False, and nothing is done, while the same problem lasts already."""
+
+    def end_problem(self, subscription_id: int, channel: str | None, now: datetime) -> None:
+        """The query (``channel`` None), or the channel, works again."""
+
+    def problems(self, ids: Sequence[int] | None = None) -> list[Problem]:
+        """Those that last; or these, whether they last or not. Oldest first."""
 
     def matches(self, subscription_id: int | None = None, limit: int = 50) -> list[Match]:
         """Latest matches, newest first."""
@@ -293,6 +344,9 @@ class SearchIndex(Protocol):
         self, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery]
     ) -> tuple[list[QueryMatch], list[QueryFailure]]:
         """Which documents of the batch match which queries, all of them; failures are isolated a query."""
+
+    def drop_before(self, month: str) -> list[str]:
+        """Remove the documents of the months before this one ("2017.11"); undated ones stay. Which months those were."""
 
     def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
         """Write everything into a fresh index and swap it in at the end, while searches go on with the old one."""

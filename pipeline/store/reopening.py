@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, func, literal, select, update
+from sqlalchemy import BigInteger, Connection, func, literal, or_, select, update
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -15,6 +15,7 @@ from pipeline.store.indexed import named
 from pipeline.store.lineage import TakeState
 from pipeline.store.quarantine import discharge, failed_work, keep_failed
 from pipeline.store.related import open_alerts, winning
+from pipeline.store.retention import kept, texts_from
 from pipeline.store.rows import chunks, insert_new
 from pipeline.store.settle import UNDATED, offer_to_index, raise_revisions, task
 from pipeline.store.tagged import close_tasks, open_tasks
@@ -69,10 +70,11 @@ def _retag(connection: Connection) -> int:
     v = t.versions.c
     at = func.coalesce(v.updated_at, v.published_at, literal(UNDATED, BigInteger))
     silent = as_type(literal(True), t.tasks.c.silent.type)
+    with_text = or_(t.lineages.c.month.is_(None), kept(texts_from(connection)))
     usable = (
         select(literal(Stage.ENRICH.value), v.id, v.lineage, at, silent)
         .select_from(t.versions.join(t.lineages, t.lineages.c.id == v.lineage))
-        .where(v.state == TakeState.USABLE, t.lineages.c.status == Status.USABLE)
+        .where(v.state == TakeState.USABLE, t.lineages.c.status == Status.USABLE, with_text)
     )
     columns = ["stage", "subject", "lineage", "order_at", "silent"]
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert

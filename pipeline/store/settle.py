@@ -3,7 +3,8 @@
 Every writer ends here, so that each rule is kept in one place:
 - a usable take of a usable lineage is to be tagged once;
 - a lineage is offered to the index when its revision is ahead of the indexed one and its winning take is related (or
-  was given up on); a withdrawn or joined one only if it may have been indexed before, as a blank;
+  was given up on); a withdrawn or joined one only if it may have been indexed before, as a blank; one of a month that
+  the index does not keep counts as indexed without being so;
 - a withdrawn lineage has no open work but a blank for the index and, if readers saw it, the alert about the kill.
 """
 
@@ -19,6 +20,7 @@ from pipeline.store.clean import at_micros
 from pipeline.store.counting import recount
 from pipeline.store.lineage import Standing, TakeState, counted
 from pipeline.store.regroup import regroup
+from pipeline.store.retention import indexed_from, is_kept
 from pipeline.store.rows import chunks, insert_new, insert_rows
 from pipeline.store.states import Known, LineageState
 
@@ -204,16 +206,24 @@ def offer_to_index(connection: Connection, lineages: Iterable[int]) -> None:
     opened: list[dict[str, Any]] = []
     closed: list[int] = []
     months: list[dict[str, Any]] = []
+    not_kept: list[int] = []
+    first = indexed_from(connection)
     for some in chunks(sorted(lineages)):
         for lineage, published_at, month, indexable in connection.execute(columns.where(t.lineages.c.id.in_(some))):
             if not indexable:
                 closed.append(lineage)
                 continue
-            opened.append(task(Stage.INDEX, lineage, lineage, published_at))
             if month is None:
                 months.append({"lineage_id": lineage, "now_month": _month(published_at)})
+            if is_kept(_month(published_at) if month is None else month, first):
+                opened.append(task(Stage.INDEX, lineage, lineage, published_at))
+            else:
+                not_kept.append(lineage)
     insert_new(connection, t.tasks, opened)
-    for some in chunks(closed):
+    for some in chunks(not_kept):
+        mine = t.lineages.c.id.in_(some)
+        connection.execute(update(t.lineages).where(mine).values(indexed_revision=t.lineages.c.revision))
+    for some in chunks(closed + not_kept):
         connection.execute(delete(t.tasks).where(t.tasks.c.stage == Stage.INDEX, t.tasks.c.subject.in_(some)))
     if months:
         connection.execute(

@@ -21,6 +21,7 @@ from pipeline.store.intake import prepare
 from pipeline.store.lineage import TakeState
 from pipeline.store.quarantine import discharge, entries, keep, latest
 from pipeline.store.reading import canonical_lineages, load_records, load_takes
+from pipeline.store.retention import drop_before, indexed_from, kept, months
 from pipeline.store.rows import chunks, upsert
 from pipeline.store.settle import settle
 from pipeline.store.states import load_states
@@ -132,17 +133,28 @@ class SqlStoryStore:
             found = load_records(connection, lineages)
         return [found[lineage] for lineage in lineages if lineage in found]
 
-    def lineages(self) -> Iterator[int]:
-        """Every lineage, by id, read in pages; aliases are left out."""
+    def lineages(self, indexed: bool = False) -> Iterator[int]:
+        """Every lineage, by id, read in pages; aliases are left out. indexed: only those that the index is to hold."""
         last = 0
         while True:
             ids = select(t.lineages.c.id).where(t.lineages.c.id > last, t.lineages.c.joined_to.is_(None))
             with self._database.reading() as connection:
+                if indexed:
+                    ids = ids.where(t.lineages.c.month.is_not(None), kept(indexed_from(connection)))
                 page = connection.execute(ids.order_by(t.lineages.c.id).limit(_PAGE)).scalars().all()
             yield from page
             if len(page) < _PAGE:
                 return
             last = page[-1]
+
+    def months(self) -> dict[str, int]:
+        """Month -> how many lineages the index is to hold of it."""
+        with self._database.reading() as connection:
+            return months(connection)
+
+    def drop_before(self, month: str, texts: bool = False) -> int:
+        """Keep what is of a month before this one out of the index from now on. How many lineages that are."""
+        return self._database.write(lambda connection: drop_before(connection, month, texts))
 
     def enrichment(self, version_id: int) -> Enrichment | None:
         """One take's enrichment with its mentions, or None while it is not tagged."""

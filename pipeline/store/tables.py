@@ -51,7 +51,8 @@ metadata = MetaData(
     }
 )
 
-# Numbers handed out in the writers' turn ("items", "versions", "stamps"), and the corpus size ("documents").
+# Numbers handed out in the writers' turn ("items", "versions", "stamps"), the corpus size ("documents"), and how far
+# back the index and the texts go ("indexed_from", "texts_from": see retention.py).
 counters = Table(
     "counters",
     metadata,
@@ -168,6 +169,7 @@ enrichments = Table(
     Column("stamp", BigInteger, nullable=False),  # raised at every tagging: readers may keep what they have decoded
     Column("revision", CleanText, nullable=False),
     Column("data", CleanText, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),  # what ranking reads of the data; see pipeline.models.sketch
     Column("vector", LargeBinary),
     Column("signature", LargeBinary),
 )
@@ -179,20 +181,12 @@ mentions = Table(
     Column("data", CleanText, nullable=False),
 )
 
-term_counts = Table(
-    "term_counts",
+# In how many lineages a term or an entity occurs, by its key (``pipeline.models.sketch``).
+label_counts = Table(
+    "label_counts",
     metadata,
-    Column("term", CleanText, primary_key=True),
+    Column("key", RowId, primary_key=True, autoincrement=False),
     Column("documents", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-entity_counts = Table(
-    "entity_counts",
-    metadata,
-    Column("entity_id", CleanText, primary_key=True),
-    Column("documents", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 # MinHash bands; the time is in the key's upper bits, so that new rows land side by side however old the store is.

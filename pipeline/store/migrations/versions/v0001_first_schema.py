@@ -81,13 +81,6 @@ def upgrade() -> None:
         "uq_deliveries", "deliveries", ["subscription_id", "lineage", "kind", "version_id", "channel_key"], unique=True
     )
     op.create_table(
-        "entity_counts",
-        sa.Column("entity_id", TEXT, nullable=False),
-        sa.Column("documents", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("entity_id", name="pk_entity_counts"),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "feeds",
         sa.Column("name", TEXT, nullable=False),
         sa.Column("declared_url", TEXT),
@@ -266,11 +259,10 @@ def upgrade() -> None:
     op.create_index("ix_tasks_lineage", "tasks", ["lineage", "stage"])
     op.create_index("ix_tasks_order", "tasks", ["stage", "order_at", "subject"])
     op.create_table(
-        "term_counts",
-        sa.Column("term", TEXT, nullable=False),
+        "label_counts",
+        sa.Column("key", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("documents", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("term", name="pk_term_counts"),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("key", name="pk_label_counts"),
     )
     op.create_table(
         "item_links",
@@ -339,6 +331,7 @@ def upgrade() -> None:
         sa.Column("stamp", sa.BigInteger, nullable=False),
         sa.Column("revision", TEXT, nullable=False),
         sa.Column("data", TEXT, nullable=False),
+        sa.Column("sketch", sa.LargeBinary, nullable=False),
         sa.Column("vector", sa.LargeBinary),
         sa.Column("signature", sa.LargeBinary),
         sa.PrimaryKeyConstraint("version_id", name="pk_enrichments"),
@@ -352,5 +345,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name="fk_mentions_version_id"),
     )
     counters = sa.table("counters", sa.column("name", sa.Text), sa.column("value", sa.BigInteger))
-    names = ("items", "versions", "stamps", "documents")
+    names = ("items", "versions", "stamps", "documents", "indexed_from", "texts_from")
     op.bulk_insert(counters, [{"name": name, "value": 0} for name in names])
