@@ -19,6 +19,8 @@ _COMMANDS = {
     "search": ("pipeline.cli.read", "Search the stories."),
     "followups": ("pipeline.cli.read", "A story's versions, copies, follow-ups and background."),
     "story": ("pipeline.cli.story", "A story as it stands, and what each version changed."),
+    "evaluate": ("pipeline.cli.evaluate", "Measure follow-ups, happenings or copies on a labelled set."),
+    "train": ("pipeline.cli.evaluate", "Fit the ranking's weights to labelled sets."),
     "export": ("pipeline.cli.read", "Write every story's identity as JSON lines."),
     "subscribe": ("pipeline.cli.alerts", "Subscribe to a query or to a story."),
     "subscriptions": ("pipeline.cli.alerts", "List the subscriptions."),

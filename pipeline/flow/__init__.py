@@ -14,6 +14,7 @@ finished by the next one. Stages hand each other ids through the store, never pa
 from pipeline.flow.health import feed_health, health_of, show_feeds, silent_feeds
 from pipeline.flow.history import StoryHistory, StoryVersion, story
 from pipeline.flow.ingest import Ingested, due_feeds, ingest_feeds, ingest_paths, parse_paths
+from pipeline.flow.learn import Lessons, learn_from, trained, weights_about
 from pipeline.flow.read import FollowUps, RankedStory, followups, rank_all, tag_paths
 from pipeline.flow.replay import Replayed, replay
 from pipeline.flow.stages import (
@@ -33,6 +34,7 @@ from pipeline.wiring import Parts
 __all__ = [
     "FollowUps",
     "Ingested",
+    "Lessons",
     "RankedStory",
     "Replayed",
     "StoryHistory",
@@ -45,6 +47,7 @@ __all__ = [
     "health_of",
     "ingest_feeds",
     "ingest_paths",
+    "learn_from",
     "match",
     "parse_paths",
     "rank_all",
@@ -58,7 +61,9 @@ __all__ = [
     "subscribe",
     "tag_paths",
     "tagging_workers",
+    "trained",
     "walk",
+    "weights_about",
 ]
 
 

@@ -1,0 +1,104 @@
+"""Labelled sets as they lie on disk. Every mistake in one raises SettingsError with the file and the line."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import SettingsError
+
+_NAMES = ("stories.jsonl.gz", "stories.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """One folder of judged queries. relevant, dropped: query -> uris; what is dropped counts for neither side."""
+
+    name: str
+    queries: tuple[str, ...]
+    relevant: Mapping[str, Set[str]]
+    dropped: Mapping[str, Set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """uri -> event, and uri -> the topic that look-alike events share (the event itself where none is given)."""
+
+    events: Mapping[str, str]
+    topics: Mapping[str, str]
+
+
+def stories_file(folder: Path) -> Path:
+    """The set's stories; for a folder of judgements, those of the folder that it lies in."""
+    for place in (folder, folder.parent):
+        for name in _NAMES:
+            if (place / name).is_file():
+                return place / name
+    raise SettingsError(f"there is no {' or '.join(_NAMES)} in {folder}")
+
+
+def read_judgements(folder: Path) -> list[Judgements]:
+    """The folder's own judgements, or those of the folders in it, by name."""
+    places = (
+        [folder] if (folder / "qrels.txt").is_file() else sorted(path.parent for path in folder.glob("*/qrels.txt"))
+    )
+    if not places:
+        raise SettingsError(f"no judgements in {folder}: it needs a folder with queries.txt and qrels.txt")
+    return [_read_judgements(place) for place in places]
+
+
+def _read_judgements(folder: Path) -> Judgements:
+    relevant: dict[str, set[str]] = defaultdict(set)
+    dropped: dict[str, set[str]] = defaultdict(set)
+    for place, line in _lines(folder / "qrels.txt"):
+        parts = line.split()
+        if len(parts) != 4 or not parts[3].lstrip("-").isdecimal():
+            raise SettingsError(f"{place}: expected 'query 0 story relevance', got {line[:80]!r}")
+        if int(parts[3]) != 0:
+            (relevant if int(parts[3]) > 0 else dropped)[parts[0]].add(parts[2])
+    file = folder / "queries.txt"
+    queries = dict.fromkeys(line.strip() for _, line in _lines(file)) if file.is_file() else dict.fromkeys(relevant)
+    judged = tuple(query for query in queries if relevant.get(query))
+    if not judged:
+        raise SettingsError(f"no query in {folder} has a relevant story: there is nothing to measure")
+    return Judgements(folder.name, judged, relevant, dropped)
+
+
+def read_events(folder: Path) -> Events:
+    """gold.tsv: uri, event and, if it has one, topic."""
+    events, topics = {}, {}
+    for place, line in _lines(folder / "gold.tsv"):
+        parts = line.split("\t")
+        if len(parts) not in (2, 3):
+            raise SettingsError(f"{place}: expected uri, event and topic with tabs between, got {line[:80]!r}")
+        events[parts[0]] = parts[1]
+        topics[parts[0]] = parts[2] if len(parts) == 3 else parts[1]
+    if not events:
+        raise SettingsError(f"{folder / 'gold.tsv'} is empty")
+    return Events(events, topics)
+
+
+def read_copies(folder: Path) -> Set[tuple[str, str]]:
+    """gold.tsv: pairs of uris; each pair comes in order."""
+    pairs = set()
+    for place, line in _lines(folder / "gold.tsv"):
+        parts = line.split()
+        if len(parts) != 2 or parts[0] == parts[1]:
+            raise SettingsError(f"{place}: expected two uris, got {line[:80]!r}")
+        pairs.add((min(parts), max(parts)))
+    if not pairs:
+        raise SettingsError(f"{folder / 'gold.tsv'} is empty")
+    return pairs
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """(where, line) of the lines that say something."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield f"{path}, line {number}", line

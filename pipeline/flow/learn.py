@@ -1,0 +1,27 @@
+"""Training the ranking on judged follow-ups, and saying which weights rank."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.progress import SILENT, Progress
+from pipeline.relate.lessons import Lessons, learn, weights_from
+from pipeline.relate.train import read_threads
+from pipeline.relate.weights import shipped_weights, write_weights
+from pipeline.wiring import Parts
+
+__all__ = ["Lessons", "learn_from", "trained", "weights_about"]
+
+
+def learn_from(parts: Parts, folder: Path, lessons: Lessons, progress: Progress = SILENT) -> None:
+    """Add what the judgements in ``folder`` teach; ``parts`` hold its stories. Raises SettingsError."""
+    learn(parts.store, parts.index, read_threads(folder), lessons, progress)
+
+
+def trained(lessons: Lessons, sets: Sequence[str]) -> str:
+    """The text of a weights file fitted to these lessons. Raises SettingsError if they teach nothing."""
+    return write_weights(weights_from(lessons, f"fitted to {', '.join(sets)} ({lessons.threads} threads)"))
+
+
+def weights_about(parts: Parts) -> str:
+    """How the weights that rank came to be."""
+    return (parts.weights or shipped_weights()).about
