@@ -4,7 +4,7 @@ Every adapter of a port passes that port's contract suite in tests/contracts. Al
 ``pipeline.errors``; where nothing else is said, ``StoreUnavailable`` (store) or ``IndexUnavailable`` (index).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -34,11 +34,13 @@ from pipeline.models import (
     Relations,
     SearchRequest,
     SearchResult,
+    Sketched,
     Stage,
     StoredQuery,
     StoredTake,
     Story,
     StoryDocument,
+    StoryHead,
     StoryOutline,
     Subscription,
     WriteOutcome,
@@ -73,6 +75,9 @@ class FeedStore(Protocol):
     def record(self, state: FeedState, fetch: FetchRecord) -> None:
         """Save the state that follows a fetch and its log line, and end the lease, in one transaction.
         Call it after the stories are stored, so that a watermark never passes work not done."""
+
+    def ask_again(self, names: Sequence[str]) -> None:
+        """Make these feeds due, also those that have gone. Unknown names are ignored."""
 
     def fetches(self, name: str, limit: int = 20) -> list[FetchRecord]:
         """The feed's latest fetches, newest first."""
@@ -188,6 +193,19 @@ class RelationStore(Protocol):
 
     def outlines(self, lineages: Sequence[int]) -> list[StoryOutline]:
         """Outlines of the tagged, usable lineages among these, in the order asked."""
+
+    def mark(self) -> str:
+        """A mark of all that is committed: while it stays the same, what was read before still holds."""
+
+    def heads(self, lineages: Collection[int]) -> list[StoryHead]:
+        """Heads of the tagged, usable lineages among these, in any order."""
+
+    def sketches(self, lineages: Collection[int]) -> list[Sketched]:
+        """The same with what ranking counts of them."""
+
+    def frequencies(self, keys: Collection[int]) -> tuple[int, dict[int, int]]:
+        """How many lineages are counted, and in how many of them each label (a key of ``pipeline.models.sketch``)
+        occurs; unseen ones are absent."""
 
     def counts(self, terms: Iterable[str], entity_ids: Iterable[str]) -> CorpusCounts:
         """Document frequencies of these; unseen ones are absent."""

@@ -15,7 +15,17 @@ from pipeline.models.alerts import (
     Rhythm,
     Subscription,
 )
-from pipeline.models.enrichment import CorpusCounts, Enrichment, Entity, EntityType, Mention, StoryOutline, TaggedTake
+from pipeline.models.enrichment import (
+    CorpusCounts,
+    Enrichment,
+    Entity,
+    EntityType,
+    Mention,
+    Sketched,
+    StoryHead,
+    StoryOutline,
+    TaggedTake,
+)
 from pipeline.models.feeds import Feed, FeedCondition, FeedHealth, FeedState, FetchOutcome, FetchRecord
 from pipeline.models.index import (
     Candidate,
@@ -89,6 +99,7 @@ __all__ = [
     "Rhythm",
     "SearchRequest",
     "SearchResult",
+    "Sketched",
     "Span",
     "Stage",
     "Status",
@@ -96,6 +107,7 @@ __all__ = [
     "StoredTake",
     "Story",
     "StoryDocument",
+    "StoryHead",
     "StoryOutline",
     "Subscription",
     "TaggedTake",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from pipeline.models.story import Field, StoredTake
 
@@ -82,7 +83,10 @@ class TaggedTake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryOutline:
-    """A lineage's current take without its text: what ranking compares. ``enrichment`` carries no mentions."""
+    """A lineage's current take without its text: what ranking compares. ``enrichment`` carries no mentions.
+
+    opening: the body's first words, where there is no headline.
+    """
 
     lineage: int
     version_id: int
@@ -92,6 +96,26 @@ class StoryOutline:
     published_at: datetime | None
     updated_at: datetime | None
     enrichment: Enrichment
+    uri: str = ""
+    opening: str = ""
+
+
+class StoryHead(NamedTuple):
+    """What of a tagged, usable lineage may change. stamp: of its tagging, never given again. published_at: microseconds
+    since 1970, UTC."""
+
+    lineage: int
+    stamp: int
+    published_at: int | None
+    copy_group: int | None
+
+
+class Sketched(NamedTuple):
+    """A lineage as ranking reads it. sketch: see ``pipeline.models.sketch``; vector: see ``Enrichment``."""
+
+    head: StoryHead
+    sketch: bytes
+    vector: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Fields that hold their default are left out, so that a row is small and a new op
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -147,12 +147,6 @@ def load_enrichment(
         signature=signature,
         **fields,
     )
-
-
-def counted_values(data: str) -> tuple[Iterable[str], set[str]]:
-    """The terms and entity ids by which an enrichment counts in the corpus."""
-    fields: Mapping[str, Any] = json.loads(data)
-    return fields.get("terms", {}).keys(), {row[0] for row in fields.get("entities", ())}
 
 
 def entity_ids(data: str) -> list[str]:

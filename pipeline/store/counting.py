@@ -2,58 +2,48 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy import bindparam as bind
 
 from pipeline.models import Enrichment
+from pipeline.models.sketch import counted_keys, entity_key, label_key
 from pipeline.store import tables as t
-from pipeline.store.clean import clean_text
-from pipeline.store.codec import counted_values
 from pipeline.store.rows import add_to, chunks
 
-_LONGEST = 200  # longer "terms" are debris, and PostgreSQL's keys have a limit
 
-
-Counted: TypeAlias = tuple[Iterable[str], Iterable[str]]  # terms, entity ids
-
-
-def counted_by(enrichment: Enrichment) -> Counted:
-    """The terms and entity ids by which an enrichment counts."""
-    return enrichment.terms.keys(), {entity.entity_id for entity in enrichment.entities}
+def counted_by(enrichment: Enrichment) -> set[int]:
+    """The keys by which an enrichment counts: ``counted_keys`` of its sketch."""
+    return {*map(label_key, enrichment.terms), *(entity_key(entity.entity_id) for entity in enrichment.entities)}
 
 
 class Tally:
     """Changes to the counts, gathered over a transaction."""
 
     def __init__(self) -> None:
-        self._terms: Counter[str] = Counter()
-        self._entities: Counter[str] = Counter()
+        self._labels: Counter[int] = Counter()
         self._documents = 0
 
-    def add(self, values: Counted, sign: int) -> None:
+    def add(self, keys: Iterable[int], sign: int) -> None:
         """Count a take in (sign 1) or out (sign -1)."""
-        for counter, counted in zip((self._terms, self._entities), values, strict=True):
-            count = counter.update if sign > 0 else counter.subtract
-            count(value for value in map(clean_text, counted) if len(value) <= _LONGEST)
+        count = self._labels.update if sign > 0 else self._labels.subtract
+        count(keys)
         self._documents += sign
 
     def write(self, connection: Connection) -> None:
         """Apply the changes."""
-        add_to(connection, t.term_counts, "term", self._terms)
-        add_to(connection, t.entity_counts, "entity_id", self._entities)
+        add_to(connection, t.label_counts, "key", self._labels)
         if self._documents:
             statement = update(t.counters).where(t.counters.c.name == "documents")
             connection.execute(statement.values(value=t.counters.c.value + self._documents))
 
 
-def _stored(connection: Connection, version_ids: Iterable[int]) -> dict[int, Counted]:
-    found: dict[int, Counted] = {}
+def _stored(connection: Connection, version_ids: Iterable[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
     for some in chunks(sorted(version_ids)):
-        statement = select(t.enrichments.c.version_id, t.enrichments.c.data)
-        for version_id, data in connection.execute(statement.where(t.enrichments.c.version_id.in_(some))):
-            found[version_id] = counted_values(data)
+        statement = select(t.enrichments.c.version_id, t.enrichments.c.sketch)
+        for version_id, sketch in connection.execute(statement.where(t.enrichments.c.version_id.in_(some))):
+            found[version_id] = counted_keys(sketch)
     return found
 
 

@@ -1,88 +1,60 @@
 """What ranking compares, and what relating found: the port ``RelationStore``."""
 
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Table, and_, select
+from sqlalchemy import ColumnElement, and_, select
 
-from pipeline.models import CopyEdge, CorpusCounts, Link, Status, StoredTake, StoryOutline
+from pipeline.models import CopyEdge, CorpusCounts, Link, Sketched, StoredTake, StoryHead, StoryOutline
+from pipeline.models.sketch import entity_key, label_key
 from pipeline.store import tables as t
-from pipeline.store.clean import from_micros
-from pipeline.store.codec import load_enrichment, load_reasons, load_strings
+from pipeline.store.codec import load_reasons, load_strings
 from pipeline.store.database import Database
 from pipeline.store.marks import honoured, marks_from, marks_to
+from pipeline.store.outlines import Outlines
 from pipeline.store.reading import canonical_lineages, load_takes
-from pipeline.store.rows import chunks
 from pipeline.store.similar import find_similar
 
-OUTLINES_KEPT = 20_000  # decoded outlines in memory, about 5 KB each
-
-_l, _v, _e = t.lineages.c, t.versions.c, t.enrichments.c
-_HEAD = (
-    select(_l.id, _l.current, _e.stamp, _l.published_at, _l.updated_at)
-    .select_from(t.lineages.join(t.enrichments, _e.version_id == _l.current))
-    .where(_l.status == Status.USABLE, _l.joined_to.is_(None))
-)
-_OUTLINE = (
-    select(_l.id, _v.headline, _v.agency, _v.source, _e.revision, _e.data, _e.vector, _e.signature)
-    .select_from(
-        t.lineages.join(t.versions, _v.id == _l.current).join(t.enrichments, _e.version_id == _l.current)
-    )
-)  # fmt: skip
+_l, _e = t.lineages.c, t.enrichments.c
 
 
 class SqlRelationStore:
-    """See ``pipeline.ports.RelationStore``. Decoded outlines are kept until their row changes."""
+    """See ``pipeline.ports.RelationStore``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: OrderedDict[int, tuple[tuple[Any, ...], StoryOutline]] = OrderedDict()
+        self._outlines = Outlines(database)
+
+    def mark(self) -> str:
+        """See ``Database.mark``."""
+        return self._database.mark()
 
     def outlines(self, lineages: Sequence[int]) -> list[StoryOutline]:
         """Outlines of the tagged, usable lineages among these, in the order asked."""
-        found: dict[int, StoryOutline] = {}
-        with self._database.reading() as connection:
-            stale: dict[int, tuple[Any, ...]] = {}
-            for some in chunks(set(lineages)):
-                for row in connection.execute(_HEAD.where(_l.id.in_(some))):
-                    kept = self._kept.get(row[0])
-                    if kept is not None and kept[0] == tuple(row):
-                        found[row[0]] = kept[1]
-                    else:
-                        stale[row[0]] = tuple(row)
-            for some in chunks(stale):
-                for text in connection.execute(_OUTLINE.where(_l.id.in_(some))).mappings():
-                    found[text["id"]] = _outline(stale[text["id"]], text)
-        self._keep(found, stale)
-        return [found[lineage] for lineage in lineages if lineage in found]
+        return self._outlines.outlines(lineages)
 
-    def _keep(self, found: dict[int, StoryOutline], heads: dict[int, tuple[Any, ...]]) -> None:
-        for lineage, head in heads.items():
-            self._kept[lineage] = (head, found[lineage])
-        for lineage in found:
-            self._kept.move_to_end(lineage)
-        while len(self._kept) > OUTLINES_KEPT:
-            self._kept.popitem(last=False)
+    def heads(self, lineages: Collection[int]) -> list[StoryHead]:
+        """Heads of the tagged, usable lineages among these."""
+        return self._outlines.heads(lineages)
+
+    def sketches(self, lineages: Collection[int]) -> list[Sketched]:
+        """Heads with sketches and vectors."""
+        return self._outlines.sketches(lineages)
+
+    def frequencies(self, keys: Collection[int]) -> tuple[int, dict[int, int]]:
+        """How many lineages are counted, and in how many of them each label occurs."""
+        return self._outlines.frequencies(keys)
 
     def counts(self, terms: Iterable[str], entity_ids: Iterable[str]) -> CorpusCounts:
         """Document frequencies of these; unseen ones are absent."""
-        with self._database.reading() as connection:
-            documents = select(t.counters.c.value).where(t.counters.c.name == "documents")
-
-            def frequencies(table: Table, column: ColumnElement[str], values: Iterable[str]) -> dict[str, int]:
-                found: dict[str, int] = {}
-                for some in chunks(sorted(set(values))):
-                    statement = select(column, table.c.documents).where(column.in_(some), table.c.documents > 0)
-                    found.update((value, count) for value, count in connection.execute(statement))
-                return found
-
-            return CorpusCounts(
-                documents=connection.execute(documents).scalar_one(),
-                terms=frequencies(t.term_counts, t.term_counts.c.term, terms),
-                entities=frequencies(t.entity_counts, t.entity_counts.c.entity_id, entity_ids),
-            )
+        by_term = {label_key(term): term for term in terms}
+        by_entity = {entity_key(entity_id): entity_id for entity_id in entity_ids}
+        documents, found = self.frequencies(by_term.keys() | by_entity.keys())
+        return CorpusCounts(
+            documents=documents,
+            terms={term: found[key] for key, term in by_term.items() if key in found},
+            entities={entity_id: found[key] for key, entity_id in by_entity.items() if key in found},
+        )
 
     # ----------------------------------------------------------------------- copies
 
@@ -142,17 +114,3 @@ class SqlRelationStore:
             for earlier, later, score, reasons, new in rows
         ]
         return honoured(links, marks)
-
-
-def _outline(head: tuple[Any, ...], text: RowMapping) -> StoryOutline:
-    lineage, version_id, _, published_at, updated_at = head
-    return StoryOutline(
-        lineage=lineage,
-        version_id=version_id,
-        headline=text["headline"],
-        agency=text["agency"],
-        source=text["source"],
-        published_at=from_micros(published_at),
-        updated_at=from_micros(updated_at),
-        enrichment=load_enrichment(version_id, text["revision"], text["data"], text["vector"], text["signature"]),
-    )

@@ -46,7 +46,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]],
         _run(connection, table, statement.on_conflict_do_update(index_elements=list(key), set_=new), rows)
 
 
-def add_to(connection: Connection, table: Table, key: str, deltas: Mapping[str, int]) -> None:
+def add_to(connection: Connection, table: Table, key: str, deltas: Mapping[int, int]) -> None:
     """Add to the ``documents`` of each key, in key order."""
     rows = [{key: value, "documents": delta} for value, delta in sorted(deltas.items()) if delta]
     if rows:

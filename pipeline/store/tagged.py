@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, select, update
 
 from pipeline.models import Enrichment, Stage
+from pipeline.models.sketch import pack_sketch
 from pipeline.store import tables as t
 from pipeline.store.bands import BUCKET_CAP, band_keys
 from pipeline.store.codec import dump_enrichment, dump_mentions
@@ -74,6 +75,7 @@ def _save(connection: Connection, new: Mapping[int, Enrichment]) -> None:
             "stamp": stamp,
             "revision": enrichment.revision,
             "data": dump_enrichment(enrichment),
+            "sketch": pack_sketch(enrichment),
             "vector": enrichment.vector,
             "signature": enrichment.signature,
         }

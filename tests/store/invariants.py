@@ -5,8 +5,9 @@ from collections import Counter
 from sqlalchemy import Connection, create_engine, func, select
 
 from pipeline.models import Stage, Status
+from pipeline.models.sketch import counted_keys, entity_key, label_key
 from pipeline.store import tables as t
-from pipeline.store.codec import counted_values
+from pipeline.store.codec import load_enrichment
 from pipeline.store.copygroups import group
 from pipeline.store.lineage import Standing, TakeState, counted
 from pipeline.store.states import LineageState, load_states
@@ -53,17 +54,17 @@ def _check_takes(
 
 
 def _check_counts(connection: Connection, counted_by: dict[int, int | None], standings: dict[int, Standing]) -> None:
-    terms: Counter[str] = Counter()
-    entities: Counter[str] = Counter()
-    data = {row.version_id: row.data for row in connection.execute(select(t.enrichments))}
+    expected: Counter[int] = Counter()
+    stored = {row.version_id: row for row in connection.execute(select(t.enrichments))}
     for key, now in standings.items():
         assert counted_by[key] == counted(now)
         if (take := counted_by[key]) is not None:
-            for counter, values in zip((terms, entities), counted_values(data[take]), strict=True):
-                counter.update(values)
-    for table, expected in ((t.term_counts, terms), (t.entity_counts, entities)):
-        stored = {row[0]: row[1] for row in connection.execute(select(table)) if row[1]}
-        assert stored == dict(expected)
+            tagged = load_enrichment(take, "", stored[take].data, None, None)
+            keys = {*map(label_key, tagged.terms), *(entity_key(entity.entity_id) for entity in tagged.entities)}
+            assert counted_keys(stored[take].sketch) == keys
+            expected.update(keys)
+    counts = {key: documents for key, documents in connection.execute(select(t.label_counts)) if documents}
+    assert counts == dict(expected)
     documents = select(t.counters.c.value).where(t.counters.c.name == "documents")
     assert connection.execute(documents).scalar_one() == sum(take is not None for take in counted_by.values())
 
