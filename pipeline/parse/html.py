@@ -132,9 +132,20 @@ class _Walk:
 
 
 _SPACES = re.compile(r"\s+")
+# Text that was typed for a teleprinter and put into one element: lines wrapped at the margin, paragraphs indented.
+_TYPED_INDENT = re.compile(r"\n[ \t]{2,12}(?=[^\W\d_a-zß-öø-ÿ]|[\"'“”‘’«»„(*•-])")
+_TYPED_LINE = re.compile(r"\n(?=[^\s])")
+# Columns of results and prices: a line that goes on after several spaces.
+_TYPED_COLUMNS = re.compile(r"\n[^\s][^\n]{0,60}?[^\s] {2,}[^\s][^\n]{0,120}(?=\n[^\s])")
 
 
 def _collapsed(text: str) -> str:
+    if "\n" in text:
+        if len(_TYPED_COLUMNS.findall(text)) >= 3:
+            return "\n".join(map(one_line, text.split("\n")))
+        if len(_TYPED_INDENT.findall(text)) >= 2 and _TYPED_LINE.search(text.strip("\n")):
+            parts = re.split(r"\n\s*\n|" + _TYPED_INDENT.pattern, text)
+            return "\n".join(map(one_line, parts))
     return _SPACES.sub(" ", text)
 
 

@@ -108,7 +108,7 @@ def _story(item: dict[str, Any], document: RawDocument) -> Story:
     withdrawn = _text(item.get("pubstatus")).lower() in {"canceled", "cancelled"}
     if not headline and not body.strip() and not withdrawn:
         raise ParseError("the ninjs object has neither headline nor body; expected headline(s), body_* or bodies")
-    uri = _text(item.get("uri")) or _text(item.get("guid")) or _text(item.get("id")) or _text(item.get("_id"))
+    uri = _identifier(item)
     updated = _time(item, "versioncreated", "datemodified", "updated")
     published = _time(item, "firstpublished", "firstcreated", "datepublished", "published", "contentcreated") or updated
     day = published.date().isoformat() if published else ""
@@ -141,6 +141,14 @@ def _story(item: dict[str, Any], document: RawDocument) -> Story:
         ),
         document,
     )
+
+
+def _identifier(item: dict[str, Any]) -> str:
+    """The object's uri. AP's names the item in its path and the request that it was sent for after it."""
+    uri = next((text for name in ("uri", "guid", "id", "_id") if (text := _text(item.get(name)))), "")
+    path, _, query = uri.partition("?")
+    named = next((_text(entry.get("itemid")) for entry in _objects(item.get("altids"))), "")
+    return path if query and named and path.endswith(f"/{named}") else uri
 
 
 def _text(value: object) -> str:

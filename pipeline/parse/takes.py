@@ -87,6 +87,7 @@ _NOTE_VERBS = (
     ("repeat", TakeKind.REPEAT),
 )
 _NOTE = re.compile(r"\(\s?(?:" + "|".join(verb for verb, _ in _NOTE_VERBS) + r"|official correct|this\s)", re.I)
+_TO_EDITORS = re.compile(r"\s*\(?(?:eds?|ednote|editors?|note to editors)\s?[:.]", re.I)  # "Eds: CORRECTS: the year"
 _SELF_NOTE = re.compile(
     r"\(\s?this\s(?:[\w.,]{1,12}\s){0,4}(?:story|version|item|article|copy|dispatch)\b[^()]{0,60}?\b"
     r"(?P<verb>correct|clarif|fix|refil|repeat|updat|add|recast|withdraw|remov|kill)(?P<ending>\w*)",
@@ -200,7 +201,7 @@ def read_note(note: str) -> Take:
             return Take(TakeKind.KILL, note=note)
         kind = next((kind for known, kind in _NOTE_VERBS if verb.startswith(known)), TakeKind.CORRECTION)
         return Take(kind, corrected=kind is TakeKind.CORRECTION, note=note)
-    opening = note.lstrip("( ").lower()
+    opening = _TO_EDITORS.sub("", note).lstrip("( ").lower()
     if opening.startswith("official correct"):
         return Take(TakeKind.CORRECTION, corrected=True, note=note)
     for verb, kind in _NOTE_VERBS:

@@ -32,11 +32,13 @@ _TRAILER = re.compile(
     r"\(\s?(?:" + _CREDITS + r")|(?:" + _CREDITS + r")"
     r"|\(?this\s(?:[\w.,]{1,12}\s){0,4}(?:story|version|item|article|copy)\s(?:has\sbeen\s|was\s|is\s)?"
     r"(?:correct|refil|repeat|updat|clarif|re-?filed)"
+    r"|\(?this\sreport\sby\s(?:the\s)?[\w\s]{2,30}\swas\sfirst\spublished\b"
     r"|our\sstandards:|keywords:\s|for\s(?:more|further)\sinformation\b|see\smore\son\b"
     r"|(?:the\s)?(?:associated\spress|ap|reuters|afp)\s(?:writers?|correspondents?|reporters?|journalists?)\s.{1,300}contribut"
     r"|_{2,}\s*$|-30-\s*$|\(?ends?\)?\s*$|###\s*$|\((?:[a-z]{2,5}[-/]){0,4}[a-z]{2,5}\)\s*$"
     r"|(?:bur-|[a-z]{2,4}[-/])(?:[a-z]{1,4}[-/]){0,4}[a-z]{2,4}\s*$"
     r"|(?:aap|afp|ap|dpa|pa|upi|xinhua)(?:\s[a-z]{2,4}){1,4}\s*$"
+    r"|(?:/(?:ritzau|tt|ntb|stt|apa|sda|ats|ansa)/|={2}\s?kyodo|\((?:ansa|efe|apa|ntb|businessdesk|end)\)\.?)\s*$"
     r"|\(?(?:©|\(c\)|copyright)\s"
     r")",
     re.I,
