@@ -26,9 +26,11 @@ _COMMANDS = {
     "subscriptions": ("pipeline.cli.alerts", "List the subscriptions."),
     "unsubscribe": ("pipeline.cli.alerts", "End a subscription."),
     "alerts": ("pipeline.cli.alerts", "Show what was matched and sent; send what is due."),
+    "feeds": ("pipeline.cli.feeds", "How the feeds are doing; ask one again."),
     "quarantine": ("pipeline.cli.quarantine", "List what could not be processed, and why."),
     "replay": ("pipeline.cli.quarantine", "Try again what is in quarantine."),
     "reindex": ("pipeline.cli.maintain", "Rebuild the search index from the store."),
+    "retention": ("pipeline.cli.maintain", "Drop old months from the search index."),
     "kibana": ("pipeline.cli.maintain", "Import the Kibana dashboards and searches."),
 }
 

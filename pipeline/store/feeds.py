@@ -88,6 +88,16 @@ class SqlFeedStore:
 
         self._database.write(work, in_turn=False)
 
+    def ask_again(self, names: Sequence[str]) -> None:
+        """Make these feeds due, also those that have gone."""
+
+        def work(connection: Connection) -> None:
+            for some in chunks(sorted(names)):
+                due = update(t.feeds).where(_f.name.in_(some))
+                connection.execute(due.values(gone=False, next_due_at=None))
+
+        self._database.write(work, in_turn=False)
+
     def fetches(self, name: str, limit: int = 20) -> list[FetchRecord]:
         """The feed's latest fetches, newest first."""
         c = t.fetches.c

@@ -68,6 +68,17 @@ def test_the_claims_of_a_process_that_died_are_taken_back(store: Store) -> None:
     assert store.work.workers() == ["alive"]
 
 
+def test_a_feed_that_has_gone_is_asked_again_when_an_operator_says_so(store: Store) -> None:
+    store.feeds.declare([WORLD, SPORT])
+    for name in ("world", "sport"):
+        gone = FeedState(name=name, etag="x", failures=9, gone=True, next_due_at=NOW + LEASE)
+        store.feeds.record(gone, fetched(name))
+    store.feeds.ask_again(["world", "unknown"])
+    assert claimed(store) == ["world"]
+    sport, world = store.feeds.states()
+    assert (sport.gone, world.gone, world.failures, world.etag) == (True, False, 9, "x")
+
+
 def test_due_feeds_are_claimed_once_while_a_lease_lasts(store: Store) -> None:
     store.feeds.declare([WORLD, SPORT, DROP])
     store.feeds.record(FeedState(name="sport", next_due_at=NOW - timedelta(hours=1)), fetched("sport"))
