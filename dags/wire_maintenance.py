@@ -1,8 +1,9 @@
 """
-### wire_maintenance: embargoes and expiry, abandoned claims, quarantine, silent feeds
+### wire_maintenance: embargoes and expiry, retention, the feeds' health
 
-Hourly. Lets embargoed stories out at their time, withdraws what has expired, replays what was quarantined for a reason
-that may have passed, shows operators how the feeds are doing, and logs those that have gone silent.
+Hourly. Lets embargoed stories out at their time, withdraws what has expired, drops months older than
+`WIREWATCH_RETENTION` from the index (without it everything is kept), shows operators how the feeds are doing, and logs
+those that have gone silent.
 """
 
 from airflow.sdk import CronTriggerTimetable, dag, task
@@ -32,7 +33,20 @@ def wire_maintenance() -> None:
             flow.show_feeds(parts)
             return flow.silent_feeds(parts)
 
+    @task(retries=3)
+    def retention() -> int:
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from pipeline import flow, wiring
+
+        with wiring.open_parts() as parts:
+            dropped = flow.retain_as_set(parts)
+        if dropped is None:
+            raise AirflowSkipException("WIREWATCH_RETENTION is not set: everything is kept")
+        return dropped.stories
+
     release()
+    retention()
     silent_feeds()
 
 

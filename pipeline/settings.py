@@ -9,6 +9,8 @@ Environment (all optional):
     WIREWATCH_ELASTICSEARCH_API_KEY, WIREWATCH_ELASTICSEARCH_CA
     WIREWATCH_KIBANA_URL           where `wirewatch kibana push` imports the assets: http://user:password@host:5601
     WIREWATCH_KIBANA_CA            a PEM file, where Kibana's certificate is of a private authority
+    WIREWATCH_RETENTION            how far back the index goes: 5y or 18mo (default: everything is kept)
+    WIREWATCH_RETENTION_TEXTS      keep or drop: what becomes of older stories' texts in the store (default keep)
     WIREWATCH_SPACY_MODEL          an installed spaCy pipeline (default en_core_web_sm)
     WIREWATCH_WEIGHTS              ranking weights that `wirewatch train` made (default: those of the package)
     WIREWATCH_PROCESSES            tagging processes (default: the cores this process may use, at most 4)
@@ -71,6 +73,8 @@ class Settings:
     elasticsearch: ElasticsearchSettings | None
     kibana_url: str | None = field(repr=False)
     kibana_ca: Path | None
+    retention: int | None  # months
+    drop_texts: bool
     spacy_model: str
     weights: Path | None
     processes: int
@@ -107,6 +111,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         elasticsearch=_elasticsearch(read, home),
         kibana_url=read("KIBANA_URL"),
         kibana_ca=home / ca if (ca := read("KIBANA_CA")) else None,
+        retention=_months(read("RETENTION")),
+        drop_texts=_is_drop(read("RETENTION_TEXTS")),
         spacy_model=read("SPACY_MODEL") or "en_core_web_sm",
         weights=home / weights if (weights := read("WEIGHTS")) else None,
         processes=_count(read("PROCESSES"), "PROCESSES") or min(4, _cores()),
@@ -183,6 +189,27 @@ def _count(text: str | None, name: str) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise SettingsError(f"{_PREFIX}{name} must be a whole number of at least 1, not {text!r}")
     return int(text)
+
+
+def months_kept(text: str) -> int:
+    """``5y`` or ``18mo`` in months. Raises ValueError."""
+    number, unit = text.strip().rstrip("ymo"), text.strip().lstrip("0123456789")
+    if not number.isdecimal() or int(number) < 1 or unit not in ("y", "mo"):
+        raise ValueError(f"{text!r} is not how long to keep stories; write 5y or 18mo")
+    return int(number) * (12 if unit == "y" else 1)
+
+
+def _months(text: str | None) -> int | None:
+    try:
+        return None if text is None else months_kept(text)
+    except ValueError as error:
+        raise SettingsError(f"{_PREFIX}RETENTION: {error}") from error
+
+
+def _is_drop(text: str | None) -> bool:
+    if text not in (None, "keep", "drop"):
+        raise SettingsError(f"{_PREFIX}RETENTION_TEXTS must be keep or drop, not {text!r}")
+    return text == "drop"
 
 
 def _cores() -> int:

@@ -150,3 +150,21 @@ def test_a_wrong_feed_is_named(tmp_path: Path, text: str, said: str) -> None:
 def test_a_missing_feeds_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"feeds\.yaml cannot be read.*WIREWATCH_CONFIG"):
         load_feeds(tmp_path / "feeds.yaml", tmp_path)
+
+
+@pytest.mark.parametrize(("text", "months"), [("5y", 60), ("18mo", 18), (" 1y ", 12)])
+def test_how_long_stories_are_kept_is_years_or_months(text: str, months: int) -> None:
+    assert load_settings({"WIREWATCH_RETENTION": text}).retention == months
+    assert load_settings({}).retention is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        *(("RETENTION", text, "write 5y or 18mo") for text in ("5", "y", "0y", "-1y", "5m", "1.5y", "5yo")),
+        ("RETENTION_TEXTS", "yes", "must be keep or drop"),
+    ],
+)
+def test_a_wrong_retention_is_said(name: str, text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        load_settings({f"WIREWATCH_{name}": text})

@@ -1,4 +1,4 @@
-"""``reindex`` and ``kibana push``: work on what is derived from the store."""
+"""``reindex``, ``retention`` and ``kibana push``: work on what is derived from the store."""
 
 import sys
 
@@ -22,6 +22,43 @@ def reindex(as_json: bool) -> None:
         print(f"indexed {result.indexed} stories", file=sys.stderr)
     if result.failures:
         raise Failures(result.failures, nothing_recorded=not result.indexed)
+
+
+@click.command("retention", epilog="Example: wirewatch retention --keep 5y --dry-run")
+@click.option("--keep", metavar="PERIOD", help="How far back the index goes: 5y, 18mo. Else WIREWATCH_RETENTION.")
+@click.option(
+    "--texts",
+    type=click.Choice(["keep", "drop"]),
+    help="What becomes of older stories' texts in the store; dropped ones are gone for good. "
+    "Else WIREWATCH_RETENTION_TEXTS, else keep.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be dropped, and drop nothing.")
+@show.json_option
+def retention(keep: str | None, texts: str | None, dry_run: bool, as_json: bool) -> None:
+    """Drop old months from the index. The stories stay in the store; `wirewatch reindex` leaves them out too.
+
+    Whole months are dropped, by the month that a story was first published in; undated stories stay. To have months
+    back, give a longer period and run `wirewatch reindex`.
+    """
+    from pipeline import flow, wiring
+    from pipeline.settings import months_kept
+
+    with wiring.open_parts() as parts:
+        try:
+            months = parts.settings.retention if keep is None else months_kept(keep)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--keep") from error
+        if months is None:
+            raise click.UsageError("how far back is the index to go? Give --keep, or set WIREWATCH_RETENTION")
+        drop_texts = parts.settings.drop_texts if texts is None else texts == "drop"
+        done = flow.retain(parts, months, drop_texts, dry_run)
+    if as_json:
+        show.write_json({"first_kept": done.first_kept, "stories": done.stories, "months": done.months})
+        return
+    would = "would be dropped" if dry_run else "dropped"
+    for month, count in done.months.items():
+        print(f"{month}: {count} stories {would}", file=sys.stderr)
+    print(f"{len(done.months)} months {would}; the first one kept is {done.first_kept}", file=sys.stderr)
 
 
 @click.group("kibana")
@@ -49,4 +86,4 @@ def push(url: str | None, choose: tuple[str, ...]) -> None:
     print(f"imported {imported} objects, {replaced} of them anew", file=sys.stderr)
 
 
-COMMANDS = {"reindex": reindex, "kibana": kibana}
+COMMANDS = {"reindex": reindex, "retention": retention, "kibana": kibana}

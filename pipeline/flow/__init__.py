@@ -17,6 +17,7 @@ from pipeline.flow.ingest import Ingested, due_feeds, ingest_feeds, ingest_paths
 from pipeline.flow.learn import Lessons, learn_from, trained, weights_about
 from pipeline.flow.read import FollowUps, RankedStory, followups, rank_all, tag_paths
 from pipeline.flow.replay import Replayed, replay
+from pipeline.flow.retention import Retention, retain, retain_as_set
 from pipeline.flow.stages import (
     deliver,
     enrich,
@@ -37,6 +38,7 @@ __all__ = [
     "Lessons",
     "RankedStory",
     "Replayed",
+    "Retention",
     "StoryHistory",
     "StoryVersion",
     "deliver",
@@ -55,6 +57,8 @@ __all__ = [
     "relate",
     "release_due",
     "replay",
+    "retain",
+    "retain_as_set",
     "show_feeds",
     "silent_feeds",
     "story",

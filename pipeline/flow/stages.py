@@ -106,7 +106,7 @@ def reindex(parts: Parts, progress: Progress = SILENT) -> Reindexed:
 
 
 def _documents(parts: Parts) -> Iterator[StoryDocument]:
-    lineages = parts.store.stories.lineages()
+    lineages = parts.store.stories.lineages(indexed=True)
     while ids := list(islice(lineages, BATCH)):
         yield from (document(record) for record in parts.store.stories.records(ids))
 

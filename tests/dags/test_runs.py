@@ -66,7 +66,10 @@ def test_backfill_maintenance_and_reindex(newsroom: Newsroom, tmp_path: Path) ->
     assert {name: (result.state, dict(result.tasks)) for name, result in ran.items()} == {
         "wire_backfill": ("success", {"import_archive": "success"}),
         "wire_enrich": ("success", {"workers": "success", "tag[0]": "success", "relate_and_index": "success"}),
-        "wire_maintenance": ("success", {"release": "skipped", "silent_feeds": "success"}),
+        "wire_maintenance": (
+            "success",
+            {"release": "skipped", "retention": "skipped", "silent_feeds": "success"},
+        ),
         "wire_reindex": ("success", {"rebuild": "success"}),
     }
     assert newsroom.command.ok("search", "fighter", "--json").json["total"] > 0

@@ -68,7 +68,7 @@ class ElasticIndex:
         yield from rebuilt(self._catalogue, self._bulk, documents)
 
     def drop_before(self, month: str) -> list[str]:
-        """Retention: delete the indices of the months before one ("2017.11"); undated stories stay. Which."""
+        """By removing whole indices."""
         indices = self._catalogue.look()
         old = {name: index for name, index in indices.current.items() if name != UNDATED and name < month}
         self._catalogue.remove(old.values())

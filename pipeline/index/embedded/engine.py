@@ -8,11 +8,11 @@ from typing import Any
 
 from pipeline.errors import QueryError, UsageError
 from pipeline.index.embedded.generations import Generations, explained
-from pipeline.index.embedded.matching import match_batch
+from pipeline.index.embedded.matching import Matcher
 from pipeline.index.embedded.ranking import Ranking
 from pipeline.index.embedded.searching import Search
 from pipeline.index.embedded.translate import Translator
-from pipeline.index.embedded.writing import write_batch
+from pipeline.index.embedded.writing import drop_before, write_batch
 from pipeline.models import (
     Candidate,
     CandidateQuery,
@@ -38,6 +38,7 @@ class EmbeddedIndex:
         self._folder = folder
         self._clock = clock
         self._generations = Generations(folder, wait)
+        self._matcher = Matcher()
 
     # ------------------------------------------------------------------ writing
 
@@ -50,6 +51,14 @@ class EmbeddedIndex:
             for generation in building:
                 write_batch(generation, documents)
         return outcomes
+
+    def drop_before(self, month: str) -> list[str]:
+        """Also from a generation that is being built."""
+        if self._generations.reader() is None:
+            return []
+        with self._generations.writing() as targets, explained("dropping old months", self._folder):
+            dropped = [drop_before(generation, month) for generation in targets]
+        return [f"{number // 100:04}.{number % 100:02}" for number in sorted(dropped[0])]
 
     def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
         """A new generation beside the current one; given up, and removed, if the caller stops before the end."""
@@ -88,7 +97,7 @@ class EmbeddedIndex:
     ) -> tuple[list[QueryMatch], list[QueryFailure]]:
         """In memory: the stories of the batch need not be in the index."""
         with explained("matching stored queries", self._folder):
-            return match_batch(batch, queries, self._now())
+            return self._matcher.match(batch, queries, self._now())
 
     def count(self) -> int:
         """How many documents are held, whatever their status."""

@@ -6,11 +6,13 @@ person                   the keys of its names
 person__values           the names as written, for facets
 published_at             milliseconds since 1970; published_at__values: the month, for facets
 terms, headline_terms    for candidates
+month                    201711, for retention; undated stories have none
 present                  the names of its fields that have a value
 shown                    what hits show, the fields' values as a JSON list: the only stored field
 """
 
 import json
+import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,12 +26,14 @@ from pipeline.models import StoryDocument
 from pipeline.query.analysis import JOINERS, POSSESSIVE, keyword_key, name_key, terms_and_words, token_pattern
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
 
-_LAYOUT = 1  # raised when what is said above changes
+_LAYOUT = 2  # raised when what is said above changes
 
 ADDRESS = "lineage"  # the field by which a document is found, replaced and told apart
+MONTH = "month"
 CANDIDATE_FIELDS = ("headline_terms", "terms", "entity_ids")
 
 _TERM_FIELDS = ("headline_terms", "terms")
+_MONTH = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -61,6 +65,13 @@ def millis(time: datetime) -> int:
     return (time - _EPOCH) // _MILLISECOND
 
 
+def month_number(month: str) -> int:
+    """2017.11 as 201711. Raises ValueError for what is no month."""
+    if not _MONTH.fullmatch(month):
+        raise ValueError(f"month {month!r} is not like 2017.11")
+    return int(month.replace(".", ""))
+
+
 def build_schema() -> tantivy.Schema:
     """The schema of every generation and of the in-memory index that stored queries are matched in."""
     builder = tantivy.SchemaBuilder()
@@ -79,6 +90,7 @@ def build_schema() -> tantivy.Schema:
             builder.add_text_field(values_field(spec), tokenizer_name="raw", index_option="basic", fast=True)
     for name in _TERM_FIELDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field(MONTH, indexed=True, fast=True)
     builder.add_text_field("present", tokenizer_name="whitespace", index_option="basic")
     builder.add_bytes_field("shown", stored=True)
     return builder.build()
@@ -98,6 +110,8 @@ def tantivy_document(story: StoryDocument) -> tantivy.Document:
         for name in _TERM_FIELDS:
             for term in getattr(story, name):
                 document.add_text(name, term)
+        if story.month is not None:
+            document.add_integer(MONTH, month_number(story.month))
         document.add_bytes("shown", json.dumps(list(shown(story).values()), ensure_ascii=False).encode())
     except (UnicodeEncodeError, OverflowError, TypeError) as error:
         raise ValueError(str(error)) from error

@@ -6,7 +6,7 @@ from pathlib import Path
 import tantivy
 
 from pipeline.index.documents import blanked
-from pipeline.index.embedded.layout import ADDRESS, build_schema, tantivy_document
+from pipeline.index.embedded.layout import ADDRESS, MONTH, build_schema, month_number, tantivy_document
 from pipeline.models import StoryDocument, WriteOutcome, WriteState
 
 _HEAP = 64_000_000  # bytes; one writing thread, so that documents keep their order
@@ -50,6 +50,28 @@ def _commit(index: tantivy.Index, newest: dict[int, tantivy.Document], stored: d
         writer.commit()
     finally:
         writer.wait_merging_threads()  # also what gives tantivy's own lock back, whoever keeps the traceback
+
+
+def drop_before(folder: Path, month: str) -> set[int]:
+    """Remove the stories of the months before one, committed when this returns. Which months: 201711.
+
+    The caller holds the write lock.
+    """
+    index = tantivy.Index.open(str(folder))
+    index.config_reader("manual")
+    index.reload()
+    searcher, last = index.searcher(), month_number(month) - 1
+    old = tantivy.Query.range_query(index.schema, MONTH, tantivy.FieldType.Integer, None, last)
+    addresses = [address for _, address in searcher.search(old, max(1, searcher.num_docs), count=False).hits]
+    if not addresses:
+        return set()
+    writer = index.writer(_HEAP, 1)
+    try:
+        writer.delete_documents_by_query(old)
+        writer.commit()
+    finally:
+        writer.wait_merging_threads()
+    return {int(number) for number in searcher.fast_field_values(MONTH, addresses) if number is not None}
 
 
 def stored_revisions(index: tantivy.Index, lineages: Sequence[int]) -> dict[int, int]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -106,6 +108,30 @@ def test_awkward_texts_are_written_and_found(engine: SearchIndex) -> None:
     for lineage, query in ((2, "control"), (3, "needle"), (4, "haystack"), (5, "Москва"), (5, "rocket")):
         assert list(found(engine, query)) == [lineage]
     assert engine.count() == 5
+
+
+# --------------------------------------------------------------------------- retention
+
+
+def dated(lineage: int, year: int | None, **fields: Any) -> StoryDocument:
+    time = None if year is None else datetime(year, 11, 5, tzinfo=UTC)
+    month = None if year is None else f"{year}.11"
+    return story(lineage, published_at=time, month=month, **fields)
+
+
+def test_old_months_are_dropped_and_the_rest_stays(engine: SearchIndex) -> None:
+    engine.write([dated(n, year) for n, year in enumerate((2013, 2014, 2014, 2015, None), start=1)])
+    assert engine.drop_before("2014.11") == ["2013.11"]
+    assert engine.drop_before("2014.11") == []
+    assert engine.drop_before("2015.11") == ["2014.11"]
+    assert found(engine, "*:*").keys() == {4, 5}
+    assert engine.count() == 2
+    assert states(engine.write([dated(4, 2015, revision=2), dated(6, 2016)])) == [WRITTEN, WRITTEN]
+    assert found(engine, "*:*").keys() == {4, 5, 6}
+
+
+def test_there_is_nothing_to_drop_in_an_index_that_was_never_written(engine: SearchIndex) -> None:
+    assert engine.drop_before("2015.11") == []
 
 
 # --------------------------------------------------------------------------- rebuilding
