@@ -1,7 +1,7 @@
 """Model, gazetteer and context decide together what a story names.
 
 model spans -> put right at their edges --+
-grammar's proposals ----------------------+-> one sense a document -> no overlaps -> acronyms -> missed namings
+grammar's proposals, designations --------+-> one sense a document -> no overlaps -> acronyms -> missed namings
 gazetteer matches ------------------------+
 """
 
@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from pipeline.enrich.boundaries import Boundaries
+from pipeline.enrich.designations import Designations
 from pipeline.enrich.folding import fold
 from pipeline.enrich.grammar import Grammar
 from pipeline.enrich.knowledge import Knowledge
@@ -34,11 +35,14 @@ class Decider:
         """What the story names: spans in order of field and place that do not overlap."""
         readings = {field: Reading(text, headline=field is Field.HEADLINE) for field, text in texts.items()}
         matched = {field: self._gazetteer.find(text) for field, text in texts.items()}
-        sure = certain_forms(match for matches in matched.values() for match in matches)
+        sure = set().union(*(certain_forms(matches) for matches in matched.values()))
         found: list[FoundSpan] = []
         for field, reading in readings.items():
+            designations = Designations(field, reading, self._lexicon)
             known = known_spans(field, reading.text, matched[field], modelled[field], sure)
+            known = [designations.without_noun(span) for span in known if designations.stands(span)]
             found += known
+            found += designations.proposals()
             found += Grammar(field, reading, self._lexicon, self._adjectives).proposals()
             if (reading.titled or reading.shouting) and field is Field.HEADLINE and texts[Field.BODY]:
                 continue  # where every word is a capital, the model guesses; the body's names are spread to it
@@ -47,7 +51,7 @@ class Decider:
             for span in model_spans(field, reading.text, modelled[field]):
                 for part in boundaries.repaired(span):
                     inside = known[bisect_left(starts, part.start) : bisect_left(starts, part.end)]
-                    if not _run_together(part, inside):
+                    if not _run_together(part, inside) and designations.stands(part):
                         found.append(part)
         senses = Senses(readings, self._lexicon, self._places)
         kept = without_overlaps(senses.settle(found))

@@ -31,6 +31,9 @@ class Lexicon:
     family_first: frozenset[str]
     generic_first: frozenset[str]
     not_names: frozenset[str]
+    system_nouns: frozenset[str]
+    numbered: frozenset[str]
+    numbered_after: frozenset[str]
 
 
 def load_lexicon(folder: Path) -> tuple[Lexicon, bytes]:

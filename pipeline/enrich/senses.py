@@ -69,7 +69,8 @@ class Senses:
                 # The model errs on bare surnames, mostly in the same way each time: its repetition is no evidence.
                 rivals = 0.0 if self._places.population(key) else sum(kinds.values())
                 kinds[EntityType.PERSON] = kinds.get(EntityType.PERSON, 0.0) + _SURNAME + rivals
-            settled.append(span if span.entry and not span.weak else _voted(span, kinds))
+            certain = (span.entry and not span.weak) or _designates(span)
+            settled.append(span if certain else _voted(span, kinds))
         return settled
 
     def _surnames(self, spans: Iterable[FoundSpan], votes: Votes) -> set[str]:
@@ -100,7 +101,8 @@ class Senses:
             if (span.entry is not None and not person) or span.type is EntityType.NAMED_EVENT:
                 continue
             words = span.text.split()
-            if len(words) > 1 or person or (span.text.isupper() and 2 < len(span.text) < 7):
+            short = span.text.isupper() and 2 < len(span.text) < 7
+            if len(words) > 1 or person or short or _designates(span):
                 known.setdefault(tuple(fold(word) for word in words), span)
             if person and len(words) > 1:
                 for surname in self._surname_keys(words):
@@ -203,6 +205,10 @@ class Senses:
         left = left and read.keys[first - 1] not in self._lexicon.titles
         right = last < len(read.words) and read.joined[last] and read.capital[last] and read.words[last][0].isalpha()
         return not left and not right
+
+
+def _designates(span: FoundSpan) -> bool:
+    return span.firm and span.type is EntityType.PRODUCT
 
 
 def _weight(span: FoundSpan) -> float:

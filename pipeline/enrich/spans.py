@@ -15,6 +15,7 @@ _TRIM_RIGHT = re.compile(r"(?:'s?|[\s\"')\],;:_-]+|'S)+$")
 _SURE_OF_MODEL = 0.7
 _SURE_OF_BOTH = 0.95
 _SURE_OF_GAZETTEER = 0.9
+_COMPANY = 60  # characters from one weapon's name to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,21 @@ class FoundSpan:
     firm: bool = False  # wins over longer spans
 
 
-def certain_forms(matched: Iterable[GazetteerMatch]) -> set[tuple[str, str]]:
-    """(entry id, form) of what is certain somewhere: it is then certain everywhere in the story."""
-    return {(match.entry.id, match.form.text) for match in matched if match.certain}
+def certain_forms(matched: Sequence[GazetteerMatch]) -> set[tuple[str, str]]:
+    """(entry id, form) of what is certain somewhere in a text: it is then certain everywhere in the story. A weapon's
+    ambiguous name is certain beside another weapon ("Patriots, not S-300s")."""
+    certain = {(match.entry.id, match.form.text) for match in matched if match.certain}
+    arms = [match.start for match in matched if match.certain and _is_arms(match)]
+    for match in matched if arms else ():
+        if not match.certain and _is_arms(match):
+            first = bisect_left(arms, match.start - _COMPANY)
+            if first < len(arms) and arms[first] <= match.end + _COMPANY:
+                certain.add((match.entry.id, match.form.text))
+    return certain
+
+
+def _is_arms(match: GazetteerMatch) -> bool:
+    return match.entry.type is EntityType.PRODUCT and bool(match.form.context.near)
 
 
 def known_spans(
