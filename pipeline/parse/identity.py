@@ -42,7 +42,7 @@ def canonical_url(url: str) -> str | None:
     place = f"[{host}]" if ":" in host else host
     if port is not None and f":{port}" != _PORTS[scheme]:
         place = f"{place}:{port}"
-    return urlunsplit((scheme, place, parts.path or "/", _kept_parameters(parts.query), ""))
+    return urlunsplit((scheme, place, parts.path.strip() or "/", _kept_parameters(parts.query).strip(), ""))
 
 
 def _kept_parameters(query: str) -> str:
