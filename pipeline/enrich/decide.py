@@ -5,10 +5,11 @@ grammar's proposals, designations --------+-> one sense a document -> no overlap
 gazetteer matches ------------------------+
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from pipeline.enrich.acronyms import SHORT_NAME
 from pipeline.enrich.boundaries import Boundaries
 from pipeline.enrich.designations import Designations
 from pipeline.enrich.folding import fold
@@ -20,7 +21,8 @@ from pipeline.enrich.senses import Senses
 from pipeline.enrich.spans import FoundSpan, certain_forms, known_spans, model_spans
 from pipeline.models import EntityType, Field
 
-_ACRONYM = re.compile(r" ?\(\s?([A-Z][A-Za-z&-]{1,9})\s?\)")
+
+_REACH = 32  # characters after an organization's name in which its acronym stands
 
 
 class Decider:
@@ -55,7 +57,12 @@ class Decider:
                         found.append(part)
         senses = Senses(readings, self._lexicon, self._places)
         kept = without_overlaps(senses.settle(found))
-        kept = without_overlaps([*kept, *_acronyms(kept, texts)])
+        acronyms = list(_acronyms(kept, texts))
+        explained = {span.text for span in acronyms}
+        kept = [
+            replace(span, type=EntityType.ORGANIZATION) if span.text in explained and span.entry is None else span
+            for span in without_overlaps([*kept, *acronyms])
+        ]
         return without_overlaps([*kept, *senses.spread(kept)])
 
 
@@ -83,12 +90,11 @@ def without_overlaps(spans: Sequence[FoundSpan]) -> list[FoundSpan]:
 
 
 def _acronyms(spans: Sequence[FoundSpan], texts: Mapping[Field, str]) -> Iterator[FoundSpan]:
-    """A short name in brackets right after an organization's is that organization's."""
+    """A short name in brackets, or after "or", right after an organization's is that organization's."""
     for span in spans:
         if span.type is not EntityType.ORGANIZATION:
             continue
-        text = texts[span.field]
-        match = _ACRONYM.match(text, span.end)
+        match = SHORT_NAME.match(texts[span.field][span.end : span.end + _REACH])
         if match and sum(map(str.isupper, match.group(1))) > 1:
-            start, end = match.span(1)
+            start, end = span.end + match.start(1), span.end + match.end(1)
             yield FoundSpan(span.field, start, end, match.group(1), EntityType.ORGANIZATION, "context", 0.85)

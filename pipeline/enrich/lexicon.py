@@ -31,6 +31,8 @@ class Lexicon:
     family_first: frozenset[str]
     generic_first: frozenset[str]
     not_names: frozenset[str]
+    given_variants: frozenset[str]
+    provinces: frozenset[str]
     system_nouns: frozenset[str]
     numbered: frozenset[str]
     numbered_after: frozenset[str]

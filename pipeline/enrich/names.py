@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.enrich.acronyms import SHORT_NAME, abbreviates, initials
 from pipeline.enrich.folding import fold, slug
-from pipeline.enrich.language import word_set
+from pipeline.enrich.fullnames import FullNames
 from pipeline.enrich.lexicon import Lexicon
 from pipeline.enrich.people import KnownPeople, People
+from pipeline.enrich.places import Places
+from pipeline.enrich.qualified import Qualifier
 from pipeline.enrich.records import EntryRecord
 from pipeline.enrich.spans import FoundSpan
+from pipeline.enrich.words import designation
 from pipeline.models import EntityType, Field
 
-_SMALL = word_set("of the and for in on de la du des et da do e del della y und der von a an to at")
-_SHORT = re.compile(r"^\s*\(\s?[\"']?([A-Z][A-Za-z&.-]{1,11})[\"']?\s?\)")
 _IN_OFFICE = re.compile(r"(?:President|Minister|Chancellor|Premier|Secretary|Chairman|Pope|King|Queen) $")
 _LEAST_OVERLAP = 4  # letters of a first word that may stand for the whole name
 
@@ -31,8 +33,10 @@ class NamedSpan:
 class Namer:
     """Gives names to the spans of one story after the other."""
 
-    def __init__(self, lexicon: Lexicon, known: KnownPeople) -> None:
+    def __init__(self, lexicon: Lexicon, known: KnownPeople, places: Places) -> None:
         self._lexicon, self._known = lexicon, known
+        self._full_names = FullNames(lexicon.given_variants)
+        self._qualifier = Qualifier(places, lexicon)
 
     def name(self, spans: Sequence[FoundSpan], texts: Mapping[Field, str], day: date | None) -> list[NamedSpan]:
         """Every span with its canonical name and entity id.
@@ -40,12 +44,15 @@ class Namer:
         texts: what the spans' offsets point into. day: when the story was published, for who was in office then.
         """
         people_spans = [span for span in spans if span.type is EntityType.PERSON]
-        people = People(people_spans, self._lexicon.titles, self._lexicon.family_first, self._known)
+        people = People(people_spans, self._lexicon, self._full_names, self._known)
         others = self._others(spans, texts)
+        cities = self._qualifier.qualified(spans, texts)
         named = []
         position = 0
-        for span in spans:
-            if span.type is EntityType.PERSON:
+        for number, span in enumerate(spans):
+            if city := cities.get(number):
+                named.append(NamedSpan(replace(span, entry=None), city.name, city.entity_id))
+            elif span.type is EntityType.PERSON:
                 entry = self._office_holder(span, texts, day)
                 named.append(self._person(position, span, people, entry))
                 position += 1
@@ -80,7 +87,9 @@ class Namer:
         if full.entry is not None:
             return NamedSpan(replace(span, entry=full.entry, by="context"), full.entry.name, f"gaz:{full.entry.id}")
         name = self._cased(self._without_suffix(full))
-        return NamedSpan(span, name, f"{span.type.value}:{slug(name)}")
+        # Designations are one however they are spelt: KX-10, KX10.
+        key = designation(name) if span.type is EntityType.PRODUCT and span.firm else slug(name)
+        return NamedSpan(span, name, f"{span.type.value}:{key}")
 
     def _others(self, spans: Iterable[FoundSpan], texts: Mapping[Field, str]) -> dict[str, FoundSpan]:
         """Folded short name -> the span that gives the whole: acronyms as the text explains them, first words."""
@@ -90,13 +99,16 @@ class Namer:
             if span.type is not EntityType.ORGANIZATION:
                 previous = None
                 continue
-            match = _SHORT.match(texts[span.field][span.end : span.end + 20])
+            match = SHORT_NAME.match(texts[span.field][span.end : span.end + 20])
             if match and abbreviates(match.group(1), span.text):
                 known[fold(match.group(1))] = span
             if previous and previous.field is span.field and abbreviates(previous.text, span.text):
                 between = texts[span.field][previous.end : span.start]
                 if between.strip() == "(":
                     known[fold(previous.text)] = span
+            for short in initials(span.text):
+                if len(short) > 2 or span.entry is not None:
+                    known.setdefault(short, span)
             first, _, rest = span.text.partition(" ")
             if rest and len(first) >= _LEAST_OVERLAP and fold(first) not in self._lexicon.generic_first:
                 known.setdefault(fold(first), span)
@@ -116,19 +128,3 @@ class Namer:
     def _cased(name: str) -> str:
         words = " ".join(name.split())
         return words.title() if words.isupper() and len(words) > 5 and " " in words else words
-
-
-def abbreviates(short: str, full: str) -> bool:
-    """Whether ``short`` is an acronym of ``full``: its initials, or letters of it in order from the first."""
-    words = re.findall(r"\w+", full)
-    letters = re.sub(r"\W", "", short).lower()
-    if len(words) < 2 or not letters or " " in short:
-        return False
-    initials = "".join(word[0] for word in words).lower()
-    main = "".join(word[0] for word in words if word.lower() not in _SMALL).lower()
-    return letters in (initials, main) or (len(letters) > 2 and short.isupper() and _in_order(letters, full.lower()))
-
-
-def _in_order(letters: str, text: str) -> bool:
-    rest = iter(text)
-    return letters[0] == text[0] and all(letter in rest for letter in letters)

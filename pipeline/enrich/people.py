@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
-from rapidfuzz.distance import DamerauLevenshtein
-
 from pipeline.enrich.folding import fold
+from pipeline.enrich.fullnames import FullNames, Key, is_misspelt, key_of, transcribed
+from pipeline.enrich.lexicon import Lexicon
 from pipeline.enrich.records import EntryRecord
 from pipeline.enrich.spans import FoundSpan
 
-Key = tuple[str, ...]
-_LONG_ENOUGH = 6  # letters; shorter surnames one letter apart are mostly two people
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 
 
@@ -22,13 +20,14 @@ _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 class Person:
     """One person of a story.
 
-    key: folded words of the fullest name seen; entry: if the gazetteer knows them; named_at: the places, among all
-    people's namings, where the story gives a full name.
+    key: folded words of the fullest name seen; generation: "jr" of Oakes Jr.; entry: if the gazetteer knows them;
+    named_at: the places, among all people's namings, where the story gives a full name.
     """
 
     key: Key
     words: list[str]
     entry: EntryRecord | None
+    generation: str = ""
     named_at: list[int] = field(default_factory=list)
 
 
@@ -65,10 +64,8 @@ class KnownPeople:
 class People:
     """The people that a story names in full, and what else it calls them."""
 
-    def __init__(
-        self, spans: Sequence[FoundSpan], titles: Set[str], family_first: Set[str], known: KnownPeople
-    ) -> None:
-        self._titles, self._family_first = titles, family_first
+    def __init__(self, spans: Sequence[FoundSpan], lexicon: Lexicon, names: FullNames, known: KnownPeople) -> None:
+        self._titles, self._family_first, self._names = lexicon.titles, lexicon.family_first, names
         self._by_entry: dict[str, Person] = {}
         self._by_first: defaultdict[str, list[Person]] = defaultdict(list)
         self._by_last: defaultdict[str, list[Person]] = defaultdict(list)
@@ -77,9 +74,9 @@ class People:
         bare = {fold(words[0]) for _, _, words in keyed if len(words) == 1}
         for position, span, words in keyed:
             if len(words) > 1 or (span.entry and words):
-                key = tuple(map(fold, words))
+                key, generation = key_of(words)
                 entry = span.entry or (known.misspelt(key, bare) if len(key) > 1 else None)
-                self._admit(key, words, entry).named_at.append(position)
+                self._admit(key, generation, words, entry).named_at.append(position)
 
     def words(self, text: str) -> list[str]:
         """A person's name in words, without titles before it."""
@@ -90,12 +87,16 @@ class People:
 
     def resolve(self, position: int, span: FoundSpan) -> Person | None:
         """Whom the naming at this position (among all people's namings) means; None for one never named in full."""
-        key = tuple(map(fold, self.words(span.text)))
+        key, generation = key_of(self.words(span.text))
         if not key:
             return None
         if span.entry is not None:
             return self._by_entry.get(span.entry.id)
-        meant = [person for person in self._namesakes(key) if self._may_be(key, person.key)]
+        meant = [
+            person
+            for person in self._namesakes(key)
+            if self._may_be(key, person.key) and _may_share(generation, person.generation)
+        ]
         if not meant and len(key) == 1:
             meant = [person for person in self._by_initial[key[0][0]] if is_misspelt(key[0], person.key[-1])]
         if not meant and len(key) == 1 and len(self._by_first[key[0]]) == 1:
@@ -112,12 +113,13 @@ class People:
         name = " ".join(person.words)
         return name.title() if name.isupper() else name
 
-    def _admit(self, key: Key, words: list[str], entry: EntryRecord | None) -> Person:
+    def _admit(self, key: Key, generation: str, words: list[str], entry: EntryRecord | None) -> Person:
         person = self._by_entry.get(entry.id) if entry else None
         if person is None:
-            person = next((other for other in self._namesakes(key) if _compatible(key, entry, other)), None)
+            alike = (other for other in self._namesakes(key) if self._compatible(key, entry, other))
+            person = next((other for other in alike if _may_share(generation, other.generation)), None)
         if person is None:
-            person = Person(key, words, entry)
+            person = Person(key, words, entry, generation)
             self._enter(person)
         elif len(key) > len(person.key):
             person.key, person.words = key, words
@@ -130,7 +132,7 @@ class People:
     def _enter(self, person: Person) -> None:
         for index, key in (
             (self._by_first, person.key[0]),
-            (self._by_last, person.key[-1]),
+            (self._by_last, transcribed(person.key[-1])),
             (self._by_initial, person.key[-1][0]),
         ):
             if person not in index[key]:
@@ -138,48 +140,25 @@ class People:
 
     def _namesakes(self, key: Key) -> list[Person]:
         """Who shares the last word or the first."""
-        same_last = self._by_last[key[-1]]
+        same_last = self._by_last[transcribed(key[-1])]
         return [*same_last, *(person for person in self._by_first[key[0]] if person not in same_last)]
+
+    def _compatible(self, key: Key, entry: EntryRecord | None, other: Person) -> bool:
+        known_apart = entry is not None and other.entry is not None and entry is not other.entry
+        return not known_apart and self._names.same(key, other.key)
 
     def _may_be(self, key: Key, full: Key) -> bool:
         if len(key) > 1:
-            return same_full_name(key, full) or (len(full) > len(key) and full[-len(key) :] == key)
-        return key[0] == full[-1] or (key[0] == full[0] and full[0] in self._family_first)
+            return self._names.same(key, full) or (len(full) > len(key) and full[-len(key) :] == key)
+        return transcribed(key[0]) == transcribed(full[-1]) or (key[0] == full[0] and full[0] in self._family_first)
 
 
-def _compatible(key: Key, entry: EntryRecord | None, other: Person) -> bool:
-    known_apart = entry is not None and other.entry is not None and entry is not other.entry
-    return not known_apart and same_full_name(key, other.key)
+def _may_share(generation: str, other: str) -> bool:
+    """A father and a son are told apart where both are marked."""
+    return not generation or not other or generation == other
 
 
 def _last_before(positions: Sequence[int], position: int) -> int:
     """The last of these ascending positions up to ``position``; before the text if there is none."""
     before = bisect_right(positions, position)
     return positions[before - 1] if before else -1
-
-
-def same_full_name(one: Key, other: Key) -> bool:
-    """The same person's full name, with a middle name or initial more or less, or one letter wrong in the surname."""
-    if one == other:
-        return True
-    short, long = sorted((one, other), key=len)
-    if len(short) < 2:
-        return False
-    if short[-1] != long[-1] and not (short[0] == long[0] and is_misspelt(short[-1], long[-1])):
-        return False
-    return _sounds(short[0]) == _sounds(long[0]) or (len(long) > len(short) and short[0] in long[1:-1])
-
-
-def _sounds(given: str) -> str:
-    """A first name as transcriptions agree on it: Sergei and Sergey, Mohamed and Mohammed."""
-    return re.sub(r"(.)\1", r"\1", given.replace("y", "i"))
-
-
-def is_misspelt(word: str, name: str) -> bool:
-    """One letter more, less, exchanged or transposed, but not the first, in a name of six or more."""
-    return (
-        len(name) >= _LONG_ENOUGH
-        and word != name
-        and word[0] == name[0]
-        and DamerauLevenshtein.distance(word, name, score_cutoff=1) <= 1
-    )

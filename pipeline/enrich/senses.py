@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.enrich.acronyms import initials
 from pipeline.enrich.folding import fold
+from pipeline.enrich.fullnames import is_misspelt
 from pipeline.enrich.lexicon import Lexicon
-from pipeline.enrich.people import is_misspelt
 from pipeline.enrich.places import Places
 from pipeline.enrich.reading import Reading
 from pipeline.enrich.spans import FoundSpan
@@ -61,6 +62,7 @@ class Senses:
             if span.entry is None:
                 self._cues(span, votes[key])
         surnames = self._surnames(spans, votes)
+        firms = self._first_words(spans, votes) - surnames
         settled = []
         for span in spans:
             key = name_key(span.text)
@@ -69,6 +71,8 @@ class Senses:
                 # The model errs on bare surnames, mostly in the same way each time: its repetition is no evidence.
                 rivals = 0.0 if self._places.population(key) else sum(kinds.values())
                 kinds[EntityType.PERSON] = kinds.get(EntityType.PERSON, 0.0) + _SURNAME + rivals
+            if key in firms:
+                kinds[EntityType.ORGANIZATION] = kinds.get(EntityType.ORGANIZATION, 0.0) + sum(kinds.values()) + 1.0
             certain = (span.entry and not span.weak) or _designates(span)
             settled.append(span if certain else _voted(span, kinds))
         return settled
@@ -81,6 +85,19 @@ class Senses:
             kinds = votes[name_key(span.text)]
             if len(words) > 1 and max(kinds, key=lambda kind: kinds[kind]) is EntityType.PERSON:
                 found |= set(self._surname_keys(words))
+        return found
+
+    def _first_words(self, spans: Iterable[FoundSpan], votes: Votes) -> set[str]:
+        """What companies are called for short: "Sundberg" of Sundberg Industries. No places, first names or words."""
+        found: set[str] = set()
+        for span in spans:
+            first, _, rest = span.text.partition(" ")
+            kinds, key = votes[name_key(span.text)], fold(first)
+            if not rest or max(kinds, key=lambda kind: kinds[kind]) is not EntityType.ORGANIZATION:
+                continue
+            known = key in self._lexicon.generic_first or key in self._lexicon.given_names
+            if len(key) > 3 and key.isalpha() and not known and not self._places.population(key):
+                found.add(key)
         return found
 
     def _surname_keys(self, words: Sequence[str]) -> Iterator[str]:
@@ -131,8 +148,8 @@ class Senses:
 
     def spread(self, spans: Sequence[FoundSpan]) -> list[FoundSpan]:
         """Namings that nobody saw, of names that the story has made known."""
-        known = self._spreadable(spans)
-        if not known:
+        known, acronyms = self._spreadable(spans), _acronyms(spans)
+        if not known and not acronyms:
             return []
         by_first: defaultdict[str, list[tuple[tuple[str, ...], FoundSpan]]] = defaultdict(list)
         for keys, span in known.items():
@@ -145,7 +162,7 @@ class Senses:
             for span in spans:
                 if span.field is field:
                     covered[span.start : span.end] = b"\1" * (span.end - span.start)
-            found += self._unseen(field, read, by_first, covered)
+            found += self._unseen(field, read, by_first, acronyms, covered)
         return found
 
     def _unseen(
@@ -153,19 +170,32 @@ class Senses:
         field: Field,
         read: Reading,
         by_first: Mapping[str, list[tuple[tuple[str, ...], FoundSpan]]],
+        acronyms: Mapping[str, FoundSpan],
         covered: bytearray,
     ) -> Iterator[FoundSpan]:
         index = 0
         while index < len(read.words):
             step = 1
+            if (full := acronyms.get(read.words[index])) and not read.shouting:
+                start, end = read.starts[index], read.ends[index]
+                if not any(covered[start:end]):
+                    yield replace(
+                        full, field=field, start=start, end=end, text=read.words[index], by="context",
+                        confidence=_PROPAGATED,
+                    )  # fmt: skip
             for keys, span in by_first.get(read.keys[index], ()):
                 last = index + len(keys)
                 if tuple(read.keys[index:last]) != keys or not (
                     read.capital[index] or keys[0] in self._lexicon.particles
                 ):
                     continue
-                start, end = read.starts[index], read.ends[last - 1]
-                if any(covered[start:end]) or not self._stands_alone(read, index, last):
+                first = index
+                if not self._stands_alone(read, index, last):
+                    if not self._named_before(read, index, last, span):
+                        continue
+                    first = index - 1
+                start, end = read.starts[first], read.ends[last - 1]
+                if any(covered[start:end]):
                     continue
                 yield replace(
                     span,
@@ -191,6 +221,17 @@ class Senses:
                     )
             index += step
 
+    def _named_before(self, read: Reading, index: int, last: int, span: FoundSpan) -> bool:
+        """Whether a known surname has an unknown first name before it: "Anneliese Bruckner", of Dr. Bruckner."""
+        if span.type is not EntityType.PERSON or span.entry is not None or index == 0 or last - index != 1:
+            return False
+        key, words = read.keys[index - 1], self._lexicon
+        named = read.joined[index] and read.capital[index - 1] and read.words[index - 1].isalpha()
+        plain = key in words.openers or key in words.calendar or key in words.titles or key in words.organization_heads
+        alone = index < 2 or read.opens[index - 1] or not read.capital[index - 2] or not read.joined[index - 1]
+        follows = last < len(read.words) and read.joined[last] and read.capital[last]
+        return named and not plain and alone and not follows and read.words[index - 1].istitle()
+
     def _misspelt(self, read: Reading, index: int, known: Mapping[str, object]) -> bool:
         """Whether someone speaks here whose surname is one letter off from a known one: Wolters said, of Walters."""
         if not read.capital[index] or index + 1 >= len(read.keys) or read.keys[index + 1] not in self._lexicon.speaking:
@@ -205,6 +246,16 @@ class Senses:
         left = left and read.keys[first - 1] not in self._lexicon.titles
         right = last < len(read.words) and read.joined[last] and read.capital[last] and read.words[last][0].isalpha()
         return not left and not right
+
+
+def _acronyms(spans: Iterable[FoundSpan]) -> dict[str, FoundSpan]:
+    """Initials -> the known organization of several words whose they are."""
+    return {
+        short.upper(): span
+        for span in spans
+        if span.type is EntityType.ORGANIZATION and span.entry is not None and " " in span.text
+        for short in initials(span.text)
+    }
 
 
 def _designates(span: FoundSpan) -> bool:
