@@ -1,34 +1,37 @@
 """Elasticsearch by way of the pipeline, beside the client's own helpers on the same ready-made documents.
 
-    python -m tests.benchmarks.elastic_indexing [STORIES]
+    python -m tests.benchmarks.elastic_indexing indexing
+    python -m tests.benchmarks.elastic_indexing followups [STORIES [WORDS]]
 
 Indexing: ``SearchIndex.write`` in batches of two sizes, beside ``helpers.parallel_bulk`` and a refresh at its end; also
-the processor time that each costs, which other programs on the machine do not change. Follow-ups: one request for
-candidates, beside a bare ``more_like_this`` with the same date filter. A node is started for it.
+the processor time that each costs, which other programs on the machine do not change. Follow-ups: what relating asks
+for one story (rare terms, entities, the nearest vectors), beside a bare ``more_like_this`` with the same date filter,
+in an index of five years as ingestion leaves it. A node is started for it.
 """
 
 import json
 import random
 import statistics
-import struct
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from math import log, sqrt
+from itertools import islice
+from math import log
 from typing import Any
 
+import numpy as np
 import psutil
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import parallel_bulk
 
 from pipeline.index.elastic.engine import ElasticIndex
 from pipeline.index.elastic.layout import to_line
-from pipeline.models import CandidateQuery, Status, StoryDocument
+from pipeline.models import CandidateQuery, Status, StoryDocument, WriteState
 from tests.benchmarks import corpus, measure
 from tests.index.elastic.engines import FixedClock, settings_of
 from tests.servers.archives import ELASTICSEARCH_8
@@ -40,21 +43,29 @@ _TIMED = 4_000  # stories indexed in a round
 _QUERIES = 200
 _TERMS = 24  # in a request for candidates
 _WORDS = 300
+_LIMIT = 300  # candidates that relating asks for
+_SUBJECTS = 500  # groups of stories with similar vectors
 _START = datetime(2012, 1, 1, tzinfo=UTC)
-_APART = timedelta(days=1_800) / 25_000
+_YEARS = timedelta(days=1_800)
 
 
 def documents(count: int, *, vectors: bool) -> list[StoryDocument]:
-    """Stories with all that tagging adds to them, 25,000 of them to five years; the same for the same count."""
-    chance = random.Random(count)
-    return [
-        _document(number, made["body_text"], _START + number * _APART, chance, vectors)
-        for number, made in enumerate(corpus.stories(count, _WORDS), start=1)
-    ]
+    """Stories of five years with all that tagging adds to them; the same for the same count."""
+    return list(_documents(count, _WORDS) if vectors else (replace(s, vector=None) for s in _documents(count, _WORDS)))
 
 
-def _document(number: int, body: str, time: datetime, chance: random.Random, with_vector: bool) -> StoryDocument:
-    words = sorted({word.strip('.,"').lower() for word in body.split() if len(word) > 4})
+def _documents(count: int, words: int) -> Iterator[StoryDocument]:
+    chance = np.random.default_rng(count)
+    subjects = chance.standard_normal((_SUBJECTS, 256))
+    for number, made in enumerate(corpus.stories(count, words), start=1):
+        vector = subjects[chance.integers(_SUBJECTS)] + chance.standard_normal(256)
+        packed = (vector / np.linalg.norm(vector)).astype("<f2").tobytes()
+        yield _document(number, made["body_text"], _START + number * _YEARS / count, packed)
+
+
+def _document(number: int, body: str, time: datetime, vector: bytes) -> StoryDocument:
+    chance = random.Random(number)
+    words = sorted({sys.intern(word.strip('.,"').lower()) for word in body.split() if len(word) > 4})
     return StoryDocument(
         id=number,
         uri=f"bench:{number}",
@@ -80,17 +91,11 @@ def _document(number: int, body: str, time: datetime, chance: random.Random, wit
         person=(f"Person {chance.randrange(500)}",),
         organization=(f"Organization {chance.randrange(200)}",),
         entity_ids=tuple(f"e:{chance.randrange(700)}" for _ in range(6)),
-        vector=_vector(chance) if with_vector else None,
+        vector=vector,
         terms=tuple(words),
         headline_terms=tuple(words[:6]),
         month=f"{time:%Y.%m}",
     )
-
-
-def _vector(chance: random.Random) -> bytes:
-    values = [chance.gauss(0, 1) for _ in range(256)]
-    length = sqrt(sum(value * value for value in values))
-    return struct.pack("<256e", *(value / length for value in values))
 
 
 # --------------------------------------------------------------------------- indexing
@@ -172,43 +177,60 @@ def _processor(processes: Sequence[psutil.Process]) -> float:
 # --------------------------------------------------------------------------- follow-ups
 
 
-def followups(node: ElasticsearchNode, stories: Sequence[StoryDocument]) -> None:
+def followups(node: ElasticsearchNode, count: int, words: int) -> None:
     """Print the medians of one request each, taken in turn."""
     client = Elasticsearch(**node.client_options(), request_timeout=120)
-    with _indices(node, stories) as index:
-        _in_batches(index, stories, _BATCHES[-1])
-        client.indices.forcemerge(index="wire-stories-all", max_num_segments=1)
-        requests = list(_requests(stories))
-        times = measure.medians_in_turn(
-            {
-                "more_like_this": [_more_like(client, story) for story, _ in requests],
-                "candidates": [_candidates(index, query) for _, query in requests],
-            }
-        )
+    index = ElasticIndex(settings_of(node), FixedClock())
+    asked, frequency = list[StoryDocument](), Counter[str]()
+    started = time.perf_counter()
+    for batch in _batches(_documents(count, words), _BATCHES[-1]):
+        assert {outcome.state for outcome in index.write(batch)} == {WriteState.WRITTEN}
+        for story in batch:
+            frequency.update(story.terms)
+            if story.lineage % max(1, count // _QUERIES) == 0:
+                asked.append(story)
+    print(f"{count} stories of {words} words indexed in {time.perf_counter() - started:.0f} s", flush=True)
+    queries = {story.lineage: _request(story, count, frequency) for story in asked}
+    times = measure.medians_in_turn(
+        {
+            "more_like_this": [_more_like(client, story) for story in asked],
+            "candidates": [_candidates(index, queries[story.lineage]) for story in asked],
+            "candidates without vector": [
+                _candidates(index, replace(queries[story.lineage], vector=None)) for story in asked
+            ],
+        }
+    )
+    found = index.candidates([queries[story.lineage] for story in asked[-20:]])
+    assert all(len(candidates) == _LIMIT for candidates in found)
+    months = len(client.indices.get_alias(index="wire-stories-2*").body)
+    index.close()
     client.close()
-    print(f"follow-ups among {len(stories)} stories in {len({s.month for s in stories})} months, medians:")
+    print(f"follow-ups among {count} stories in {months} months, {len(asked)} requests, medians:")
     for name, milliseconds in times.items():
-        print(f"  {name}: {milliseconds:.1f} ms")
-    print(f"  candidates / more_like_this: {times['candidates'] / times['more_like_this']:.2f}", flush=True)
-
-
-def _requests(stories: Sequence[StoryDocument]) -> Iterator[tuple[StoryDocument, CandidateQuery]]:
-    """Every so manyth story and what relating would ask for it: its rarest terms and its entities."""
-    frequency = Counter(term for story in stories for term in story.terms)
-    for story in stories[:: max(1, len(stories) // _QUERIES)]:
-        weights = {term: log(1 + len(stories) / frequency[term]) for term in story.terms}
-        best = sorted(weights, key=lambda term: (-weights[term], term))[:_TERMS]
-        yield (
-            story,
-            CandidateQuery(
-                terms={term: weights[term] for term in best},
-                entity_ids=dict.fromkeys(story.entity_ids, 4.0),
-                after=_START,
-                before=story.published_at,
-                exclude=frozenset({story.lineage}),
-                limit=60,
-            ),
+        print(
+            f"  {name}: {milliseconds:.1f} ms, {milliseconds / times['more_like_this']:.2f} of more_like_this",
+            flush=True,
         )
+
+
+def _batches(stories: Iterator[StoryDocument], size: int) -> Iterator[list[StoryDocument]]:
+    while batch := list(islice(stories, size)):
+        yield batch
+
+
+def _request(story: StoryDocument, count: int, frequency: Mapping[str, int]) -> CandidateQuery:
+    """What relating would ask for a story: its rarest terms, its entities and its vector, in what came before it."""
+    weights = {term: log(1 + count / frequency[term]) for term in story.terms}
+    best = sorted(weights, key=lambda term: (-weights[term], term))[:_TERMS]
+    return CandidateQuery(
+        terms={term: weights[term] for term in best},
+        entity_ids=dict.fromkeys(story.entity_ids, 4.0),
+        vector=story.vector,
+        after=_START,
+        before=story.published_at,
+        exclude=frozenset({story.lineage}),
+        limit=_LIMIT,
+    )
 
 
 def _candidates(index: ElasticIndex, query: CandidateQuery) -> Callable[[], object]:
@@ -220,15 +242,20 @@ def _more_like(client: Elasticsearch, story: StoryDocument) -> Callable[[], obje
     more = {"more_like_this": {"fields": ["headline", "body"], "like": [like], "max_query_terms": _TERMS}}
     window = {"range": {"published_at": {"gte": _START, "lte": story.published_at}}}
     query = {"bool": {"must": [more], "filter": [window]}}
-    return lambda: client.search(index="wire-stories-all", query=query, size=60, source=False)
+    return lambda: client.search(index="wire-stories-all", query=query, size=_LIMIT, source=False)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure with 25,000 stories, or as many as asked for."""
-    count = int(arguments[0]) if arguments else 25_000
+    """Measure what is asked for, with 25,000 stories of 300 words unless told otherwise."""
     with elasticsearch_node(ELASTICSEARCH_8, heap="1g", for_measuring=True) as node:
-        indexing(node, documents(_TIMED, vectors=True))
-        followups(node, documents(count, vectors=False))
+        match arguments:
+            case ["indexing"]:
+                indexing(node, documents(_TIMED, vectors=True))
+            case ["followups", *numbers]:
+                count, words = [*map(int, numbers), *(25_000, _WORDS)[len(numbers) :]]
+                followups(node, count, words)
+            case _:
+                raise SystemExit(__doc__)
 
 
 if __name__ == "__main__":

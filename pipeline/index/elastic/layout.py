@@ -15,9 +15,9 @@ from pipeline.index.documents import blanked
 from pipeline.index.elastic.names import UNDATED, Names
 from pipeline.index.values import shown
 from pipeline.models import StoryDocument
-from pipeline.query.fields import FIELDS
+from pipeline.query.fields import DEFAULT_FIELDS, FIELDS
 
-_LAYOUT = 1  # raised when what is said in this module changes
+_LAYOUT = 2  # raised when what is said in this module changes
 _MONTH = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])", re.ASCII)
 _UNSEEN = ("terms", "headline_terms", "vector")  # only for candidates: indexed, not kept to be shown
 _DIMENSIONS = 256
@@ -52,7 +52,14 @@ def component_template() -> dict[str, Any]:
     """Settings and mappings of every monthly index."""
     return {
         "template": {
-            "settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1", "analysis": analysis()}},
+            "settings": {
+                "index": {
+                    "number_of_shards": 1,
+                    "auto_expand_replicas": "0-1",
+                    "analysis": analysis(),
+                    "query": {"default_field": _default_fields()},
+                }
+            },
             "mappings": {
                 "_meta": {"layout": layout()},
                 "_source": {"excludes": list(_UNSEEN)},
@@ -61,6 +68,11 @@ def component_template() -> dict[str, Any]:
             },
         },
     }
+
+
+def _default_fields() -> list[str]:
+    """Where what is typed into Kibana without a field is looked for: where our own queries look, no other fields."""
+    return [f"{name}^{weight:g}" for name, weight in DEFAULT_FIELDS.items()]
 
 
 def index_template(names: Names) -> dict[str, Any]:
