@@ -1,0 +1,238 @@
+"""Which stories tell of the same event on the same days, whoever wrote them. Pure: no store, no clock.
+
+Likeness of two stories is the chance that they tell of one event, by two logistic looks. The first weighs what they share
+and what sets them apart: the same names and numbers speak for one event, other words and another year against it. The
+second asks which stories each of the two is near to: two stories of one event have the same nearest relatives, two of
+look-alike events do not (shared nearest neighbours: Jarvis & Patrick, 1973).
+
+Happenings are then average-link clusters: no chain of pairwise likenesses joins what is not alike as a whole.
+
+The weights were fitted by logistic regression on sixteen of the 33 topics of ECB+ (Cybulska & Vossen, 2014), which pair
+an event with a look-alike one; ``wirewatch evaluate happenings`` measures them on any labelled set.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.relate.accounts import Account, Floats, cosines
+
+LEAST = 0.5  # mean likeness at which two groups of stories are one happening: likelier than not
+WINDOW = 4.0  # days between two stories of one happening
+SAME_DAYS = 1.0  # days up to which two stories are of one time
+
+_FIRST = {"time": 2.5, "other_time": -1.5, "keyterms": 2.4, "numbers": 4.4, "names": 2.8, "subjects": 2.3, "words": -6.5}
+_FIRST_BIAS, _FIRST_TERMS = 1.3, 2.25
+_SECOND_BIAS, _SECOND_TERMS, _SECOND_KIN, _SECOND_TIME, _SECOND_KEYTERMS = -0.3, 1.7, 7.8, 2.2, 1.4
+_NO_TERMS = 0.03  # cosine of all words up to which two stories have nothing in common
+_FAINT = 3.0  # logits below even odds at which a story stops being a relative
+_BEST = 3  # relatives that say how near a story's nearest are ...
+_OF_BEST = 0.5  # ... those much farther than the first left out
+_RELATIVE = 0.75  # of that nearness, to be counted among the nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What an operator ruled on two lineages: they tell of the same happening, or of different ones."""
+
+    one: int
+    other: int
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Lineages that tell of one event. happening: the one that they are of now on, None for a new one.
+
+    absorbs: happenings that are part of it from now on with all their stories, also those not named here.
+    """
+
+    happening: int | None
+    lineages: tuple[int, ...]
+    absorbs: tuple[int, ...] = ()
+
+
+# --------------------------------------------------------------------------- likeness
+
+
+def nearness(accounts: Sequence[Account]) -> Floats:
+    """The first look at each pair: 0 for no relatives at all, 3 at even odds of telling of one event; 0 to itself."""
+    return _first_look(accounts)[0]
+
+
+def likeness(accounts: Sequence[Account]) -> Floats:
+    """The chance that two stories tell of one event, for each pair; 0 of each with itself."""
+    near, seen = _first_look(accounts)
+    logits = (
+        _SECOND_BIAS
+        + _SECOND_KIN * _kin(near)
+        + _SECOND_TIME * seen.time
+        + _SECOND_TERMS * np.log(0.05 + seen.terms)
+        + _SECOND_KEYTERMS * seen.keyterms
+    )
+    alike: Floats = np.where(seen.apart, 0.0, 1 / (1 + np.exp(-logits))).astype(np.float32)
+    return alike
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    terms: Floats
+    keyterms: Floats
+    time: Floats
+    apart: npt.NDArray[np.bool_]
+
+
+def _first_look(accounts: Sequence[Account]) -> tuple[Floats, _Pairs]:
+    terms = np.maximum(cosines([one.terms for one in accounts]), 0)
+    keyterms = cosines([one.keyterms for one in accounts])
+    time, other_time, too_far = _times(accounts)
+    apart = too_far | (terms <= _NO_TERMS) | np.eye(len(accounts), dtype=bool)
+    logits = (
+        _FIRST_BIAS
+        + _FIRST_TERMS * np.log(0.05 + terms)
+        + _FIRST["time"] * time
+        + _FIRST["other_time"] * other_time
+        + _FIRST["keyterms"] * keyterms
+        + _FIRST["numbers"] * cosines([one.numbers for one in accounts])
+        + _FIRST["names"] * cosines([one.names for one in accounts])
+        + _FIRST["subjects"] * cosines([one.subjects for one in accounts])
+        + _FIRST["words"] * cosines([one.words for one in accounts])
+    )
+    near: Floats = np.where(apart, 0, np.maximum(logits + _FAINT, 0)).astype(np.float32)
+    return near, _Pairs(terms, keyterms, time, apart)
+
+
+def _times(accounts: Sequence[Account]) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+    """For each pair: how far it speaks of one time, 0..1; whether of two times; whether it is days apart.
+
+    Where one is undated the years speak: the same one, or two that are not next to each other.
+    """
+    days = np.array([np.nan if one.day is None else one.day for one in accounts])
+    years = np.array([one.year for one in accounts])
+    gaps = np.abs(days[:, None] - days[None, :])
+    dated = ~np.isnan(gaps)
+    known = (years[:, None] > 0) & (years[None, :] > 0) & ~dated
+    between = np.abs(years[:, None] - years[None, :])
+    same_days = np.clip((WINDOW - gaps) / (WINDOW - SAME_DAYS), 0, 1)
+    time = np.where(dated, same_days, known & (between == 0)).astype(np.float32)
+    return time, (known & (between >= 2)).astype(np.float32), dated & (gaps > WINDOW)
+
+
+def _kin(near: Floats) -> Floats:
+    """How far two stories have the same nearest relatives, each being one of its own: the cosine of their rows."""
+    if not len(near):
+        return near
+    best = -np.sort(-near, axis=1)[:, :_BEST]
+    counted = best >= _OF_BEST * best[:, :1]
+    nearest = (best * counted).sum(axis=1) / counted.sum(axis=1)
+    rows = np.where(near >= _RELATIVE * nearest[:, None], near, 0)
+    np.fill_diagonal(rows, nearest)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+    alike: Floats = rows @ rows.T
+    return alike
+
+
+# --------------------------------------------------------------------------- clusters
+
+
+def gather(
+    accounts: Sequence[Account], known: Mapping[int, int], rulings: Iterable[Ruling] = (), part: Collection[int] = ()
+) -> list[Gathered]:
+    """The happenings of these stories, each with the id that most of its stories had before; those that change only.
+
+    known: lineage -> its happening so far. part: happenings of which not all stories are here; these stay whole.
+    """
+    ordered = sorted(accounts, key=Account.place)
+    place = {one.lineage: number for number, one in enumerate(ordered)}
+    same, different = _bound(place, rulings)
+    for happening in part:
+        members = [place[one.lineage] for one in ordered if known.get(one.lineage) == happening]
+        same += [(members[0], member) for member in members[1:]]
+    groups = clusters(likeness(ordered), LEAST, same, different)
+    return _named([[ordered[number].lineage for number in group] for group in groups], known, part)
+
+
+def _bound(place: Mapping[int, int], rulings: Iterable[Ruling]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    same: list[tuple[int, int]] = []
+    different: list[tuple[int, int]] = []
+    for ruling in rulings:
+        if ruling.one in place and ruling.other in place:
+            (same if ruling.same else different).append((place[ruling.one], place[ruling.other]))
+    return same, different
+
+
+def clusters(
+    alike: Floats, least: float, same: Iterable[tuple[int, int]] = (), different: Iterable[tuple[int, int]] = ()
+) -> list[list[int]]:
+    """Average-link clusters of a matrix of likeness: the two groups with the highest mean likeness over all their pairs
+    are joined until none reaches ``least``. Pairs of ``same`` start together, those of ``different`` never meet, unless
+    a pair of ``same`` says otherwise. Each cluster is ascending; clusters are in order of their first member."""
+    members = _together(len(alike), same)
+    count = len(members)
+    start = np.zeros((count, len(alike)), dtype=np.float64)
+    for row, group in enumerate(members):
+        start[row, group] = 1
+    sums = start @ alike.astype(np.float64) @ start.T
+    sizes = start.sum(axis=1)
+    barred = np.eye(count, dtype=bool)
+    row_of = {member: row for row, group in enumerate(members) for member in group}
+    for one, other in different:
+        barred[row_of[one], row_of[other]] = barred[row_of[other], row_of[one]] = True
+    means = np.where(barred, -1.0, sums / np.outer(sizes, sizes))
+    while count > 1:
+        one, other = sorted(divmod(int(means.argmax()), len(means)))
+        if means[one, other] < least:
+            break
+        members[one] += members[other]
+        members[other] = []
+        sums[one] += sums[other]
+        sums[:, one] += sums[:, other]
+        sizes[one] += sizes[other]
+        barred[one] |= barred[other]
+        barred[:, one] |= barred[:, other]
+        means[one] = np.where(barred[one], -1.0, sums[one] / (sizes[one] * sizes))
+        means[:, one] = means[one]
+        means[other] = means[:, other] = -1.0
+        barred[other] = barred[:, other] = True
+        count -= 1
+    return sorted(sorted(group) for group in members if group)
+
+
+def _together(count: int, same: Iterable[tuple[int, int]]) -> list[list[int]]:
+    leader = list(range(count))
+
+    def led_by(one: int) -> int:
+        while leader[one] != one:
+            one = leader[one]
+        return one
+
+    for one, other in same:
+        first, second = sorted((led_by(one), led_by(other)))
+        leader[second] = first
+    groups: dict[int, list[int]] = {}
+    for one in range(count):
+        groups.setdefault(led_by(one), []).append(one)
+    return list(groups.values())
+
+
+def _named(groups: Sequence[Sequence[int]], known: Mapping[int, int], part: Collection[int]) -> list[Gathered]:
+    """Each group keeps the id that most of its stories had, larger shares first; of equal ones the older id stays."""
+    shares = sorted(
+        (-count, happening, number)
+        for number, group in enumerate(groups)
+        for happening, count in Counter(known[one] for one in group if one in known).items()
+    )
+    names: dict[int, int] = {}
+    for _, happening, number in sorted(shares, key=lambda share: (share[1] not in part, share)):
+        if number not in names and happening not in names.values():
+            names[number] = happening
+    found = []
+    for number, group in enumerate(groups):
+        name = names.get(number)
+        absorbs = sorted({known[one] for one in group if one in known} & set(part) - {name})
+        if name is None or any(known.get(one) != name for one in group):
+            found.append(Gathered(name, tuple(group), tuple(absorbs)))
+    return found
