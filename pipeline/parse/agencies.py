@@ -9,6 +9,8 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
     "AFP": ("agence france-presse", "agence france presse", "afp news"),
     "dpa": ("deutsche presse-agentur", "dpa international", "dpa-afx", "dpa/afx", "dpa/lno", "dpa/tmn"),
     "AAP": ("australian associated press",),
+    "ACCESSWIRE": (),
+    "Adnkronos": ("adn kronos",),
     "AA": ("anadolu", "anadolu agency", "anadolu ajansı"),
     "ABNA": (),
     "ADN": (),
@@ -17,10 +19,11 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
     "AKI": (),
     "ANI": (),
     "ANP": (),
-    "ANSA": (),
+    "ANSA": ("ansamed", "ansa-med", "ansa/afp"),
     "ANTARA": (),
     "ANA-MPA": ("ana", "amna"),
     "APA": ("austria presse agentur",),
+    "APP": (),
     "APS": (),
     "ATA": (),
     "AZERTAC": ("azertag",),
@@ -31,9 +34,11 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
     "Bernama": (),
     "Bloomberg": ("bloomberg news",),
     "BNS": (),
+    "BSS": (),
     "BTA": (),
     "Business Wire": ("businesswire",),
     "CNA": (),
+    "CNN": (),
     "CNS": (),
     "CNW": ("cnw group", "cnw telbec"),
     "CP": ("the canadian press", "canadian press"),
@@ -49,7 +54,7 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
     "IANS": (),
     "IHA": ("i̇ha",),
     "Inter Press Service": ("ips",),
-    "Interfax": ("interfax-ukraine", "interfax-avn"),
+    "Interfax": ("interfax-ukraine", "interfax-avn", "interfax.ru", "интерфакс"),
     "IRNA": (),
     "ISNA": (),
     "ITAR-TASS": (),
@@ -67,6 +72,7 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
     "Mehr": ("mna", "mehr news agency"),
     "MENA": (),
     "MTI": (),
+    "NAMPA": (),
     "NAN": (),
     "Newsfile": ("newsfile corp.", "newsfile corp"),
     "Notimex": (),
@@ -87,6 +93,7 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
     "SITA": (),
     "SNA": (),
     "SPA": (),
+    "STA": (),
     "STT": ("stt-lehtikuva",),
     "Tanjug": (),
     "TASS": ("тасс", "tass news agency"),
@@ -103,6 +110,7 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
     "Xinhua": ("xinhua news agency",),
     "Yonhap": ("yonhap news agency",),
 }
+_STAFF = re.compile(r"\s(?:correspondent|corr\.|reporter|staff writer|newsroom)\b.*$")
 _CANONICAL = {spelling: name for name, spellings in _AGENCIES.items() for spelling in (name.casefold(), *spellings)}
 # what an agency that is not in the list calls itself
 _CALLS_ITSELF = re.compile(
@@ -112,7 +120,7 @@ _CALLS_ITSELF = re.compile(
 
 def known_agency(signature: str) -> str | None:
     """The agency that signs so ("AP", "The Associated Press", "AFP/Reuters": the first that is known), or None."""
-    folded = " ".join(signature.casefold().split())
+    folded = _STAFF.sub("", " ".join(signature.casefold().split()))
     if folded in _CANONICAL:
         return _CANONICAL[folded]
     for part in re.split(r"[/,;&-]| and ", folded)[:6]:

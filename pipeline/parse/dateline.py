@@ -17,15 +17,18 @@ _WINDOW = 240
 _LONGEST_HEAD = 160
 
 _SIGNATURE = re.compile(r"[(（]([^()（）\n]{2,60})[)）]|(?<![\w/])/([^\W\d_][\w .-]{1,30})/|(?<=\w)/(ritzau)/", re.I)
-_SEPARATOR = re.compile(r"\s{0,3}(?:\.?\s?(?:-{1,3}|[–—―−]|_{1,2}|:)|\.(?=\s))")
+_SEPARATOR = re.compile(r"\s{0,3}(?:\.?\s?(?:-{1,3}|[–—―−]|_{1,2}|:|=)|\.(?=\s))")
 _BARE_SEPARATOR = re.compile(r"\s{1,3}(?:-{1,2}|[–—―−])(?=\s)|\s--|--(?=\s)|\s?[—―]\s?")
+_AGENCY_AFTER = re.compile(r"\s{1,3}([^\W\d_][\w ]{1,24})\.(?=\s)")
+_SLASHED = re.compile(r"(?P<place>[^/\n]{2,60}) / (?P<agency>[\w ]{2,30}) / (?P<day>[^/\n]{5,30}) /")
 _SENTENCE = re.compile(r"\s{0,8}[\"'“”‘’«»„`(]{0,3}[^\W_a-zà-öø-ÿ]")
 _LABELLED_DAY = re.compile(r"(?:date:?\s{1,3})?(\d{4})-(\d\d)-(\d\d)\s{1,4}", re.I)
 _DAY = re.compile(
     r"(?:^|(?<=[\s,.]))(?:"
-    r"(?P<m1>[^\W\d_]{3,10})\.?\s{1,2}(?P<d1>\d{1,2})(?:st|nd|rd|th)?(?:,?\s{1,2}(?P<y1>\d{4}))?"
-    r"|(?P<d2>\d{1,2})(?:\.|º|st|nd|rd|th)?\s{1,2}(?:de\s)?(?P<m2>[^\W\d_]{3,10})\.?(?:,?\s{1,2}(?:de\s)?(?P<y2>\d{4}))?"
+    r"(?P<m1>[^\W\d_]{3,12})\.?\s{1,2}(?P<d1>\d{1,2})(?:st|nd|rd|th)?(?:,?\s{1,2}(?P<y1>\d{4}))?"
+    r"|(?P<d2>\d{1,2})(?:\.|º|st|nd|rd|th)?\s{1,2}(?:de\s)?(?P<m2>[^\W\d_]{3,12})\.?(?:,?\s{1,2}(?:de\s)?(?P<y2>\d{4}))?"
     r"|(?P<y3>\d{4})-(?P<m3>\d\d)-(?P<d3>\d\d)"
+    r"|(?P<d4>\d{1,2})(?P<sign>[./])(?P<m4>\d{1,2})(?:(?P=sign)(?P<y4>\d{4}))?"
     r")$"
 )
 _WEEKDAY = re.compile(r",\s(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day$")
@@ -52,12 +55,16 @@ _SMALL_WORDS = _words(
 # Capitalised openers that are no places: labels, acronyms of bodies, kinds of copy.
 _NO_PLACES = _words(
     """
-    ADVISORY ALERT ANALYSIS ASEAN ATTENTION BREAKING BRIEF BULLETIN CLARIFICATION COLUMN COMMENTARY CORRECTED
+    ADVISORY AGENDA ALERT ANALYSIS ASEAN ATTENTION BREAKING BRIEF BULLETIN CALENDAR CHRONOLOGY CLARIFICATION
+    COLUMN COMMENTARY CORRECTED
     CORRECTION DIARY EDITORIAL EDITORS ENDS EUROPOL EUROSAM EXCLUSIVE EXPLAINER FACTBOX FEATURE FIFA FLASH GRAPHIC
     HEADLINES HIGHLIGHTS INSIGHT INTERPOL INTERVIEW KILL KILLED LATEST LIVE MERCOSUR NEWSALERT NOTE OPINION PHOTOS
     PICTURES POLL PREVIEW PROFILE RECAP REFILE REPEAT REPORT REVIEW ROUNDUP RPT SOCCER SPOTLIGHT SUMMARY TIMELINE
     TENNIS CRICKET RUGBY GOLF UEFA UNAIDS UNESCO UNHCR UNICEF UPDATE UPDATED URGENT VIDEO VIEWPOINT WARNING WATCH
     WITHDRAWN WRAPUP YEARENDER
+    AIRLINES AIRWAYS BANK CORP ENERGY GROUP HOLDINGS INC LTD MOTOR MOTORS OIL PLC UNITED
+    BUZZ DEALTALK FORECAST INSTANT LISTEN MORE NEWSMAKER OBITUARY QUOTEBOX QUOTES RANKINGS READ RESULTS SCENARIOS
+    SCHEDULE SNAPSHOT STANDINGS STATEMENT TRANSCRIPT WEATHER
     """
 )
 # Names of people and papers before an agency in brackets: "President Erdogan (AP)" is a picture's caption.
@@ -67,7 +74,11 @@ _NO_FIRST_WORDS = _words(
     SOURCE SOURCES STORY TEXT VIA
     """
 )
+_SAINTS = _words("ST STE MT FT")
+_ELIDED = re.compile(r"[A-ZÀ-Þ]['’][A-ZÀ-Þ]{3}")
 _HYPHENS_OF_PLACES = _words("AU AUX BEN DE EN LA LE LES PORT SAINT SAINTE SUR TEL UPON")
+_STATE = re.compile(r"[A-Z]{2}")
+_INITIALS = re.compile(r"(?:[A-Z]\.){2,3}")
 _SINGLE_LETTER = re.compile(r"(?<!\w)[^\W\d_]-")  # "A-LEAGUE", "F-GAS"
 # Four letters or fewer in capitals are mostly acronyms; these are cities.
 _SHORT_CITIES = _words(
@@ -107,7 +118,7 @@ class _Head:
 def dateline_at(body: str, start: int, fetched_at: datetime, *, first: bool) -> Dateline | None:
     """The dateline that begins at ``start``, or None. first: nothing but notes precede, so that it may be unsigned."""
     window = body[start : start + _WINDOW]
-    signed = _signed(window, fetched_at)
+    signed = _signed(window, fetched_at) or _slashed(window, fetched_at)
     if signed is None and first:
         signed = _unsigned(window, fetched_at)
     if signed is None:
@@ -149,8 +160,10 @@ def _vouched(head: _Head, written: str, rest: str) -> bool:
         return False
     if head.place is None and head.day is None:
         return " " in written and calls_itself_agency(written)  # "(Sports Network) -"
-    if head.place is None or not head.capitals:
-        return head.place is None
+    if head.place is None:
+        return True
+    if not head.capitals:  # "Colombo, Nov 9 (Daily Mirror) -"
+        return head.day is not None and written[0].isupper() and len(written.split()) <= 3
     if head.day is not None or calls_itself_agency(written):
         return True
     named = any(map(str.islower, written)) and len(written.split()) <= 4
@@ -176,14 +189,27 @@ def _unsigned(window: str, fetched_at: datetime, *, needs_day: bool = False) -> 
             return None
         if head.day is None and not _surely_a_place(head.place, window[separator.end() :]):
             return None
-        return _built(head, agency, len(window[: separator.end()].rstrip()), fetched_at)
+        end = len(window[: separator.end()].rstrip())
+        if agency is None and head.day and (named := _AGENCY_AFTER.match(window, end)):  # "9 ноя — РИА Новости."
+            agency = known_agency(named[1])
+            end = named.end() if agency else end
+        return _built(head, agency, end, fetched_at)
     return None
+
+
+def _slashed(window: str, fetched_at: datetime) -> Dateline | None:
+    """ "CHICAGO, IL / ACCESSWIRE / November 9, 2017 / Acme": a press release's."""
+    found = _SLASHED.match(window)
+    agency = known_agency(found["agency"]) if found else None
+    head = _read_head(f"{found['place']}, {found['day']}") if found and agency else None
+    return None if found is None or head is None else _built(head, agency, found.end(), fetched_at)
 
 
 def _unbracketed_agency(text: str) -> tuple[str, str | None]:
     """ "SEOUL, Nov 26 AFP", "TOKYO, Nov. 8, Kyodo": the agency without brackets after a date."""
     before, _, word = text.rstrip().rpartition(" ")
-    agency = known_agency(word) if before[-1:].isdigit() or before[-2:-1].isdigit() else None
+    dated = before[-1:].isdigit() or before[-2:-1].isdigit() or _DAY.search(before.rstrip(",. ")) is not None
+    agency = known_agency(word) if dated else None
     return (before, agency) if agency else (text, None)
 
 
@@ -195,8 +221,8 @@ def _surely_a_place(place: str, rest: str) -> bool:
         return False
     if "-" in place and "," not in place and not _HYPHENS_OF_PLACES.intersection(words):
         return False  # "BBA-YANKEES-TIGERS --" is a slug
-    if "." in words[0] and len(words) == 1:
-        return False  # "U.S.", "E.ON"
+    if "." in words[0] and (len(words) == 1 or _INITIALS.fullmatch(words[0])):
+        return False  # "E.ON", "U.S. GDP"
     # where everything is in capitals, capitals say nothing
     return any(character.islower() for character in rest[:60])
 
@@ -237,12 +263,15 @@ def _without_stop(text: str) -> str:
     if not text.endswith("."):
         return text
     last = text[:-1].rpartition(" ")[2]
-    return text[:-1] if last == last.upper() and "." not in last else text
+    written_out = len(last) >= 6  # no abbreviation of a state is that long
+    return text[:-1] if (last == last.upper() or written_out) and "." not in last else text
 
 
 def _day_of(found: re.Match[str]) -> tuple[int | None, int, int] | None:
     if found["y3"]:
         return int(found["y3"]), int(found["m3"]), int(found["d3"])
+    if found["d4"]:  # day first, as all who write dates so in datelines do
+        return (int(found["y4"]) if found["y4"] else None), int(found["m4"]), int(found["d4"])
     month = month_number(found["m1"] or found["m2"])
     if month is None:
         return None
@@ -288,11 +317,15 @@ def _readable(place: str) -> str:
         piece.lower() if index and piece.lower() in _SMALL_WORDS else _cased(piece)
         for index, piece in enumerate(pieces)
     ]
+    if len(pieces) > 2 and _STATE.fullmatch(pieces[-1]) and pieces[-3].endswith(","):  # "CHICAGO, IL"
+        cased[-1] = pieces[-1]
     return one_line("".join(cased))
 
 
 def _cased(word: str) -> str:
     letters = [character for character in word if character.isalpha()]
+    if word.rstrip(".") in _SAINTS or _ELIDED.match(word):  # "ST. JOHN'S", "L'AQUILA"
+        return word[0] + _cased_rest(word)
     prefix = next((prefix for prefix in ("Mc", "Mac") if word.startswith(prefix) and word[len(prefix) :].isupper()), "")
     if prefix:
         return prefix + _cased(word[len(prefix) :])
@@ -301,6 +334,10 @@ def _cased(word: str) -> str:
     # not str.title(): that would make "San`A" of "SAN`A", and lowering "İ" adds a combining dot
     first = next(index for index, character in enumerate(word) if character.isalpha())
     return word[: first + 1] + word[first + 1 :].lower()
+
+
+def _cased_rest(word: str) -> str:
+    return word[1:].lower() if word[1] not in "'’" else word[1:3] + word[3:].lower()
 
 
 def read_label(text: str) -> tuple[str | None, str | None]:

@@ -12,21 +12,21 @@ RECENT = timedelta(days=7)
 
 # Month names by their first letters, in the languages that agencies write datelines in. Longer keys win.
 _MONTH_STEMS: tuple[tuple[str, ...], ...] = (
-    ("jan", "ene", "gen", "oca", "янв", "jän", "led", "sty"),
-    ("feb", "fev", "fév", "şub", "фев", "úno", "lut"),
-    ("mar", "mär", "mrt", "мар", "bře"),
-    ("apr", "abr", "avr", "nis", "апр", "dub", "kwi"),
-    ("may", "mai", "maj", "mei", "mag", "мая", "май", "kvě"),
-    ("jun", "juin", "giu", "haz", "июн", "čvn", "cze"),
-    ("jul", "juil", "lug", "tem", "июл", "čvc", "lip"),
-    ("aug", "ago", "aoû", "aou", "ağu", "авг", "srp", "sie"),
-    ("sep", "set", "eyl", "сен", "zář", "wrz"),
-    ("oct", "okt", "out", "ott", "eki", "окт", "říj", "paź"),
-    ("nov", "kas", "ноя", "lis"),
-    ("dec", "dic", "dez", "déc", "dez", "ara", "дек", "pro", "gru"),
+    ("jan", "ene", "gen", "oca", "янв", "jän", "led", "sty", "sij", "tam"),
+    ("feb", "fev", "fév", "şub", "фев", "úno", "lut", "vel", "hel"),
+    ("mar", "mär", "már", "mrt", "мар", "bře", "ožu", "maal"),
+    ("apr", "ápr", "abr", "avr", "nis", "апр", "dub", "kwi", "tra", "huh"),
+    ("may", "mai", "maj", "máj", "mei", "mag", "мая", "май", "kvě", "svi", "tou"),
+    ("jun", "jún", "juin", "giu", "haz", "июн", "čvn", "cze", "kes"),
+    ("jul", "júl", "juil", "lug", "tem", "июл", "čvc", "lip", "hei"),
+    ("aug", "ago", "aoû", "aou", "ağu", "авг", "srp", "sie", "kol", "elo"),
+    ("sep", "set", "sze", "eyl", "сен", "zář", "wrz", "ruj", "syy"),
+    ("oct", "okt", "out", "ott", "eki", "окт", "říj", "paź", "lok"),
+    ("nov", "kas", "ноя", "lis", "stu", "marr"),
+    ("dec", "dic", "dez", "déc", "ara", "дек", "pro", "gru", "jou"),
 )
 _MONTHS = {stem: number for number, stems in enumerate(_MONTH_STEMS, start=1) for stem in stems}
-_LONGEST_MONTH = 10
+_LONGEST_MONTH = 12
 
 _ISO_ENDING = re.compile(r"(\d)\s+([+-]\d\d:?\d\d|Z|UTC|GMT)$", re.ASCII)
 

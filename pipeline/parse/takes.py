@@ -8,24 +8,51 @@ from pipeline.models import TakeKind
 _MOST_PREFIXES = 5
 _LONGEST_NOTE = 800
 
+_COLON = r"\s?:\s{0,2}(?=\S)"
 _DASH = r"\s?(?:-{1,2}|[–—:])\s{0,2}(?=\S)"
-# In capitals as agencies wire them: "UPDATE 1-Turkey signs", "CORRECTED-(OFFICIAL)-UPDATE 2-", "2ND LD:".
-_WIRED = re.compile(
-    r"\s{0,8}(?:"
-    r"(?P<counted>UPDATE|WRAPUP|WRAP|LEAD|LD|TAKE)\s?(?P<number>\d{1,3})"
-    r"|(?P<ordinal>\d{1,3})(?:ST|ND|RD|TH)\s(?P<ordered>LD-WRITETHRU|LEAD-WRITETHRU|WRITETHRU|LD|LEAD|UPDATE|WRAPUP)"
-    r"|(?P<plain>CORRECTED|CORRECTION|CORRECTS|CLARIFICATION|REFILED?|REPEAT|REPEATING|RPT|UPDATE|WRAPUP|WITHDRAWN"
-    r"|WITHDRAWAL|RECALL|KILL|ADVISORY)(?P<rank>[\s-]?\(OFFICIAL\))?"
-    r")" + _DASH
+_WIRED_WORDS = (
+    r"(?:OFFICIAL\s)?CORRECT(?:ED|ION|ING|S)?|CORR(?=\s?[-:])|CLARIFICATION|CLARIFIED|REFILED?|REPEAT(?:ING)?|RPT"
+    r"|RESEND(?:ING)?|REISSUED?|UPDATED?|WRAPUP|ROUNDUP|LEAD(?=:)|WITHDRAW(?:N|AL)(?:\sOF\sSTORY)?|RECALL"
+    r"|RETRACT(?:ED|ION)|(?:BC-|STORY\s)?KILL(?:ED)?|STORY\s(?:WITHDRAWN|REMOVED)|ADVISORY|EDITORS?['’]?S?\sNOTE"
+    r"|KORR(?:EKTUR)?|BERICHTIGUNG|CORRECTIF|RECTIFICATIF|CORRECCIÓN|RECTIFICACIÓN|CORR[EI]GE|RETTIFICA|RETTELSE"
+    r"|RÄTTELSE|ZURÜCKZIEHUNG|ANNULATION|ANULACIÓN"
 )
-# As headlines for readers have them; only with a colon, since these are everyday words.
-_READABLE = re.compile(
-    r"\s{0,8}(?:"
-    r"(?P<counted>Update|Wrapup|Lead)\s(?P<number>\d{1,3})"
-    r"|(?P<ordinal>\d{1,3})(?:st|nd|rd|th)\s"
-    r"(?P<ordered>L[dD]-Writethru|L[dD]-WRITETHRU|Lead-Writethru|L[dD]|Lead|Update|UPDATE|Wrapup)"
-    r"|(?P<plain>Correction|Corrected|Clarification|Update|Updated)(?P<rank>\s\(Official\))?"
-    r")\s?:\s{0,2}(?=\S)"
+_READABLE_WORDS = (
+    r"Correction|Corrected|Clarification|Updated?|Withdrawn"
+    r"|Berichtigung|Korrektur|Rectificatif|Corrección|Rectificación"
+)
+_TAKE_LINES = tuple(
+    re.compile(r"\s{0,8}(?:" + pattern + r")" + ending)
+    for pattern, ending in (
+        # In capitals as agencies wire them: "UPDATE 1-Turkey signs", "2ND LD:", "CORRECTED-(OFFICIAL)-UPDATE 2-".
+        (r"(?P<word>UPDATE|WRAPUP|WRAP|LEAD|LD|TAKE)\s?(?P<number>\d{1,3})", _DASH),
+        (
+            r"(?P<number>\d{1,3})(?:ST|ND|RD|TH)\s"
+            r"(?P<word>LD-WRITETHRU|LEAD-WRITETHRU|WRITETHRU|LD|LEAD|UPDATE|WRAPUP|ROUNDUP)",
+            _DASH,
+        ),
+        (rf"(?P<word>{_WIRED_WORDS})(?:[\s-]?\(OFFICIAL\))?", _DASH),
+        # "2ND LD Turkey signs", "(UPDATE 2) Turkey signs"
+        (r"(?P<number>\d{1,3})(?:ST|ND|RD|TH)\s(?P<word>LD|LEAD)", r"\s(?=[A-Z][a-z])"),
+        (
+            r"\((?P<word>UPDATE|UPDATED|CORRECTED|CORRECTION|KORR|REPEAT|RPT|Updated?|Corrected|Correction)"
+            r"(?:\s?(?P<number>\d{1,3}))?\)",
+            r"\s{1,2}(?=\S)",
+        ),
+        # "ATTENTION - ADDS details ///": dpa's international service
+        (
+            r"ATTENTION\s?-\s?(?P<word>UPDATES|ADDS|CORRECTS|REPEATS|REFILES|KILLS|WITHDRAWS)\b[^/\n]{0,120}",
+            r"/{2,3}\s{0,2}(?=\S)",
+        ),
+        # As headlines for readers have them: only with a colon, since these are everyday words.
+        (r"(?P<word>Update|Wrapup|Lead)\s(?P<number>\d{1,3})", _COLON),
+        (
+            r"(?P<number>\d{1,3})(?:st|nd|rd|th)\s"
+            r"(?P<word>L[dD]-(?:Writethru|WRITETHRU)|Lead-Writethru|L[dD]|Lead|Update|UPDATE|Wrapup|Roundup)",
+            _COLON,
+        ),
+        (rf"(?P<word>{_READABLE_WORDS})(?:\s\(Official\))?", _COLON),
+    )
 )
 _KILL = re.compile(
     r"\s{0,8}(?:(?:BULLETIN|URGENT|MANDATORY|ATTENTION|Mandatory)[\s-]{1,3}(?:KILL|Kill)\b|KILL(?:\sKILL){1,5}\b|=\s?KILL\s?=)"
@@ -35,35 +62,19 @@ _KILL = re.compile(
 _SLUG_LEAD = re.compile(r"(?:^|[,\s(-])(\d{1,3})(?:st|nd|rd|th)\s(?:ld|lead|add|sub)\b", re.I)
 _SLUG_COUNT = re.compile(r"\((update|wrapup)\s?(\d{1,3})\b", re.I)
 _TAIL_MARK = re.compile(
-    r"\s\((?:(?P<update>update)\s?(?P<number>\d{1,3})|(?P<correct>correct|corrected|correction))\)\s*$", re.I
+    r"\s(?:\(|\[)(?i:(?P<update>update)\s?(?P<number>\d{1,3})|(?P<correct>correct|corrected|correction))(?:\)|\])\s*$"
+    r"|\s[-–—]\s(?:UPDATE\s?(?P<last>\d{1,3})|CORRECT(?:ED|ION))\s*$"
 )
 
-_KINDS = {
-    "UPDATE": TakeKind.UPDATE,
-    "UPDATED": TakeKind.UPDATE,
-    "LEAD": TakeKind.UPDATE,
-    "LD": TakeKind.UPDATE,
-    "TAKE": TakeKind.UPDATE,
-    "LD-WRITETHRU": TakeKind.UPDATE,
-    "LEAD-WRITETHRU": TakeKind.UPDATE,
-    "WRITETHRU": TakeKind.UPDATE,
-    "WRAPUP": TakeKind.WRAPUP,
-    "WRAP": TakeKind.WRAPUP,
-    "CORRECTED": TakeKind.CORRECTION,
-    "CORRECTION": TakeKind.CORRECTION,
-    "CORRECTS": TakeKind.CORRECTION,
-    "CLARIFICATION": TakeKind.CORRECTION,
-    "REFILE": TakeKind.REFILE,
-    "REFILED": TakeKind.REFILE,
-    "REPEAT": TakeKind.REPEAT,
-    "REPEATING": TakeKind.REPEAT,
-    "RPT": TakeKind.REPEAT,
-    "WITHDRAWN": TakeKind.KILL,
-    "WITHDRAWAL": TakeKind.KILL,
-    "RECALL": TakeKind.KILL,
-    "KILL": TakeKind.KILL,
-    "ADVISORY": TakeKind.ADVISORY,
-}
+_KINDS = (
+    (("UPDATE", "ADDS", "LEAD", "LD", "TAKE", "WRITETHRU"), TakeKind.UPDATE),
+    (("WRAP", "ROUNDUP"), TakeKind.WRAPUP),
+    (("REFIL",), TakeKind.REFILE),
+    (("REPEAT", "RPT", "RESEND", "REISSUE"), TakeKind.REPEAT),
+    (("WITHDR", "RECALL", "RETRACT", "KILL", "REMOVED", "ZURÜCK", "ANNUL", "ANUL"), TakeKind.KILL),
+    (("ADVISORY", "EDITOR"), TakeKind.ADVISORY),
+)
+_BEFORE_WORDS = re.compile(r"^(?:OFFICIAL\s|STORY\s|BC-)")
 
 _NOTE_VERBS = (
     ("add", TakeKind.UPDATE),
@@ -122,24 +133,28 @@ def read_take_line(headline: str) -> tuple[Take, int]:
         killed = _KILL.match(headline, at)
         if killed and killed.end() > at:
             return Take(TakeKind.KILL, number, corrected), killed.end()
-        found = _WIRED.match(headline, at) or _READABLE.match(headline, at)
+        found = next((found for pattern in _TAKE_LINES if (found := pattern.match(headline, at))), None)
         if found is None or _only_a_compound(found, headline):
             break
-        word = (found["counted"] or found["ordered"] or found["plain"]).upper()
-        this = _KINDS[word]
+        this = _kind(found["word"])
         kind = this if this is TakeKind.KILL else kind or this
         corrected = corrected or this is TakeKind.CORRECTION
-        if number is None and (found["number"] or found["ordinal"]):
-            number = int(found["number"] or found["ordinal"])
+        counted = found.groupdict().get("number")
+        number = int(counted) if number is None and counted else number
         at = found.end()
     if kind is not None:
         return Take(kind, number, corrected), at
     return _tail_mark(headline), 0
 
 
+def _kind(word: str) -> TakeKind:
+    plain = _BEFORE_WORDS.sub("", word.upper())
+    return next((kind for openings, kind in _KINDS if plain.startswith(openings)), TakeKind.CORRECTION)
+
+
 def _only_a_compound(found: re.Match[str], headline: str) -> bool:
     """ "KILL-SWITCH LAW PASSES", "REPEAT-offenders": a word, a hyphen and no change of case is no take line."""
-    if not found["plain"] or not found[0].endswith("-"):
+    if found.groupdict().get("number") or not found[0].endswith("-"):
         return False
     following = headline[found.end() : found.end() + 12]
     return following[0].islower() or (len(following) > 1 and following == following.upper() and headline.isupper())
@@ -149,8 +164,9 @@ def _tail_mark(headline: str) -> Take:
     mark = _TAIL_MARK.search(headline, max(0, len(headline) - 24))
     if mark is None:
         return FIRST
-    if mark["update"]:
-        return Take(TakeKind.UPDATE, int(mark["number"]))
+    counted = mark["number"] or mark["last"]
+    if counted:
+        return Take(TakeKind.UPDATE, int(counted))
     return Take(TakeKind.CORRECTION, corrected=True)
 
 
@@ -168,7 +184,7 @@ def read_slug(slugline: str) -> Take:
         return Take(TakeKind.UPDATE, int(lead[1]))
     count = _SLUG_COUNT.search(slugline[:200])
     if count:
-        return Take(_KINDS[count[1].upper()], int(count[2]))
+        return Take(_kind(count[1]), int(count[2]))
     return FIRST
 
 

@@ -27,7 +27,7 @@ SHAPES = [
     ("İSTANBUL, 8 Kasım (AA) -| Türkiye", "İstanbul", "AA", date(2017, 11, 8)),
     ("SÃO PAULO, 8 nov (EFE).-| El alcalde", "São Paulo", "EFE", date(2017, 11, 8)),
     ("Praha 8. listopadu (ČTK) -| Vláda", "Praha", "ČTK", date(2017, 11, 8)),
-    ("МОСКВА, 8 ноя -| РИА Новости. Россия", "Москва", None, date(2017, 11, 8)),
+    ("МОСКВА, 8 ноя - РИА Новости.| Россия", "Москва", "RIA Novosti", date(2017, 11, 8)),
     ("MOSCOW, November 8. /TASS/.| Russia", "Moscow", "TASS", date(2017, 11, 8)),
     ("MOSCOW. Nov 8 (Interfax) -| Russia", "Moscow", "Interfax", date(2017, 11, 8)),
     ("(ANSA) - ROMA, 8 NOV -| Il governo", "Roma", "ANSA", date(2017, 11, 8)),
