@@ -1,13 +1,15 @@
 """The stages after ingest, each a loop of: claim a batch, do the work, record the outcome."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from math import ceil
 
 from pipeline import alert
+from pipeline.errors import RetryableError, StoreUnavailable
 from pipeline.index.documents import document
 from pipeline.models import Enrichment, Rejected, SearchRequest, Stage, StoryDocument, Subscription, WriteState
 from pipeline.progress import SILENT, Progress
@@ -34,6 +36,17 @@ def release_due(parts: Parts) -> int:
     return len(parts.store.stories.release_due(parts.clock.now()))
 
 
+@contextmanager
+def _given_back(parts: Parts, stage: Stage, ids: Sequence[int]) -> Iterator[None]:
+    """Gives a claimed batch back if something outside fails, so that a retry need not wait for the lease to end."""
+    try:
+        yield
+    except RetryableError:
+        with suppress(StoreUnavailable):
+            parts.store.work.release(stage, ids)
+        raise
+
+
 # --------------------------------------------------------------------------- enrich
 
 
@@ -48,7 +61,8 @@ def enrich(parts: Parts, progress: Progress = SILENT) -> int:
     total = work.pending(Stage.ENRICH)
     while ids := work.claim(Stage.ENRICH, parts.worker, parts.clock.now(), LEASE, BATCH):
         takes = parts.store.stories.takes(ids)
-        answers = list(zip(takes, parts.tagger.tag(takes), strict=True))
+        with _given_back(parts, Stage.ENRICH, ids):
+            answers = list(zip(takes, parts.tagger.tag(takes), strict=True))
         for take, answer in answers:
             if isinstance(answer, Rejected):
                 work.fail(Stage.ENRICH, [take.version_id], answer.reason, parts.clock.now())
@@ -67,7 +81,8 @@ def relate(parts: Parts, progress: Progress = SILENT) -> int:
     total = work.pending(Stage.RELATE)
     written = index(parts, progress)
     while ids := work.claim(Stage.RELATE, parts.worker, parts.clock.now(), LEASE, BATCH):
-        work.record_related(relater.relate(ids))
+        with _given_back(parts, Stage.RELATE, ids):
+            work.record_related(relater.relate(ids))
         progress.advance("relate", len(ids), total)
         written += index(parts, progress)
     return written
@@ -77,7 +92,8 @@ def index(parts: Parts, progress: Progress = SILENT) -> int:
     """Write every lineage whose document changed. How many were written."""
     work, written = parts.store.work, 0
     while ids := work.claim(Stage.INDEX, parts.worker, parts.clock.now(), LEASE, BATCH):
-        outcomes = parts.index.write([document(record) for record in parts.store.stories.records(ids)])
+        with _given_back(parts, Stage.INDEX, ids):
+            outcomes = parts.index.write([document(record) for record in parts.store.stories.records(ids)])
         work.record_indexed(outcomes, parts.clock.now())
         written += sum(outcome.state is WriteState.WRITTEN for outcome in outcomes)
         progress.advance("index", len(ids))
@@ -120,7 +136,8 @@ def match(parts: Parts, progress: Progress = SILENT) -> int:
     while ids := work.claim(Stage.ALERT, parts.worker, parts.clock.now(), LEASE, BATCH):
         lineages = list(dict.fromkeys(take.lineage for take in parts.store.stories.takes(ids)))
         documents = [document(record) for record in parts.store.stories.records(lineages)]
-        matched = alert.match_batch(parts.store, parts.index, ids, documents, parts.clock.now())
+        with _given_back(parts, Stage.ALERT, ids):
+            matched = alert.match_batch(parts.store, parts.index, ids, documents, parts.clock.now())
         for failure in matched.failures:
             _log.warning("subscription %s cannot be matched: %s", failure.query_id, failure.reason)
         waiting += matched.deliveries
