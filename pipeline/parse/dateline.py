@@ -43,7 +43,7 @@ def _words(text: str) -> frozenset[str]:
 _PARTICLES = _words(
     """
     de del della di da do dos das la le les los las el al an am and der den die du en et im in of on on-the près sur
-    the upon und und/oder y zu i og och ve bei near aan ob pod nad e a
+    the upon und und/oder y zu i og och ve bei near aan ob pod nad e a &
     """
 )
 # written small inside a name, unlike "Los Angeles" and "El Paso"
@@ -77,6 +77,7 @@ _NO_FIRST_WORDS = _words(
 _SAINTS = _words("ST STE MT FT")
 _ELIDED = re.compile(r"[A-ZÀ-Þ]['’][A-ZÀ-Þ]{3}")
 _HYPHENS_OF_PLACES = _words("AU AUX BEN DE EN LA LE LES PORT SAINT SAINTE SUR TEL UPON")
+_COUNTRY = re.compile(r"\s\[([^\W\d_][\w ]{2,30})\]$")
 _STATE = re.compile(r"[A-Z]{2}")
 _INITIALS = re.compile(r"(?:[A-Z]\.){2,3}")
 _SINGLE_LETTER = re.compile(r"(?<!\w)[^\W\d_]-")  # "A-LEAGUE", "F-GAS"
@@ -143,6 +144,8 @@ def _signed(window: str, fetched_at: datetime) -> Dateline | None:
         agency = written
     if separator is None and not _unseparated(window, signature.end(), head):
         return None
+    if separator and head.place and not (head.capitals or head.day or _SENTENCE.match(window, separator.end())):
+        return None  # "The Senate (AP) - in a vote on Monday"
     end = separator.end() if separator else signature.end()
     if head.place is None and separator is not None:
         placed = _unsigned(window[end:].lstrip(), fetched_at, needs_day=True)
@@ -251,9 +254,10 @@ def _read_head(text: str) -> _Head | None:
     if found and (read := _day_of(found)) is not None:
         day = day or read
         written = written or found[0]
-        text = _without_stop(text[: found.start()].rstrip(" ,\t"))
-    if not text:
+        text = _without_stop(text[: found.start()].rstrip(" ,\t-–—"))
+    if not text or text == "UNDATED":
         return _Head(None, False, day, written)
+    text = _COUNTRY.sub(r", \1", text)  # "New Delhi [India]"
     capitals = _reads_as_place(text)
     return None if capitals is None else _Head(_readable(text), capitals, day, written)
 
