@@ -19,6 +19,7 @@ _COMMANDS = {
     "search": ("pipeline.cli.read", "Search the stories."),
     "followups": ("pipeline.cli.read", "A story's versions, copies, follow-ups and background."),
     "story": ("pipeline.cli.story", "A story as it stands, and what each version changed."),
+    "dossier": ("pipeline.cli.dossier", "A story's whole affair on one page."),
     "evaluate": ("pipeline.cli.evaluate", "Measure follow-ups, happenings or copies on a labelled set."),
     "train": ("pipeline.cli.evaluate", "Fit the ranking's weights to labelled sets."),
     "export": ("pipeline.cli.read", "Write every story's identity as JSON lines."),

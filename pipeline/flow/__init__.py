@@ -11,6 +11,7 @@ Every stage claims work with a lease, does it, and records the outcome in one tr
 finished by the next one. Stages hand each other ids through the store, never payloads.
 """
 
+from pipeline.flow.dossier import Dossier, dossier, dossier_markdown, dossier_page
 from pipeline.flow.health import feed_health, health_of, show_feeds, silent_feeds
 from pipeline.flow.history import StoryHistory, StoryVersion, story
 from pipeline.flow.ingest import Ingested, due_feeds, ingest_feeds, ingest_paths, parse_paths
@@ -33,6 +34,7 @@ from pipeline.progress import SILENT, Progress
 from pipeline.wiring import Parts
 
 __all__ = [
+    "Dossier",
     "FollowUps",
     "Ingested",
     "Lessons",
@@ -42,6 +44,9 @@ __all__ = [
     "StoryHistory",
     "StoryVersion",
     "deliver",
+    "dossier",
+    "dossier_markdown",
+    "dossier_page",
     "due_feeds",
     "enrich",
     "feed_health",
