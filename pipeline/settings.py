@@ -18,6 +18,10 @@ Environment (all optional):
     WIREWATCH_SMTP_URL             smtp://user:password@host:port (smtps:// for TLS from the start; ?starttls=1)
     WIREWATCH_MAIL_FROM            the sender of alerts
     WIREWATCH_WEBHOOK_SECRET       signs webhook bodies
+    WIREWATCH_WEBHOOK_HOSTS        names, with commas, of hosts on private networks that webhooks may reach all the same
+    WIREWATCH_PUBLIC_URL           where readers reach this installation: https://wirewatch.example.org
+    WIREWATCH_LINK_SECRET          signs the addresses to unsubscribe at (default: made once, kept in the home)
+    WIREWATCH_OPERATOR             the channel on which the operator is told (default file:notices.jsonl)
     WIREWATCH_CREDENTIALS_<NAME>   a feed's credentials: "user:password" or "Bearer token"
 
 Any of them may be given as ``<NAME>_FILE``, a file that holds the value (Docker and Kubernetes secrets).
@@ -82,6 +86,10 @@ class Settings:
     smtp: SmtpSettings | None
     webhook_secret: str | None = field(repr=False)
     credentials: Mapping[str, str] = field(repr=False)
+    webhook_hosts: frozenset[str] = frozenset()
+    public_url: str | None = None
+    link_secret: str | None = field(default=None, repr=False)
+    operator: str = field(default="file:notices.jsonl", repr=False)
 
     @property
     def index_folder(self) -> Path:
@@ -120,6 +128,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp=_smtp(read),
         webhook_secret=read("WEBHOOK_SECRET"),
         credentials=_credentials(os.environ if environ is None else environ, read),
+        webhook_hosts=frozenset((read("WEBHOOK_HOSTS") or "").lower().replace(",", " ").split()),
+        public_url=_public_url(read("PUBLIC_URL")),
+        link_secret=read("LINK_SECRET"),
+        operator=read("OPERATOR") or "file:notices.jsonl",
     )
 
 
@@ -152,6 +164,15 @@ def _elasticsearch(read: _Reader, home: Path) -> ElasticsearchSettings | None:
         raise SettingsError(f"{_PREFIX}ELASTICSEARCH_URL must be like https://host:9200")
     ca = read("ELASTICSEARCH_CA")
     return ElasticsearchSettings(url=url, api_key=read("ELASTICSEARCH_API_KEY"), ca=home / ca if ca else None)
+
+
+def _public_url(url: str | None) -> str | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not url.isprintable() or set(url) & set(" <>,"):
+        raise SettingsError(f"{_PREFIX}PUBLIC_URL must be like https://wirewatch.example.org")
+    return url.rstrip("/")
 
 
 def _smtp(read: _Reader) -> SmtpSettings | None:

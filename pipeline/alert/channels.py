@@ -1,6 +1,7 @@
 """Ways to reach a subscriber, one class each, chosen by the scheme of the subscription's URL.
 
     file:alerts.jsonl, file:/var/alerts.jsonl    one JSON line a message, appended
+    atom:desk.xml, atom:/var/www/desk.xml        an Atom feed
     mailto:desk@example.org                      email, text and HTML
     http(s)://...                                a webhook, signed
     anything else                                apprise: slack://, tgram://, ntfy://, msteams://, ...
@@ -14,15 +15,19 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
+from pipeline.alert.feed import FeedChannel
 from pipeline.alert.jsonl import append_once
-from pipeline.alert.mail import MailChannel, checked_address
+from pipeline.alert.mail import MailChannel, checked_address, checked_sender
 from pipeline.errors import DeliveryError, SettingsError, UsageError
 from pipeline.models import Message
 from pipeline.ports import Channel
 from pipeline.settings import SmtpSettings
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
 
 # apprise's own generic requests would go round the guard that webhooks are under, and its local ones are no channels.
 _NOT_BY_APPRISE = re.compile(r"(json|xml|form|apprise|dbus|glib|gnome|kde|macosx|qt|syslog|windows)s?", re.IGNORECASE)
@@ -34,6 +39,9 @@ class Poster(Protocol):
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """The answer's status. Raises DeliveryError (permanent: the address may not be asked)."""
+
+    def check(self, url: str) -> None:
+        """Look whether the address may be asked, without asking it. Raises DeliveryError as ``post`` does."""
 
 
 def open_channel(
@@ -47,10 +55,13 @@ def open_channel(
     match scheme.lower():
         case "file" if colon:
             return FileChannel(_file_path(rest, base))
+        case "atom" if colon:
+            return FeedChannel(_file_path(rest, base))
         case "mailto" if colon:
             address = checked_address(unquote(rest))
             if smtp is None:
                 raise SettingsError("mail cannot be sent: set WIREWATCH_SMTP_URL and WIREWATCH_MAIL_FROM")
+            checked_sender(smtp.sender)
             return MailChannel(address, smtp)
         case "http" | "https" if _is_webhook(url):
             return WebhookChannel(url.strip(), webhook_secret, poster)
@@ -64,6 +75,24 @@ def open_channel(
         "a channel must be like mailto:desk@example.org, file:alerts.jsonl, https://host/hook or an apprise URL, "
         f"not {scheme[:20]!r}"
     )
+
+
+def check_channel(url: str, poster: Poster) -> None:
+    """Look, when a channel is chosen, whether it can be had: a webhook's host must be known, and may not be private.
+
+    ``open_channel`` has taken it. Raises UsageError.
+    """
+    if urlsplit(url.strip()).scheme.lower() in ("http", "https"):
+        try:
+            poster.check(url.strip())
+        except DeliveryError as error:
+            raise UsageError(str(error)) from error
+    elif _service_scheme(url):
+        AppriseChannel(url.strip()).check()
+
+
+def _service_scheme(url: str) -> bool:
+    return "://" in url and url.strip().partition(":")[0].lower() not in ("file", "atom", "mailto")
 
 
 class FileChannel:
@@ -117,16 +146,38 @@ class AppriseChannel:
         """Hand over to the service. Raises DeliveryError; permanent where apprise knows no such service."""
         import apprise
 
+        service = self._service()
+        text = _shortened(message.text, service.body_maxlen)
+        if not service.notify(title=message.subject, body=text, body_format=apprise.NotifyFormat.TEXT):
+            raise DeliveryError(f"the {self._scheme}:// service did not take the message")
+
+    def check(self) -> None:
+        """Raises UsageError: apprise knows no such service, or its address lacks something."""
+        try:
+            self._service()
+        except DeliveryError as error:
+            raise UsageError(str(error)) from error
+
+    def _service(self) -> "NotifyBase":
+        import apprise
+
         service = apprise.Apprise.instantiate(self._url)  # one; add() would take a list of them
         if not isinstance(service, apprise.NotifyBase):
             raise DeliveryError(f"the {self._scheme}:// address is not one that apprise understands", permanent=True)
-        if not service.notify(title=message.subject, body=message.text, body_format=apprise.NotifyFormat.TEXT):
-            raise DeliveryError(f"the {self._scheme}:// service did not take the message")
+        return service
 
 
 def signature(secret: str, body: bytes) -> str:
     """What X-Wirewatch-Signature says of a body: receivers compute the same and compare."""
     return "sha256=" + hmac.new(secret.encode("utf-8"), body, hashlib.sha256).hexdigest()
+
+
+def _shortened(text: str, most: int) -> str:
+    """A text that a service takes as one message, cut between paragraphs where it can be."""
+    if len(text) <= most:
+        return text
+    end = text.rfind("\n\n", 0, most - 4)
+    return f"{text[: end if end > most // 2 else most - 4].rstrip()}\n\n…"
 
 
 def _is_webhook(url: str) -> bool:

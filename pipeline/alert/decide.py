@@ -2,24 +2,28 @@
 
 a withdrawal          everyone who was sent the story, paused and ended subscriptions included
 a correction          the same
-a further take        who was sent the story and asked for updates, and who follows this very story
-a story not sent yet  whoever it interests: not paused, not older than the look-back, not a copy of one already sent
+a further take        who was sent the story, if they asked for updates or it says something new, and who follows
+                      this very story
+a story not sent yet  whoever it interests: not paused, not muted, not older than the look-back, not a copy of one
+                      already sent
 from a backfill       corrections and withdrawals only
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 
-from pipeline.alert.due import first_due
+from pipeline.alert.due import news_due
 from pipeline.models import (
     Delivery,
     DeliveryKind,
     Match,
+    Mute,
+    MuteKind,
     Reason,
-    Rhythm,
     Status,
     StoredTake,
     StoryDocument,
@@ -28,15 +32,20 @@ from pipeline.models import (
 )
 
 _EVERYONE = frozenset({DeliveryKind.CORRECTION, DeliveryKind.WITHDRAWAL})
+_FOR_PROGRAMS = re.compile(r"\s*(file|atom|https?):", re.IGNORECASE)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A take that has become searchable, with its lineage's document as it is now."""
+    """A take that has become searchable, with its lineage's document as it is now.
+
+    novel: it says something that no earlier take of the story did.
+    """
 
     take: StoredTake
     document: StoryDocument
+    novel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +62,13 @@ class Interest:
 class Told:
     """What was said before. sent: lineage -> subscriptions that were sent it, ended and paused ones included.
 
-    matched: lineage -> subscriptions that it, or a copy of it, has matched. ended: (subscription, lineage) -> the
-    channels on which a subscription that has ended was sent a lineage.
+    matched: lineage -> subscriptions that it, or a copy of it, has matched. channels: (subscription, lineage) -> the
+    channels on which it was sent, or is about to be.
     """
 
     sent: Mapping[int, frozenset[int]] = field(default_factory=dict)
     matched: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    ended: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
+    channels: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +103,31 @@ def notice(take: StoredTake, document: StoryDocument) -> DeliveryKind | None:
     return DeliveryKind.UPDATE
 
 
-def idempotency_key(subscription_id: int, lineage: int, kind: DeliveryKind, version: int, channel: str) -> str:
+def is_grouped(kind: DeliveryKind, channel: str) -> bool:
+    """Whether a line may share a message with others: news for people. Programs get each story on its own, and
+    corrections and withdrawals are told alone."""
+    return kind in (DeliveryKind.NEW, DeliveryKind.UPDATE) and _FOR_PROGRAMS.match(channel) is None
+
+
+def is_muted(mutes: Iterable[Mute], document: StoryDocument) -> bool:
+    """Whether a story is of a source or thread, or names an entity (by its id, or its name in any case), that is muted."""
+    for mute in mutes:
+        match mute.kind:
+            case MuteKind.SOURCE:
+                held = [document.source or "", document.agency or ""]
+            case MuteKind.THREAD:
+                held = [str(document.thread)]
+            case MuteKind.ENTITY:
+                held = [*document.entity_ids, *document.person, *document.organization, *document.place]
+                held += [*document.product, *document.named_event]
+        if mute.value.casefold() in map(str.casefold, held):
+            return True
+    return False
+
+
+def idempotency_key(subscription_id: int, lineage: int, kind: DeliveryKind, version_id: int, channel: str) -> str:
     """The same for the same line of the outbox, whoever decides it and however often."""
-    parts = f"{subscription_id}/{lineage}/{kind}/{version}/{channel}"
+    parts = f"{subscription_id}/{lineage}/{kind}/{version_id}/{channel}"
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -136,14 +167,14 @@ class _Batch:
             kind = notice(arrival.take, arrival.document)
             if kind is None:
                 continue
-            version = arrival.document.version if kind is DeliveryKind.WITHDRAWAL else arrival.take.version
+            version_id = 0 if kind is DeliveryKind.WITHDRAWAL else arrival.take.version_id
             for reader in sorted(readers):
                 if kind in _EVERYONE or self._wants_update(reader, lineage, arrival):
-                    self._deliver(reader, lineage, kind, version)
+                    self._deliver(reader, lineage, kind, version_id)
             for follower in followers:
                 if kind in _EVERYONE or self._is_timely(follower, arrival):
                     self._match(Interest(follower.id, lineage, (Reason("follow", arrival.take.story.headline, 1.0),)))
-                    self._deliver(follower.id, lineage, kind, version)
+                    self._deliver(follower.id, lineage, kind, version_id)
 
     def _tell_the_interested(self, lineage: int, arrival: Arrival) -> None:
         """A story to those who have not been sent it, or a copy of it, before."""
@@ -156,15 +187,18 @@ class _Batch:
                 continue
             if subscription.id in before | here or not self._is_timely(subscription, arrival):
                 continue
+            if is_muted(subscription.mutes, arrival.document):
+                continue
             here.add(subscription.id)
             self._match(interest)
-            self._deliver(subscription.id, lineage, DeliveryKind.NEW, arrival.document.version)
+            self._deliver(subscription.id, lineage, DeliveryKind.NEW, arrival.take.version_id)
 
     def _wants_update(self, subscription_id: int, lineage: int, arrival: Arrival) -> bool:
         subscription = self._active.get(subscription_id)
-        if subscription is None or subscription.paused:
+        if subscription is None or subscription.paused or is_muted(subscription.mutes, arrival.document):
             return False
-        return (subscription.updates or subscription.follow == lineage) and self._is_timely(subscription, arrival)
+        asked = subscription.updates or subscription.follow == lineage or arrival.novel
+        return asked and self._is_timely(subscription, arrival)
 
     def _is_timely(self, subscription: Subscription, arrival: Arrival) -> bool:
         """Neither from a backfill nor older than the look-back; an undated take is as old as its arrival."""
@@ -182,23 +216,24 @@ class _Batch:
         )
         self._matches.setdefault((match.subscription_id, match.lineage), match)
 
-    def _deliver(self, subscription_id: int, lineage: int, kind: DeliveryKind, version: int) -> None:
+    def _deliver(self, subscription_id: int, lineage: int, kind: DeliveryKind, version_id: int) -> None:
+        """News goes where the subscription wants it now; a correction where the story went."""
         subscription = self._active.get(subscription_id)
-        if subscription is None:
-            channels, rhythm, timezone = self._told.ended.get((subscription_id, lineage), ()), Rhythm.AT_ONCE, "UTC"
-        else:
-            channels, rhythm, timezone = subscription.channels, subscription.rhythm, subscription.timezone
-        due_at = self._now if kind in _EVERYONE else first_due(rhythm, timezone, self._now)
-        for channel in channels:
+        told = self._told.channels.get((subscription_id, lineage), ())
+        wanted = subscription.channels if subscription is not None else ()
+        is_news = kind not in _EVERYONE
+        for channel in wanted if is_news or not told else told:
+            grouped = is_grouped(kind, channel)
             delivery = Delivery(
                 id=0,
                 subscription_id=subscription_id,
                 lineage=lineage,
                 kind=kind,
-                version=version,
+                version_id=version_id,
                 channel=channel,
-                key=idempotency_key(subscription_id, lineage, kind, version, channel),
-                due_at=due_at,
+                key=idempotency_key(subscription_id, lineage, kind, version_id, channel),
+                due_at=news_due(subscription, self._now, grouped) if subscription and is_news else self._now,
+                grouped=grouped,
             )
             self._deliveries.setdefault(delivery.key, delivery)
 

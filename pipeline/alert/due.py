@@ -1,17 +1,31 @@
-"""When an outbox line is due: rhythms in the reader's local time, and retries. Decisions only."""
+"""When an outbox line is due: rhythms and quiet hours in the reader's local time, and retries. Decisions only."""
 
 import hashlib
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipeline.models import Rhythm
+from pipeline.models import QuietHours, Rhythm, Subscription
 
 DIGEST_TIME = time(8)  # local
+TOGETHER = timedelta(minutes=2)  # after a message at once, what follows is gathered for so long
 _MONDAY = 0
 _WAITS = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60)
 )  # 46 h 21 min in all
 _SPREAD = 0.1
+
+
+def news_due(subscription: Subscription, now: datetime, grouped: bool = True) -> datetime:
+    """When news that is decided now goes out to a subscription.
+
+    grouped: it may share a message. Then, at once, the first goes out immediately and what comes in the minutes after
+    it together, so that a burst of stories is two messages and not forty.
+    """
+    due = first_due(subscription.rhythm, subscription.timezone, now)
+    served = subscription.served_at
+    if grouped and subscription.rhythm is Rhythm.AT_ONCE and served is not None and served <= now:
+        due = max(due, served + TOGETHER)
+    return after_quiet(subscription.quiet, subscription.timezone, due)
 
 
 def first_due(rhythm: Rhythm, timezone: str, now: datetime) -> datetime:
@@ -31,6 +45,26 @@ def first_due(rhythm: Rhythm, timezone: str, now: datetime) -> datetime:
         case Rhythm.WEEKLY:
             days = (_MONDAY - local.weekday()) % 7
             return _morning(local, days if days or local.time() < DIGEST_TIME else 7)
+
+
+def after_quiet(quiet: QuietHours | None, timezone: str, moment: datetime) -> datetime:
+    """The moment itself, or the end of the quiet hours that it falls in.
+
+    An end that the clocks skip is taken as the same time after the change; of one that comes twice, the first that is
+    still ahead.
+    """
+    if quiet is None:
+        return moment
+    zone = _zone(timezone)
+    local = moment.astimezone(zone)
+    at = local.time()
+    over_midnight = quiet.end <= quiet.start
+    within = (at >= quiet.start or at < quiet.end) if over_midnight else quiet.start <= at < quiet.end
+    if not within:
+        return moment
+    day = local.date() + timedelta(days=1 if over_midnight and at >= quiet.start else 0)
+    ends = [datetime.combine(day, quiet.end.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1)]
+    return next((end for end in ends if end > moment), moment)
 
 
 def retry_due(failures: int, key: str, now: datetime) -> datetime | None:

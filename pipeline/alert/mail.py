@@ -2,19 +2,24 @@
 
 import re
 import smtplib
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 
-from pipeline.errors import DeliveryError, UsageError
+from pipeline.errors import DeliveryError, SettingsError, UsageError
 from pipeline.models import Message
 from pipeline.settings import SmtpSettings
 
 _ADDRESS = re.compile(r"[^\s@<>(),:;\\\"\[\]]{1,64}@[^\s@<>(),:;\\\"\[\]?&/]{1,253}")
-_ONE_URL = re.compile(r"https?://[^\s<>,]+")
+_ONE_URL = re.compile(r"(?:https?://|mailto:)[^\s<>,]+")
 _SECONDS = 30.0
+_IN_ALL = 120.0
 
 
 def checked_address(address: str) -> str:
@@ -24,23 +29,36 @@ def checked_address(address: str) -> str:
     return address
 
 
+def checked_sender(sender: str) -> None:
+    """Raises SettingsError: a sender that could be more than one address in a header."""
+    if not sender.isprintable() or not _ADDRESS.fullmatch(parseaddr(sender)[1]):
+        raise SettingsError("WIREWATCH_MAIL_FROM must be one address, like Wirewatch <alerts@example.org>")
+
+
 class MailChannel:
-    """Sends to one address over SMTP. seconds: how long one step may take. tls: whom to trust."""
+    """Sends to one address over SMTP. seconds: how long one step may take; in_all: how long a message may take, with a
+    server that answers one byte at a time too. tls: whom to trust."""
 
     def __init__(
-        self, address: str, smtp: SmtpSettings, seconds: float = _SECONDS, tls: ssl.SSLContext | None = None
+        self,
+        address: str,
+        smtp: SmtpSettings,
+        seconds: float = _SECONDS,
+        tls: ssl.SSLContext | None = None,
+        in_all: float = _IN_ALL,
     ) -> None:
         self._address = checked_address(address)
         self._smtp = smtp
         self._seconds = seconds
         self._tls = tls
+        self._in_all = in_all
 
     def send(self, message: Message) -> None:
         """Send; returns when the server has taken it. Raises DeliveryError; permanent where it refuses for good."""
         mail = compose(message, self._address, self._smtp.sender)
         server = f"the mail server {self._smtp.host}:{self._smtp.port}"
         try:
-            with self._connect() as session:
+            with self._connection() as connection, _Session(connection, self._smtp, self._seconds) as session:
                 self._secure(session)
                 session.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
@@ -61,13 +79,27 @@ class MailChannel:
         except OSError as error:
             raise DeliveryError(f"{server} cannot be reached: {_plain(error)}") from error
 
-    def _connect(self) -> smtplib.SMTP:
-        name = self._smtp.sender.rpartition("@")[2].rstrip(">") or None
-        if self._smtp.security == "tls":
-            return smtplib.SMTP_SSL(
-                self._smtp.host, self._smtp.port, name, timeout=self._seconds, context=self._context()
-            )
-        return smtplib.SMTP(self._smtp.host, self._smtp.port, name, timeout=self._seconds)
+    @contextmanager
+    def _connection(self) -> Iterator[socket.socket]:
+        """A connection that is cut when the time for it is over, whatever it is used for by then."""
+        plain = socket.create_connection((self._smtp.host, self._smtp.port), self._seconds)
+        cutter = plain.dup()  # stays the same connection when TLS takes the first one over
+        timer = threading.Timer(self._in_all, _cut, [cutter])
+        timer.daemon = True
+        timer.start()
+        try:
+            if self._smtp.security == "tls":
+                yield self._context().wrap_socket(plain, server_hostname=self._smtp.host)
+            else:
+                yield plain
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            if timer.is_alive():
+                raise
+            raise TimeoutError(f"not done in {self._in_all:.0f} s") from error
+        finally:
+            timer.cancel()
+            cutter.close()
+            plain.close()
 
     def _secure(self, session: smtplib.SMTP) -> None:
         """Never a password in the clear where the server offers better, whether the settings ask for it or not."""
@@ -80,6 +112,23 @@ class MailChannel:
 
     def _context(self) -> ssl.SSLContext:
         return self._tls or ssl.create_default_context()
+
+
+class _Session(smtplib.SMTP):
+    """A session over a connection that is there already."""
+
+    def __init__(self, connection: socket.socket, smtp: SmtpSettings, seconds: float) -> None:
+        self._connection = connection
+        name = parseaddr(smtp.sender)[1].rpartition("@")[2] or None
+        super().__init__(smtp.host, smtp.port, name, timeout=seconds)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._connection
+
+
+def _cut(connection: socket.socket) -> None:
+    with suppress(OSError):  # it is closed already
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def compose(message: Message, address: str, sender: str) -> EmailMessage:

@@ -2,13 +2,12 @@
 
 import html
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pipeline.alert.wording import cut, local, one_line
 from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription, in_words
 
 _EXCERPT = 700  # characters
@@ -16,7 +15,7 @@ _SUBJECT = 180
 _LONGEST_FACT = 300
 _COPIES_NAMED = 5
 
-_LABELS = {
+LABELS = {
     DeliveryKind.NEW: "",
     DeliveryKind.UPDATE: "Update: ",
     DeliveryKind.CORRECTION: "Correction: ",
@@ -34,58 +33,26 @@ _BECAUSE = {
 class Notice:
     """What a message is made of. subscription: None once it has ended. match: None where it is no longer at hand.
 
-    copies: the other publishers that carry the same text.
+    new: what an update adds. copies: the other publishers that carry the same text. thread, copy_group, follows: as the
+    story's document has them, for digests.
     """
 
     delivery: Delivery
     take: StoredTake
     subscription: Subscription | None
     match: Match | None
+    new: Sequence[str] = ()
     copies: Sequence[str] = ()
+    thread: int | None = None
+    copy_group: int | None = None
+    follows: Sequence[tuple[int, float]] = ()
     unsubscribe_url: str | None = None
 
 
-def render(notice: Notice) -> Message:
-    """The message for one line of the outbox. A withdrawn story's text is not repeated."""
-    delivery, story = notice.delivery, notice.take.story
-    because = _because(notice)
-    new = notice.match.new if notice.match and delivery.kind is DeliveryKind.NEW else ()
-    headline = one_line(story.headline) or "(no headline)"
-    parts = _Parts(
-        label=_LABELS[delivery.kind],
-        headline=headline,
-        source=_source(notice),
-        notice=_notice(delivery.kind, story),
-        excerpt="" if delivery.kind is DeliveryKind.WITHDRAWAL else _excerpt(story),
-        link=_link(story, delivery.kind),
-        new=", ".join(map(one_line, new)),
-        because=because,
-        copies=_copies(notice.copies),
-        stop=notice.unsubscribe_url,
-    )
-    return Message(
-        key=delivery.key,
-        to=delivery.channel,
-        subject=_cut(f"{parts.label}{headline}", _SUBJECT),
-        text=_text(parts),
-        html=_html(parts, story.language),
-        data=_data(notice, parts),
-        unsubscribe_url=notice.unsubscribe_url,
-    )
-
-
-def one_line(text: str) -> str:
-    """Foreign text on one line: no line breaks, control characters or marks that turn the direction of writing."""
-    visible = "".join(
-        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
-        for char in text
-        if unicodedata.category(char) != "Cs" and not "\u202a" <= char <= "\u202e" and not "\u2066" <= char <= "\u2069"
-    )
-    return " ".join(visible.split())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
+class Parts:
+    """A message's parts as text, nothing escaped."""
+
     label: str
     headline: str
     source: str
@@ -98,20 +65,54 @@ class _Parts:
     stop: str | None
 
 
+def render(notice: Notice) -> Message:
+    """The message for one line of the outbox. A withdrawn story's text is not repeated."""
+    delivery, story = notice.delivery, notice.take.story
+    parts = describe(notice)
+    return Message(
+        key=delivery.bundle or delivery.key,
+        to=delivery.channel,
+        subject=cut(f"{parts.label}{parts.headline}", _SUBJECT),
+        text=_text(parts),
+        html=_html(parts, story.language),
+        data=data(notice, parts),
+        unsubscribe_url=notice.unsubscribe_url,
+    )
+
+
+def describe(notice: Notice) -> Parts:
+    """What is to be said of one line of the outbox, every part on one line but for the excerpt."""
+    delivery, story = notice.delivery, notice.take.story
+    new = notice.match.new if notice.match and delivery.kind is DeliveryKind.NEW else notice.new
+    return Parts(
+        label=LABELS[delivery.kind],
+        headline=one_line(story.headline) or "(no headline)",
+        source=_source(notice),
+        notice=_notice(delivery.kind, story),
+        excerpt="" if delivery.kind is DeliveryKind.WITHDRAWAL else _excerpt(story),
+        link=_link(story, delivery.kind),
+        new=", ".join(map(one_line, new)),
+        because=_because(notice),
+        copies=_copies(notice.copies),
+        stop=notice.unsubscribe_url,
+    )
+
+
 def _because(notice: Notice) -> str:
     """Why this reader is told, in one sentence."""
     match notice.delivery.kind:
         case DeliveryKind.CORRECTION | DeliveryKind.WITHDRAWAL if not _follows_itself(notice):
             return "you were sent this story before"
         case DeliveryKind.UPDATE if not _follows_itself(notice):
-            return "you were sent this story and asked for its updates"
+            asked = notice.subscription is not None and notice.subscription.updates
+            return f"you were sent this story{' and asked for its updates' if asked else ', and this adds to it'}"
     why = notice.match.why if notice.match else ()
-    told = _cut(one_line(in_words(why)), _LONGEST_FACT)
+    told = cut(one_line(in_words(why)), _LONGEST_FACT)
     if told:
         return f"it {told}"
     by_kind: dict[str, list[str]] = {}
     for reason in why:
-        by_kind.setdefault(reason.kind, []).append(_cut(one_line(reason.value), _LONGEST_FACT))
+        by_kind.setdefault(reason.kind, []).append(cut(one_line(reason.value), _LONGEST_FACT))
     found = "; ".join(f"{_BECAUSE.get(kind, kind + ':')} {', '.join(values)}" for kind, values in by_kind.items())
     return found or "it matches your subscription"
 
@@ -125,15 +126,7 @@ def _source(notice: Notice) -> str:
     publisher = one_line(story.source or story.agency or notice.take.origin.name)
     moment = story.updated_at or story.published_at
     zone = notice.subscription.timezone if notice.subscription else "UTC"
-    return f"{publisher}, {_local(moment, zone)}" if moment else publisher
-
-
-def _local(moment: datetime, zone: str) -> str:
-    try:
-        local = moment.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        local = moment
-    return f"{local:%d %B %Y %H:%M %Z}"
+    return f"{publisher}, {local(moment, zone)}" if moment else publisher
 
 
 def _notice(kind: DeliveryKind, story: Story) -> str:
@@ -143,7 +136,7 @@ def _notice(kind: DeliveryKind, story: Story) -> str:
             return f"Its publisher has withdrawn this story. Do not use it. {note}".strip()
         case DeliveryKind.CORRECTION:
             return note or "Its publisher has corrected this story."
-        case DeliveryKind.UPDATE | DeliveryKind.NEW:
+        case _:
             return note
 
 
@@ -154,7 +147,7 @@ def _excerpt(story: Story) -> str:
     for paragraph in filter(None, paragraphs):
         if taken and sum(map(len, taken)) + len(paragraph) > _EXCERPT:
             break
-        taken.append(_cut(paragraph, _EXCERPT))
+        taken.append(cut(paragraph, _EXCERPT))
     return "\n\n".join(taken)
 
 
@@ -171,14 +164,10 @@ def _copies(copies: Sequence[str]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
 # --------------------------------------------------------------------------- the three forms
 
 
-def _text(parts: _Parts) -> str:
+def _text(parts: Parts) -> str:
     facts = {
         "New in it": parts.new,
         "Also carried by": parts.copies,
@@ -195,7 +184,7 @@ def _text(parts: _Parts) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _html(parts: _Parts, language: str | None) -> str:
+def _html(parts: Parts, language: str | None) -> str:
     lang = html.escape(language) if language and re.fullmatch(r"[A-Za-z0-9-]{2,35}", language) else "en"
     headline = html.escape(parts.headline)
     if parts.link:
@@ -222,7 +211,8 @@ def _html(parts: _Parts, language: str | None) -> str:
     )
 
 
-def _data(notice: Notice, parts: _Parts) -> dict[str, Any]:
+def data(notice: Notice, parts: Parts) -> dict[str, Any]:
+    """What programs are given."""
     delivery, story, match = notice.delivery, notice.take.story, notice.match
     return {
         "key": delivery.key,
@@ -233,7 +223,7 @@ def _data(notice: Notice, parts: _Parts) -> dict[str, Any]:
         },
         "story": {
             "lineage": delivery.lineage,
-            "version": delivery.version,
+            "version": notice.take.version,
             "uri": story.uri,
             "headline": parts.headline,
             "note": story.note,
@@ -246,7 +236,7 @@ def _data(notice: Notice, parts: _Parts) -> dict[str, Any]:
         },
         "because": parts.because,
         "why": [_reason(reason) for reason in match.why] if match else [],
-        "new": list(match.new) if match else [],
+        "new": list(match.new if match and delivery.kind is DeliveryKind.NEW else notice.new),
         "copies": list(notice.copies),
     }
 

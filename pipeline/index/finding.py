@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from pipeline.query.analysis import Token, analyze, fold, piece_tokens
@@ -26,19 +26,18 @@ class Finder:
 
     def __init__(self, leaves: Iterable[Leaf], field: str) -> None:
         self._terms = set[str]()
-        self._phrases = dict[Words, _Leads]()
+        self._phrases = list[Words]()
         self._tests = list[re.Pattern[str] | Fuzzy]()
         for leaf in leaves:
             match leaf:
                 case Words(terms=(only,)) if field in dict(leaf.fields):
                     self._terms.add(only)
                 case Words() if field in dict(leaf.fields):
-                    self._phrases[leaf] = _Leads(leaf.terms if leaf.slop else leaf.terms[:1])
+                    self._phrases.append(leaf)
                 case Pattern() if field in dict(leaf.fields):
                     self._tests.append(pattern_regex(leaf.pattern))
                 case Fuzzy() if field in dict(leaf.fields):
                     self._tests.append(leaf)
-        self._leads = _Leads(self._terms)
         self._seen = dict[str, tuple[Span, ...]]()
 
     def spans(self, text: str) -> list[Span]:
@@ -64,12 +63,20 @@ class Finder:
             for start, end in self._leads.stretches(text, folded)
             for first, last in self._spans_of_piece(text[start:end])
         ]
-        for phrase, leads in self._phrases.items():
+        for phrase, leads in self._phrase_leads:
             reach = 2 * (len(phrase.terms) + phrase.slop)  # pieces of text, some of which hold no word
             near = leads.stretches(text, folded)
             for start, end in _merged(_widened(text, stretch, reach) for stretch in near):
                 found += self._phrases_within(text, start, end)
         return _merged(found)
+
+    @cached_property
+    def _leads(self) -> "_Leads":
+        return _Leads(self._terms)
+
+    @cached_property
+    def _phrase_leads(self) -> "list[tuple[Words, _Leads]]":
+        return [(phrase, _Leads(phrase.terms if phrase.slop else phrase.terms[:1])) for phrase in self._phrases]
 
     def _spans_of_piece(self, piece: str) -> tuple[Span, ...]:
         """The single terms in a piece of text; the hits of one search share many."""

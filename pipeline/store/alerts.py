@@ -1,56 +1,84 @@
-"""Subscriptions, matches and the outbox: the port ``AlertStore``."""
+"""Subscriptions, matches and what keeps them from working: the port ``AlertStore``, with the outbox."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from hashlib import blake2b
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from pipeline.errors import NotFoundError
-from pipeline.models import Delivery, DeliveryKind, Match, Rhythm, Stage, Subscription
+from pipeline.models import Delivery, Match, Problem, Stage, Subscription
+from pipeline.store import alerts_rows as rows
 from pipeline.store import tables as t
-from pipeline.store.clean import at_micros, clean_text, from_micros, micros
-from pipeline.store.codec import dump_reasons, dump_strings, load_reasons, load_strings
-from pipeline.store.database import Database
+from pipeline.store.alerts_outbox import SqlOutbox, replan
+from pipeline.store.clean import micros
+from pipeline.store.codec import dump_strings
 from pipeline.store.reading import canonical_lineages
 from pipeline.store.rows import chunks, insert_new
 from pipeline.store.tagged import close_tasks
-from pipeline.store.work import claiming, is_free
 
-_s, _m, _d = t.subscriptions.c, t.matches.c, t.deliveries.c
+_s, _m, _d, _p = t.subscriptions.c, t.matches.c, t.deliveries.c, t.problems.c
 
 
-class SqlAlertStore:
+class SqlAlertStore(SqlOutbox):
     """See ``pipeline.ports.AlertStore``."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     # ----------------------------------------------------------------------- subscriptions
 
     def subscribe(self, subscription: Subscription) -> int:
         """Save a new subscription (its ``id`` is ignored) and return its id."""
         row = {
-            "owner": subscription.owner,
-            "name": subscription.name,
-            "channels": dump_strings(subscription.channels),
-            "query": subscription.query,
-            "follow": subscription.follow,
-            "closeness": subscription.closeness,
-            "rhythm": subscription.rhythm,
-            "timezone": subscription.timezone,
-            "updates": subscription.updates,
-            "look_back": subscription.look_back // timedelta(microseconds=1),
+            **rows.subscription_row(subscription),
             "created_at": micros(subscription.created_at),
-            "paused": subscription.paused,
-            "ended": False,
+            "stopped": dump_strings(subscription.stopped),
         }
         statement = insert(t.subscriptions).values(**row).returning(_s.id)
 
         def work(connection: Connection) -> int:
-            subscription_id: int = connection.execute(statement).scalar_one()
-            return subscription_id
+            if subscription.declared is not None:
+                same = select(_s.id).where(_s.declared == subscription.declared)
+                there: int | None = connection.execute(same).scalar_one_or_none()
+                if there is not None:  # another process has just applied the same file
+                    return there
+            made: int = connection.execute(statement).scalar_one()
+            return made
+
+        return self._database.write(work)
+
+    def change(self, subscription: Subscription, due_at: datetime | None = None) -> None:
+        """Save what has been chosen anew for the subscription of this id. due_at: when news that waits is due now.
+
+        Its query counts as new: a problem with the old one is over. Raises NotFoundError.
+        """
+        statement = (
+            update(t.subscriptions).where(_s.id == subscription.id).values(**rows.subscription_row(subscription))
+        )
+
+        def work(connection: Connection) -> None:
+            before = connection.execute(select(_s.query).where(_s.id == subscription.id)).one_or_none()
+            if before is None:
+                raise _unknown(subscription.id)
+            connection.execute(statement)
+            if due_at is not None:
+                replan(connection, subscription.id, due_at)
+            if before.query != subscription.query:
+                over = update(t.problems).where(_p.subscription_id == subscription.id, _p.until.is_(None))
+                connection.execute(over.where(_p.channel.is_(None)).values(until=_p.since))
+
+        self._database.write(work)
+
+    def stop(self, subscription_id: int, channel: str) -> Subscription:
+        """A channel's reader has unsubscribed: nothing goes there again. Without a channel left it has ended."""
+
+        def work(connection: Connection) -> Subscription:
+            held = connection.execute(select(t.subscriptions).where(_s.id == subscription_id)).one_or_none()
+            if held is None:
+                raise _unknown(subscription_id)
+            now = rows.subscription(held)
+            left = tuple(one for one in now.channels if one != channel)
+            stopped = dump_strings(tuple(dict.fromkeys((*now.stopped, channel))))
+            values = {"stopped": stopped, "channels": dump_strings(left), "ended": now.ended or not left}
+            changed = update(t.subscriptions).where(_s.id == subscription_id).values(**values)
+            return rows.subscription(connection.execute(changed.returning(t.subscriptions)).one())
 
         return self._database.write(work)
 
@@ -59,13 +87,27 @@ class SqlAlertStore:
         statement = update(t.subscriptions).where(_s.id == subscription_id, ~_s.ended).values(ended=True)
         ended = self._database.write(lambda connection: connection.execute(statement.returning(_s.id)).first())
         if ended is None:
-            raise NotFoundError(f"there is no subscription {subscription_id}: `wirewatch subscriptions` lists them")
+            raise _unknown(subscription_id)
 
     def subscriptions(self) -> list[Subscription]:
         """Active and paused subscriptions, oldest first."""
+        return self._subscriptions(~_s.ended)
+
+    def subscription(self, subscription_id: int) -> Subscription:
+        """One subscription, also one that has ended. Raises NotFoundError."""
+        found = self._subscriptions(_s.id == subscription_id)
+        if not found:
+            raise _unknown(subscription_id)
+        return found[0]
+
+    def declared(self) -> dict[str, Subscription]:
+        """Those that were ever declared in a file, by their key; ended ones too."""
+        return {one.declared: one for one in self._subscriptions(_s.declared.is_not(None)) if one.declared is not None}
+
+    def _subscriptions(self, which: ColumnElement[bool]) -> list[Subscription]:
         with self._database.reading() as connection:
-            rows = connection.execute(select(t.subscriptions).where(~_s.ended).order_by(_s.id))
-            return [_subscription(row) for row in rows]
+            found = connection.execute(select(t.subscriptions).where(which).order_by(_s.id))
+            return [rows.subscription(row) for row in found]
 
     # ----------------------------------------------------------------------- matches
 
@@ -81,7 +123,7 @@ class SqlAlertStore:
             whole = canonical_lineages(connection, lineages)
             for some in chunks({whole.get(lineage, lineage) for lineage in lineages}):
                 for row in connection.execute(select(t.matches).where(_m.lineage.in_(some), told).order_by(_m.id)):
-                    found.setdefault(row.lineage, []).append(_match(row))
+                    found.setdefault(row.lineage, []).append(rows.match(row))
         return {lineage: found[one] for lineage in lineages if (one := whole.get(lineage, lineage)) in found}
 
     def matched(self, lineages: Sequence[int]) -> dict[int, set[int]]:
@@ -111,8 +153,8 @@ class SqlAlertStore:
             whole = canonical_lineages(
                 connection, [*(match.lineage for match in matches), *(delivery.lineage for delivery in deliveries)]
             )
-            insert_new(connection, t.matches, [_match_row(match, whole) for match in matches])
-            insert_new(connection, t.deliveries, [_delivery_row(delivery, whole) for delivery in deliveries])
+            insert_new(connection, t.matches, [rows.match_row(match, whole) for match in matches])
+            insert_new(connection, t.deliveries, [rows.delivery_row(delivery, whole) for delivery in deliveries])
             close_tasks(connection, Stage.ALERT, version_ids)
 
         self._database.write(work)
@@ -123,123 +165,59 @@ class SqlAlertStore:
         if subscription_id is not None:
             statement = statement.where(_m.subscription_id == subscription_id)
         with self._database.reading() as connection:
-            return [_match(row) for row in connection.execute(statement)]
+            return [rows.match(row) for row in connection.execute(statement)]
 
-    # ----------------------------------------------------------------------- the outbox
+    def matches_of(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Match]:
+        """(subscription, lineage) -> its match; pairs without one are absent."""
+        wanted = set(pairs)
+        found: dict[tuple[int, int], Match] = {}
+        with self._database.reading() as connection:
+            for some in chunks(sorted({lineage for _, lineage in wanted})):
+                for row in connection.execute(select(t.matches).where(_m.lineage.in_(some))):
+                    if (row.subscription_id, row.lineage) in wanted:
+                        found[row.subscription_id, row.lineage] = rows.match(row)
+        return found
 
-    def claim_deliveries(self, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-        """Claim unsent deliveries that are due, those longest due first."""
-        at, span = micros(now), lease // timedelta(microseconds=1)
-        due = and_(_d.sent_at.is_(None), ~_d.parked, _d.due_at <= at, is_free(t.deliveries, at, span))
-        free = select(_d.id).where(due).order_by(_d.due_at, _d.id).limit(limit)
-        chosen = free.with_for_update(skip_locked=True).cte("chosen")
-        statement = (
-            update(t.deliveries)
-            .where(_d.id.in_(select(chosen.c.id)))
-            .values(owner=worker, claimed_at=at, lease_until=at + span)
-            .returning(t.deliveries)
-        )
-        rows = self._database.write(lambda connection: claiming(connection, statement), in_turn=False)
-        return [_delivery(row) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
+    # ----------------------------------------------------------------------- problems
 
-    def record_sent(self, delivery_ids: Sequence[int], now: datetime) -> None:
-        """These were accepted by their channel."""
+    def begin_problem(self, problem: Problem, notices: Sequence[Delivery]) -> bool:
+        """Note a problem (its ``id`` is ignored) and put its notices (``version_id`` ignored) into the outbox, in one
+        transaction; False, and nothing is done, if the same one is known already."""
 
-        def work(connection: Connection) -> None:
-            for some in chunks(sorted(delivery_ids)):
-                unsent = and_(_d.id.in_(some), _d.sent_at.is_(None))
-                sent = {"sent_at": micros(now), "attempts": _d.attempts + 1, "last_error": None, "parked": False}
-                connection.execute(update(t.deliveries).where(unsent).values(**sent, **_UNCLAIMED))
+        def work(connection: Connection) -> bool:
+            same = and_(_p.subscription_id == problem.subscription_id, _p.until.is_(None), _about(problem.channel))
+            if connection.execute(select(_p.id).where(same).limit(1)).first() is not None:
+                return False
+            row = {
+                "subscription_id": problem.subscription_id,
+                "channel": problem.channel,
+                "reason": problem.reason,
+                "since": micros(problem.since),
+            }
+            number: int = connection.execute(insert(t.problems).values(**row).returning(_p.id)).scalar_one()
+            made = [rows.delivery_row(one, {}) | {"version_id": number, "key": f"{one.key}{number}"} for one in notices]
+            insert_new(connection, t.deliveries, made)
+            return True
 
-        self._database.write(work)
+        return self._database.write(work)
 
-    def record_unsent(self, delivery_id: int, error: str, retry_at: datetime | None) -> None:
-        """This was not accepted: due again at ``retry_at``, or parked if None."""
-        values: dict[str, Any] = {"attempts": _d.attempts + 1, "last_error": error, "parked": retry_at is None}
-        if retry_at is not None:
-            values["due_at"] = micros(retry_at)
-        unsent = and_(_d.id == delivery_id, _d.sent_at.is_(None))
-        statement = update(t.deliveries).where(unsent).values(**values, **_UNCLAIMED)
+    def end_problem(self, subscription_id: int, channel: str | None, now: datetime) -> None:
+        """The query (``channel`` None), or the channel, works again."""
+        over = and_(_p.subscription_id == subscription_id, _p.until.is_(None), _about(channel))
+        statement = update(t.problems).where(over).values(until=micros(now))
         self._database.write(lambda connection: connection.execute(statement) and None)
 
-    def deliveries(self, subscription_id: int | None = None, limit: int = 50) -> list[Delivery]:
-        """Latest deliveries, newest first."""
-        statement = select(t.deliveries).order_by(_d.id.desc()).limit(limit)
-        if subscription_id is not None:
-            statement = statement.where(_d.subscription_id == subscription_id)
+    def problems(self, ids: Sequence[int] | None = None) -> list[Problem]:
+        """Those that last; or these, whether they last or not. Oldest first."""
+        which = _p.until.is_(None) if ids is None else _p.id.in_(sorted(ids))
         with self._database.reading() as connection:
-            return [_delivery(row) for row in connection.execute(statement)]
+            found = connection.execute(select(t.problems).where(which).order_by(_p.id))
+            return [rows.problem(row) for row in found]
 
 
-_UNCLAIMED: dict[str, None] = {"owner": None, "claimed_at": None, "lease_until": None}
+def _about(channel: str | None) -> ColumnElement[bool]:
+    return _p.channel.is_(None) if channel is None else _p.channel == channel
 
 
-def _subscription(row: Row[Any]) -> Subscription:
-    return Subscription(
-        id=row.id,
-        owner=row.owner,
-        name=row.name,
-        channels=load_strings(row.channels),
-        query=row.query,
-        follow=row.follow,
-        closeness=row.closeness,
-        rhythm=Rhythm(row.rhythm),
-        timezone=row.timezone,
-        updates=row.updates,
-        look_back=timedelta(microseconds=row.look_back),
-        created_at=at_micros(row.created_at),
-        paused=row.paused,
-    )
-
-
-def _match(row: Row[Any]) -> Match:
-    return Match(
-        subscription_id=row.subscription_id,
-        lineage=row.lineage,
-        matched_at=at_micros(row.matched_at),
-        why=load_reasons(row.why),
-        new=load_strings(row.new),
-    )
-
-
-def _match_row(match: Match, whole: dict[int, int]) -> dict[str, Any]:
-    return {
-        "subscription_id": match.subscription_id,
-        "lineage": whole.get(match.lineage, match.lineage),
-        "matched_at": micros(match.matched_at),
-        "why": dump_reasons(match.why),
-        "new": dump_strings(match.new),
-    }
-
-
-def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(
-        id=row.id,
-        subscription_id=row.subscription_id,
-        lineage=row.lineage,
-        kind=DeliveryKind(row.kind),
-        version=row.version,
-        channel=row.channel,
-        key=row.key,
-        due_at=at_micros(row.due_at),
-        attempts=row.attempts,
-        sent_at=from_micros(row.sent_at),
-        parked=row.parked,
-        last_error=row.last_error,
-    )
-
-
-def _delivery_row(delivery: Delivery, whole: dict[int, int]) -> dict[str, Any]:
-    channel = clean_text(delivery.channel)
-    return {
-        "subscription_id": delivery.subscription_id,
-        "lineage": whole.get(delivery.lineage, delivery.lineage),
-        "kind": delivery.kind,
-        "version": delivery.version,
-        "channel": channel,
-        "channel_key": blake2b(channel.encode(), digest_size=16).digest(),
-        "key": delivery.key,
-        "due_at": micros(delivery.due_at),
-        "attempts": 0,
-        "parked": False,
-    }
+def _unknown(subscription_id: int) -> NotFoundError:
+    return NotFoundError(f"there is no subscription {subscription_id}: `wirewatch subscriptions` lists them")

@@ -6,9 +6,9 @@ The alias leaves the index as a blank (``LineageRecord.joined_to``); all that po
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, FromClause, Select, and_, delete, or_, select, update
 
-from pipeline.models import Stage, Status
+from pipeline.models import DeliveryKind, Stage, Status
 from pipeline.store import tables as t
 from pipeline.store.counting import recount
 from pipeline.store.rows import upsert
@@ -90,17 +90,21 @@ def _join_alerts(connection: Connection, younger: int, older: int) -> None:
     connection.execute(delete(t.matches).where(m.lineage == younger, m.subscription_id.in_(told)))
     connection.execute(update(t.matches).where(m.lineage == younger).values(lineage=older))
     other = t.deliveries.alias("other")
-    twin = (
-        select(other.c.id)
-        .where(
-            other.c.lineage == older,
-            other.c.subscription_id == d.subscription_id,
-            other.c.kind == d.kind,
-            other.c.version_id == d.version_id,
-            other.c.channel_key == d.channel_key,
-        )
-        .exists()
-    )
+    sent = _twins(other, younger).where(other.c.sent_at.is_not(None)).exists()
+    connection.execute(delete(t.deliveries).where(d.lineage == older, d.sent_at.is_(None), sent))
+    twin = _twins(other, older).exists()
     connection.execute(delete(t.deliveries).where(d.lineage == younger, twin, d.sent_at.is_(None)))
     connection.execute(update(t.deliveries).where(d.lineage == younger, ~twin).values(lineage=older))
     connection.execute(update(t.subscriptions).where(t.subscriptions.c.follow == younger).values(follow=older))
+
+
+def _twins(other: FromClause, lineage: int) -> Select[tuple[int]]:
+    """The line by which a subscription was told the same of another lineage; that a story is new is told once."""
+    d, c = t.deliveries.c, other.c
+    return select(c.id).where(
+        c.lineage == lineage,
+        c.subscription_id == d.subscription_id,
+        c.kind == d.kind,
+        or_(c.version_id == d.version_id, d.kind == DeliveryKind.NEW),
+        c.channel_key == d.channel_key,
+    )

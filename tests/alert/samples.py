@@ -127,7 +127,7 @@ def delivery(**changes: Any) -> Delivery:
         subscription_id=1,
         lineage=1,
         kind=DeliveryKind.NEW,
-        version=1,
+        version_id=101,
         channel="mailto:desk@example.org",
         key="0123456789abcdef0123456789abcdef",
         due_at=NOW,

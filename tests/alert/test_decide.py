@@ -32,7 +32,7 @@ def told_of(
 
 
 def sent(decision: Decision) -> list[Sent]:
-    return [(d.subscription_id, d.lineage, d.kind.value, d.version) for d in decision.deliveries]
+    return [(d.subscription_id, d.lineage, d.kind.value, d.version_id % 100) for d in decision.deliveries]
 
 
 def readers(lineage: int = 1, *subscribers: int) -> Told:
@@ -147,12 +147,15 @@ def test_a_take_that_arrives_late_is_no_update() -> None:
 
 
 def test_corrections_go_to_everyone_who_was_sent_the_story() -> None:
-    told = Told(sent={1: frozenset({1, 2, 9})}, ended={(9, 1): ("mailto:gone@c", "file:x")})
+    told = Told(
+        sent={1: frozenset({1, 2, 9})},
+        channels={(1, 1): ("file:then",), (2, 1): ("file:alerts.jsonl",), (9, 1): ("mailto:gone@c", "file:x")},
+    )
     subscriptions = [subscription(1, rhythm=Rhythm.WEEKLY), subscription(2, paused=True), subscription(3)]
     for arriving in (correction(), correction(backfill=True), correction(updated_at=NOW - timedelta(days=99))):
         decision = told_of([arriving], subscriptions, interested=[], told=told)
         assert [(d.subscription_id, d.kind, d.channel, d.due_at) for d in decision.deliveries] == [
-            (1, DeliveryKind.CORRECTION, "file:alerts.jsonl", NOW),
+            (1, DeliveryKind.CORRECTION, "file:then", NOW),
             (2, DeliveryKind.CORRECTION, "file:alerts.jsonl", NOW),
             (9, DeliveryKind.CORRECTION, "mailto:gone@c", NOW),
             (9, DeliveryKind.CORRECTION, "file:x", NOW),
@@ -166,9 +169,9 @@ def test_a_correction_and_an_update_together_are_both_told() -> None:
 
 def test_withdrawals_go_to_everyone_who_was_sent_the_story_once() -> None:
     decision = told_of([take(version=2), kill(version=3)], [subscription(1), subscription(2)], told=readers(1, 1, 8))
-    assert sent(decision) == [(1, 1, "withdrawal", 3)]
-    ended = replace(readers(1, 1, 8), ended={(8, 1): ("file:x",)})
-    assert sent(told_of([kill()], [], told=ended)) == [(8, 1, "withdrawal", 2)]
+    assert sent(decision) == [(1, 1, "withdrawal", 0)]
+    ended = replace(readers(1, 1, 8), channels={(8, 1): ("file:x",)})
+    assert sent(told_of([kill()], [], told=ended)) == [(8, 1, "withdrawal", 0)]
 
 
 def test_a_copys_correction_is_not_for_readers_of_the_original() -> None:
@@ -202,7 +205,7 @@ def test_followers_are_told_of_every_take_of_their_story() -> None:
     followers = [subscription(1, follow=1), subscription(2, follow=1, paused=True), subscription(3, follow=5)]
     for arriving, kind in ((take(version=2), "update"), (correction(), "correction"), (kill(), "withdrawal")):
         decision = told_of([arriving], followers, interested=[])
-        assert sent(decision) == [(1, 1, kind, 2)]
+        assert sent(decision) == [(1, 1, kind, 0 if kind == "withdrawal" else 2)]
         assert [match.why for match in decision.matches] == [(Reason("follow", HEADLINE, 1.0),)]
     again = told_of([take(version=3)], followers, interested=[], told=readers())
     assert sent(again) == [(1, 1, "update", 3)]
@@ -252,7 +255,7 @@ def test_no_line_twice_and_every_order_of_arrival_gives_the_same(
 ) -> None:
     told = Told(sent=sent_before, matched=sent_before)
     decision = told_of(batch, subscriptions, told=told)
-    lines = [(d.subscription_id, d.lineage, d.kind, d.version, d.channel) for d in decision.deliveries]
+    lines = [(d.subscription_id, d.lineage, d.kind, d.version_id, d.channel) for d in decision.deliveries]
     assert len(set(lines)) == len(lines) == len({d.key for d in decision.deliveries})
     assert len({(m.subscription_id, m.lineage) for m in decision.matches}) == len(decision.matches)
     backwards = told_of(batch[::-1], subscriptions, told=told)

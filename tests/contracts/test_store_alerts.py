@@ -45,7 +45,7 @@ def delivery(subscription: int, lineage: int, minutes: int = 0, **fields: object
         subscription_id=subscription,
         lineage=lineage,
         kind=DeliveryKind.NEW,
-        version=1,
+        version_id=1,
         channel="mailto:desk@example.org",
         key=f"{subscription}-{lineage}",
         due_at=NOW + timedelta(minutes=minutes),
@@ -86,12 +86,12 @@ def test_matches_and_deliveries_are_kept_once(newsroom: Newsroom) -> None:
     alerts.record_alerted(ids, [match(1, 5)], [delivery(1, 5)])
     assert not newsroom.pending()
     alerts.record_alerted(
-        ids, [match(1, 5, 9), match(2, 5, 1)], [delivery(1, 5, key="other"), delivery(1, 5, version=2)]
+        ids, [match(1, 5, 9), match(2, 5, 1)], [delivery(1, 5, key="other"), delivery(1, 5, version_id=2)]
     )
     assert alerts.matches() == [match(2, 5, 1), match(1, 5)]
     assert alerts.matches(1) == [match(1, 5)]
     assert alerts.matches(limit=1) == [match(2, 5, 1)]
-    assert [(one.version, one.key) for one in alerts.deliveries()] == [(2, "1-5"), (1, "1-5")]
+    assert [(one.version_id, one.key) for one in alerts.deliveries()] == [(2, "1-5"), (1, "1-5")]
     assert alerts.deliveries(2) == []
     assert len(alerts.deliveries(limit=1)) == 1
 
@@ -121,7 +121,7 @@ def test_who_was_sent_a_story_is_known_to_the_end(store: Store) -> None:
     )
     assert store.alerts.sent_to([5, 6, 7]) == {5: [match(ended, 5), match(2, 5)]}
     (first, _) = claimed(store)
-    store.alerts.record_unsent(first.id, "no such mailbox", None)
+    store.alerts.record_unsent([first.id], "no such mailbox", None)
     assert store.alerts.sent_to([5]) == {5: [match(2, 5)]}
     assert store.alerts.matched([5, 6, 7]) == {5: {ended, 2, 3}, 6: {2}}
 
@@ -139,7 +139,7 @@ def test_a_match_of_a_copy_counts(newsroom: Newsroom) -> None:
 def test_joined_stories_remember_who_was_told_of_either(newsroom: Newsroom) -> None:
     older, younger = newsroom.add(story("a"), story("b"))
     alerts = newsroom.store.alerts
-    follower = alerts.subscribe(replace(WHOLE, follow=younger.lineage))
+    follower = alerts.subscribe(replace(WHOLE, follow=younger.lineage, paused=False))
     alerts.record_alerted(
         [],
         [match(1, older.lineage), match(1, younger.lineage), match(2, younger.lineage)],
@@ -175,20 +175,20 @@ def test_what_was_sent_is_not_sent_again(store: Store) -> None:
     first, second = claimed(store)
     store.alerts.record_sent([first.id], NOW)
     store.alerts.record_sent([first.id], NOW + timedelta(hours=1))
-    store.alerts.record_unsent(first.id, "late failure of a double", NOW)
+    store.alerts.record_unsent([first.id], "late failure of a double", NOW)
     assert [one.id for one in claimed(store, 600)] == [second.id]
     done = store.alerts.deliveries(1)[0]
-    assert done == replace(delivery(1, 5), id=first.id, attempts=1, sent_at=NOW)
+    assert done == replace(delivery(1, 5), id=first.id, attempts=1, sent_at=NOW, bundle="1-5")
 
 
 def test_what_was_not_accepted_is_due_again_later_or_parked(store: Store) -> None:
     store.alerts.record_alerted([], [], [delivery(1, 5)])
     (first,) = claimed(store)
-    store.alerts.record_unsent(first.id, "busy\0", NOW + timedelta(hours=1))
+    store.alerts.record_unsent([first.id], "busy\0", NOW + timedelta(hours=1))
     assert claimed(store, 59) == []
     (again,) = claimed(store, 60)
     assert (again.attempts, again.last_error, again.due_at) == (1, "busy\ufffd", NOW + timedelta(hours=1))
-    store.alerts.record_unsent(first.id, "no such mailbox", None)
+    store.alerts.record_unsent([first.id], "no such mailbox", None)
     assert claimed(store, 10_000) == []
     (parked,) = store.alerts.deliveries()
     assert (parked.parked, parked.attempts, parked.last_error) == (True, 2, "no such mailbox")

@@ -45,7 +45,7 @@ def test_no_two_processes_get_the_same_work(store_url: str) -> None:
 
 def test_no_two_processes_send_the_same_message(store_url: str) -> None:
     with opened(store_url) as store:
-        line = {"id": 0, "kind": DeliveryKind.NEW, "version": 1, "channel": "file:x", "key": "k", "due_at": NOW}
+        line = {"id": 0, "kind": DeliveryKind.NEW, "version_id": 1, "channel": "file:x", "key": "k", "due_at": NOW}
         outbox = [Delivery(subscription_id=1, lineage=number, **line) for number in range(60)]  # type: ignore[arg-type]
         store.alerts.record_alerted([], [], outbox)
     answers = Workers(claim_deliveries, store_url, ["one", "two", "three"]).let_loose().finish()

@@ -6,28 +6,30 @@ from now, and what a percolator refuses. Either way the same stories match: quer
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pipeline.errors import QueryError
+from pipeline.index.batch import Batch
 from pipeline.index.elastic.batches import Batches
-from pipeline.index.elastic.percolator import Percolator, kept
+from pipeline.index.elastic.percolator import Kept, Percolator, kept
 from pipeline.index.elastic.translate import to_query
 from pipeline.index.elastic.workplace import Answers
 from pipeline.index.highlight import Highlighter
-from pipeline.index.vocabulary import Vocabulary
+from pipeline.index.stored import StoredQueries, is_fleeting
 from pipeline.models import QueryFailure, QueryMatch, Status, StoredQuery, StoryDocument
 from pipeline.query import parse_query
-from pipeline.query.tree import Node
 
-_LATER = timedelta(days=400)
+_SPARE = 1_000  # queries that nobody asks any more, before all are forgotten
 
 
 class Matcher:
-    """Matches batches with one cluster."""
+    """Matches batches with one cluster; keeps what it has read of the queries from batch to batch."""
 
     def __init__(self, percolator: Percolator, batches: Batches) -> None:
         self._percolator = percolator
         self._batches = batches
+        self._stored = StoredQueries()
+        self._kept = dict[str, Kept | None]()  # None: it counts from now
 
     def match(
         self, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery], now: datetime
@@ -38,42 +40,61 @@ class Matcher:
         """
         newest = {story.lineage: story for story in sorted(batch, key=lambda story: story.revision)}
         stories = {lineage: story for lineage, story in newest.items() if story.status is Status.USABLE}
-        trees, failures = dict[int, Node](), dict[int, str]()
-        for stored in queries:
-            try:
-                trees[stored.id] = parse_query(stored.query, now)
-            except QueryError as error:
-                failures[stored.id] = str(error)
-        # A stored query's dates stand still.
-        fleeting = {
-            stored.id
-            for stored in queries
-            if "now" in stored.query
-            and stored.id in trees
-            and trees[stored.id] != parse_query(stored.query, now + _LATER)
-        }
-        found = self._found(list(stories.values()), trees, fleeting) if stories and trees else Answers()
-        texts = {stored.id: stored.query for stored in queries}
+        failures = dict[int, str]()
+        held = self._held(queries, now, failures)
+        asked = [stored for stored in queries if stored.id not in failures]
+        found = self._found(list(stories.values()), asked, held, now) if stories and asked else Answers()
+        texts = {stored.id: stored.query for stored in asked}
         failures |= {
             number: f"Elasticsearch could not run {texts[number]!r}: {why}" for number, why in found.failed.items()
         }
         matches = [
             QueryMatch(stored.id, lineage, words.words(stories[lineage]))
-            for stored in queries
+            for stored in asked
             if found.found.get(stored.id)
-            for words in [Highlighter(trees[stored.id])]
+            for words in [Highlighter(parse_query(stored.query, now))]
             for lineage in sorted(found.found[stored.id])
         ]
         return matches, [QueryFailure(stored.id, failures[stored.id]) for stored in queries if stored.id in failures]
 
-    def _found(self, stories: Sequence[StoryDocument], trees: Mapping[int, Node], fleeting: set[int]) -> Answers:
-        percolated = self._percolator.find(stories, {n: kept(tree) for n, tree in trees.items() if n not in fleeting})
-        left = fleeting if percolated is not None else set(trees)
-        vocabulary = Vocabulary(stories) if left else None
-        possible = {
-            n: to_query(trees[n]) for n in sorted(left) if vocabulary is not None and vocabulary.may_match(trees[n])
-        }
-        asked = self._batches.find(stories, possible) if possible else Answers()
+    def _held(
+        self, queries: Sequence[StoredQuery], now: datetime, failures: dict[int, str]
+    ) -> Mapping[int, Kept | None]:
+        """Each query as a cluster keeps it, or None for one that counts from now: a stored query's dates stand still.
+
+        failures: gets those that are no queries.
+        """
+        if len(self._kept) > 2 * len(queries) + _SPARE:
+            self._kept.clear()
+        held = dict[int, Kept | None]()
+        for stored in queries:
+            try:
+                held[stored.id] = self._kept[stored.query]
+            except KeyError:
+                try:
+                    tree = parse_query(stored.query, now)
+                except QueryError as error:
+                    failures[stored.id] = str(error)
+                    continue
+                made = None if is_fleeting(stored.query, tree, now) else kept(tree)
+                held[stored.id] = self._kept[stored.query] = made
+        return held
+
+    def _found(
+        self,
+        stories: Sequence[StoryDocument],
+        queries: Sequence[StoredQuery],
+        held: Mapping[int, Kept | None],
+        now: datetime,
+    ) -> Answers:
+        standing = {number: one for number, one in held.items() if one is not None}
+        percolated = self._percolator.find(stories, standing)
+        left = [stored for stored in queries if percolated is None or stored.id not in standing]
+        if not left:
+            return percolated or Answers()
+        possible, _ = self._stored.possible(Batch(stories), left, now)
+        asked = {one.stored.id: to_query(parse_query(one.stored.query, now)) for one in possible}
+        answers = self._batches.find(stories, asked) if asked else Answers()
         if percolated is None:
-            return asked
-        return Answers(percolated.found | asked.found, percolated.failed | asked.failed)
+            return answers
+        return Answers(percolated.found | answers.found, percolated.failed | answers.failed)

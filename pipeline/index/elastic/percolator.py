@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from elasticsearch import BadRequestError, NotFoundError
@@ -38,9 +38,8 @@ class Kept:
     line: bytes
 
 
-@lru_cache(maxsize=20_000)
 def kept(tree: Node) -> Kept:
-    """Stored queries are the same from batch to batch: translated once a process."""
+    """A query as the cluster is to keep it."""
     asked = to_json(to_query(tree))
     digest = hashlib.sha256(asked).hexdigest()[:32]
     return Kept(digest, b'{"asked":%b,"digest":"%b"}' % (asked, digest.encode()))

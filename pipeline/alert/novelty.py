@@ -1,0 +1,34 @@
+"""What a further take adds to a story. Decisions only."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from pipeline.models import Enrichment, Story
+
+_WORD = re.compile(r"\w+")
+_RUN = 4  # words in a row that make two texts say the same
+_WORDS = 60  # of new text, at least ...
+_SHARE = 0.3  # ... and of the take: a new paragraph or two in a brief, a write-through of a long story
+_NAMED = 8
+
+
+def says_something_new(take: Story, earlier: Iterable[Story]) -> bool:
+    """Whether a take has enough text that none of the earlier ones had; a quote or two is not enough."""
+    known = {run for story in earlier for run in _runs(story.body)}
+    own = _runs(take.body)
+    new = sum(run not in known for run in own)
+    return new >= _WORDS and new >= _SHARE * len(own)
+
+
+def named_anew(take: Enrichment | None, earlier: Sequence[Enrichment | None]) -> tuple[str, ...]:
+    """Names in a take that the earlier ones do not have, in the order of the text; nothing where one is not tagged."""
+    if take is None or not earlier or None in earlier:
+        return ()
+    known = {entity.entity_id for one in earlier if one is not None for entity in one.entities}
+    new = {entity.entity_id: entity.name for entity in take.entities if entity.entity_id not in known}
+    return tuple(dict.fromkeys(new.values()))[:_NAMED]
+
+
+def _runs(text: str) -> list[tuple[str, ...]]:
+    words = _WORD.findall(text.casefold())
+    return [tuple(words[start : start + _RUN]) for start in range(max(0, len(words) - _RUN + 1))]

@@ -1,0 +1,168 @@
+"""Stored queries held against batches of 100 stories, beside one search a subscription on the same engine, in one run.
+
+    python -m tests.benchmarks.matching [embedded] [elasticsearch] [percolator]
+
+The embedded engine, Elasticsearch 8 without a percolator (batch queries), Elasticsearch 7.17 with one; a node is
+started for each. A subscription's own search asks the index, which holds other stories too, for what came with the
+batch. Cold is the first batch of a process, with every query still to be read and, in the percolator, to be stored;
+warm is the median of the batches after it. The matches of the last batch are checked against the searches' finds.
+"""
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from pipeline.index.elastic.engine import ElasticIndex
+from pipeline.index.embedded import open_embedded
+from pipeline.models import SearchRequest, StoredQuery, StoryDocument
+from pipeline.ports import SearchIndex
+from tests.benchmarks.corpus import sentences
+from tests.benchmarks.elastic_indexing import documents
+from tests.index.elastic.engines import FixedClock, settings_of
+from tests.servers.archives import ELASTICSEARCH_7, ELASTICSEARCH_8, Release
+from tests.servers.elasticsearch import elasticsearch_node
+
+SUBSCRIPTIONS = 10_000
+MANY = 100_000
+STORIES = 100  # in a batch
+HELD = 5_000  # stories that the index holds besides
+WARM = 5  # batches
+SEARCHED = 1_000  # subscriptions that search for themselves; the time of all is that many times as long
+WANTED = {"embedded": 5.0, "elasticsearch": 3.0, "percolator": 20.0}
+GROWTH = 12.0
+_ARRIVED = datetime(2019, 6, 1, tzinfo=UTC)
+
+
+def subscriptions(count: int) -> list[StoredQuery]:
+    """What desks ask for: two words, a phrase, a name with a word, alternatives, exclusions. No two are the same."""
+    chance = random.Random(7)
+    pool = [[word.strip('.,"“”') for word in sentence.split()] for sentence in sentences()]
+    words = sorted({word for line in pool for word in line if len(word) > 4 and word.isalpha()})
+    names = sorted({word for word in words if word[0].isupper()})
+    phrases = sorted({f'"{a} {b}"' for line in pool for a, b in pairwise(line) if (a + b).isalpha()})
+    forms: list[Callable[[], str]] = [
+        lambda: f"{chance.choice(words)} AND {chance.choice(words)}",
+        lambda: f"{chance.choice(phrases)} AND {chance.choice(words)}",
+        lambda: f"{chance.choice(names)} AND ({chance.choice(words)} OR {chance.choice(words)})",
+        lambda: f'person:"Person {chance.randrange(500)}" AND {chance.choice(words)}',
+        lambda: f"headline:{chance.choice(words)} AND NOT {chance.choice(words)}",
+        lambda: f"{chance.choice(phrases)} AND {chance.choice(phrases)}",
+    ]
+    made = dict[str, None]()
+    while len(made) < count:
+        made[chance.choice(forms)()] = None
+    return [StoredQuery(number, query) for number, query in enumerate(made, start=1)]
+
+
+def batches() -> tuple[list[StoryDocument], list[list[StoryDocument]]]:
+    """Stories that the index holds, and batches that arrive after them, a minute apart."""
+    made = documents(HELD + (1 + WARM) * STORIES, vectors=False)
+    arriving = []
+    for number in range(1 + WARM):
+        start = HELD + number * STORIES
+        arrived = _ARRIVED + timedelta(minutes=number)
+        arriving.append([replace(story, fetched_at=arrived) for story in made[start : start + STORIES]])
+    return made[:HELD], arriving
+
+
+def measure(name: str, index: SearchIndex, queries: Sequence[StoredQuery], many: Sequence[StoredQuery]) -> bool:
+    """Print an engine's figures; whether its ratios are met."""
+    held, arriving = batches()
+    for start in range(0, len(held), 500):
+        index.write(held[start : start + 500])
+    taken, found = list[float](), dict[tuple[int, int], None]()
+    for batch in arriving:
+        index.write(batch)
+        seconds, found = _timed(index, batch, queries)
+        taken.append(seconds)
+    warm = statistics.median(taken[1:])
+    chosen = random.Random(3).sample(list(queries), SEARCHED)
+    _searches(index, chosen, arriving[-2])
+    alone, hits = _searches(index, chosen, arriving[-1])
+    _agree(chosen, set(found), hits)
+    alone *= len(queries) / len(chosen)
+    by_many = [_timed(index, batch, many)[0] for batch in arriving[:3]]
+    warm_many = statistics.median(by_many[1:])
+    ratio, growth = alone / warm, warm_many / warm
+    print(f"{name}: {len(queries)} subscriptions, batches of {STORIES}, {len(found)} matches in the last")
+    print(f"  cold {taken[0]:8.2f} s   warm {warm:8.3f} s   a search each {alone:8.2f} s   {ratio:6.1f} x faster")
+    print(f"  {len(many)}: cold {by_many[0]:8.2f} s   warm {warm_many:8.3f} s   {growth:6.1f} x the time")
+    return ratio >= WANTED[name] and growth <= GROWTH
+
+
+def _timed(
+    index: SearchIndex, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery]
+) -> tuple[float, dict[tuple[int, int], None]]:
+    started = time.perf_counter()
+    matches, failures = index.match(batch, queries)
+    seconds = time.perf_counter() - started
+    if failures:
+        raise SystemExit(f"a query could not be run: {failures[0]}")
+    return seconds, dict.fromkeys((match.query_id, match.lineage) for match in matches)
+
+
+def _searches(
+    index: SearchIndex, queries: Sequence[StoredQuery], batch: Sequence[StoryDocument]
+) -> tuple[float, set[tuple[int, int]]]:
+    """As peers do it: each saved query once a batch, for what has come since the one before."""
+    since = f"{batch[0].fetched_at:%Y-%m-%dT%H:%M:%SZ}"
+    requests = {
+        stored.id: SearchRequest(
+            query=f"({stored.query}) AND fetched_at:[{since} TO *]", limit=STORIES, sort="newest", highlight=False
+        )
+        for stored in queries
+    }
+    started = time.perf_counter()
+    results = {number: index.search(request) for number, request in requests.items()}
+    seconds = time.perf_counter() - started
+    return seconds, {(number, hit.lineage) for number, result in results.items() for hit in result.hits}
+
+
+def _agree(chosen: Sequence[StoredQuery], matched: set[tuple[int, int]], searched: set[tuple[int, int]]) -> None:
+    asked = {stored.id for stored in chosen}
+    if {pair for pair in matched if pair[0] in asked} != searched:
+        raise SystemExit("matching and searching do not find the same")
+
+
+@contextmanager
+def _embedded() -> Iterator[SearchIndex]:
+    with tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as folder:
+        index = open_embedded(Path(folder), FixedClock(_ARRIVED))
+        yield index
+        index.close()
+
+
+@contextmanager
+def _elasticsearch(release: Release) -> Iterator[SearchIndex]:
+    with elasticsearch_node(release, heap="1g", for_measuring=True) as node:
+        index = ElasticIndex(settings_of(node), FixedClock(_ARRIVED))
+        yield index
+        index.close()
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure the engines asked for, or all. Exit status 1: a ratio is not met."""
+    engines = {
+        "embedded": _embedded,
+        "elasticsearch": lambda: _elasticsearch(ELASTICSEARCH_8),
+        "percolator": lambda: _elasticsearch(ELASTICSEARCH_7),
+    }
+    many = subscriptions(MANY)
+    met = True
+    for name in arguments or engines:
+        with engines[name]() as index:
+            met &= measure(name, index, many[:SUBSCRIPTIONS], many)
+    if not met:
+        raise SystemExit("a ratio is not met")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
