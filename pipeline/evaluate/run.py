@@ -107,7 +107,7 @@ def _span(judged: Judgements, rankings: Mapping[str, Ranking], days: Mapping[str
     gains, scores = {}, {}
     for name, ranking in rankings.items():
         hits = [_hits(judged, query, ranking(query), days) for query in judged.queries]
-        many = [len(judged.relevant[query]) for query in judged.queries]
+        many = [_many(judged, query, days) for query in judged.queries]
         gains[name] = [ndcg(found, count) for found, count in zip(hits, many, strict=True)]
         scores[name] = (
             mean_estimate([reciprocal_rank(found) for found in hits]),
@@ -136,8 +136,20 @@ def _hits(judged: Judgements, query: str, answers: Sequence[str], days: Mapping[
     return [
         uri in relevant
         for uri in dict.fromkeys(answers)
-        if uri not in dropped and asked is not None and uri in days and 0 < floor(days[uri]) - floor(asked) <= HORIZON
+        if uri not in dropped and asked is not None and uri in days and _counts(days[uri], asked)
     ]
+
+
+def _counts(day: float, asked: float) -> bool:
+    return 0 < floor(day) - floor(asked) <= HORIZON
+
+
+def _many(judged: Judgements, query: str, days: Mapping[str, float]) -> int:
+    """How many answers are right; those known to lie outside the days that count cannot be given, and aren't asked for.
+    At least 1."""
+    asked = days.get(query)
+    out = {uri for uri in judged.relevant[query] if asked is not None and uri in days and not _counts(days[uri], asked)}
+    return max(1, len(judged.relevant[query]) - len(out))
 
 
 # --------------------------------------------------------------------------- groups

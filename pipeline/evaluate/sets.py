@@ -40,11 +40,19 @@ def stories_file(folder: Path) -> Path:
 def read_judgements(folder: Path) -> list[Judgements]:
     """The folder's own judgements, or those of the folders in it, by name."""
     places = (
-        [folder] if (folder / "qrels.txt").is_file() else sorted(path.parent for path in folder.glob("*/qrels.txt"))
+        [folder]
+        if (folder / "qrels.txt").is_file()
+        else sorted((path.parent for path in folder.glob("*/qrels.txt")), key=_in_order)
     )
     if not places:
         raise SettingsError(f"no judgements in {folder}: it needs a folder with queries.txt and qrels.txt")
     return [_read_judgements(place) for place in places]
+
+
+def _in_order(folder: Path) -> tuple[str, int]:
+    """span90 before span365."""
+    name = folder.name.rstrip("0123456789")
+    return name, int(folder.name[len(name) :] or 0)
 
 
 def _read_judgements(folder: Path) -> Judgements:

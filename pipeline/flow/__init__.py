@@ -16,6 +16,7 @@ from pipeline.flow.health import feed_health, health_of, show_feeds, silent_feed
 from pipeline.flow.history import StoryHistory, StoryVersion, story
 from pipeline.flow.ingest import Ingested, due_feeds, ingest_feeds, ingest_paths, parse_paths
 from pipeline.flow.learn import Lessons, learn_from, trained, weights_about
+from pipeline.flow.marks import Exported, export_marks, mark, unmark
 from pipeline.flow.read import FollowUps, RankedStory, followups, rank_all, tag_paths
 from pipeline.flow.replay import Replayed, replay
 from pipeline.flow.retention import Retention, retain, retain_as_set
@@ -35,6 +36,7 @@ from pipeline.wiring import Parts
 
 __all__ = [
     "Dossier",
+    "Exported",
     "FollowUps",
     "Ingested",
     "Lessons",
@@ -49,12 +51,14 @@ __all__ = [
     "dossier_page",
     "due_feeds",
     "enrich",
+    "export_marks",
     "feed_health",
     "followups",
     "health_of",
     "ingest_feeds",
     "ingest_paths",
     "learn_from",
+    "mark",
     "match",
     "parse_paths",
     "rank_all",
@@ -71,6 +75,7 @@ __all__ = [
     "tag_paths",
     "tagging_workers",
     "trained",
+    "unmark",
     "walk",
     "weights_about",
 ]

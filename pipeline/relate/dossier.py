@@ -10,14 +10,23 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from pipeline.models import Entity, LineageRecord, Reason, Status, Story, in_words
+from pipeline.models import Entity, EntityType, LineageRecord, Reason, Status, Story, in_words
 from pipeline.relate.answer import RankedStory
 from pipeline.relate.difference import Paragraph, Piece
 from pipeline.relate.dossier_dates import dates_in
 from pipeline.relate.reasons import amount_text
 
-INVOLVED = 24
+INVOLVED = {  # how many of each kind are told of at most, in the order in which they are told
+    EntityType.PERSON.value: 10,
+    EntityType.ORGANIZATION.value: 10,
+    EntityType.PRODUCT.value: 8,
+    EntityType.NAMED_EVENT.value: 4,
+    EntityType.PLACE.value: 8,
+}
 NAMES = 8  # new names told of a step; the rest are counted
+FACTS = 5  # new amounts, and new dates, told of a step
+GLANCE = 4  # the closest steps before the story, and the closest after it
+_SHARED = 6
 _LEAD = 280
 
 
@@ -103,8 +112,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """The whole of it. text: the story's paragraphs, none unless it is usable. stories: how many are told of, copies
-    and other reports included; publishers: of how many. left_out: follow-ups and background too far off to be told."""
+    """The whole of it.
+
+    text: the story's paragraphs, none unless it is usable. glance: the closest steps. stories: how many are told of,
+    copies and other reports included; publishers: of how many. left_out: how many of the follow-ups and background
+    are too far off to be told.
+    """
 
     story: Step
     status: Status
@@ -113,6 +126,7 @@ class Dossier:
     byline: str | None
     versions: tuple[Version, ...]
     steps: tuple[Step, ...]
+    glance: tuple[Step, ...]
     involved: tuple[Involved, ...]
     stories: int
     publishers: int
@@ -156,6 +170,7 @@ def assemble(
         byline=current.byline,
         versions=tuple(versions),
         steps=tuple(steps),
+        glance=_glance(steps),
         involved=_involved(steps, {member.record.lineage: member.record for member, _ in told}),
         stories=sum(1 + len(step.copies) + len(step.reports) for step in steps),
         publishers=len(publishers),
@@ -254,6 +269,18 @@ def _steps(
     return steps
 
 
+def _glance(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The closest steps on either side, in order of time; none where all can be seen at a glance anyway."""
+    if len(steps) <= 2 * GLANCE:
+        return ()
+    best = sorted(
+        (step for step in steps if step.score is not None), key=lambda step: (-(step.score or 0), step.number)
+    )
+    before = [step for step in best if step.place is Place.BACKGROUND][:GLANCE]
+    after = [step for step in best if step.place is Place.FOLLOWUP][: 2 * GLANCE - len(before)]
+    return tuple(sorted([*before, *after], key=lambda step: step.number))
+
+
 def _step(
     number: int,
     member: Member,
@@ -277,11 +304,11 @@ def _step(
         kind=next((reason.value for reason in reasons if reason.kind == "step"), None),
         score=ranked.score if ranked else None,
         reasons=reasons,
-        why=in_words(reasons) if reasons else "",
+        why=in_words([reason for reason in reasons if reason.kind != "step"], _SHARED),
         names=names[:NAMES],
         more_names=max(0, len(names) - NAMES),
-        amounts=amounts,
-        dates=dates,
+        amounts=amounts[:FACTS],
+        dates=dates[:FACTS],
         copies=copies,
         reports=reports,
     )
@@ -308,8 +335,8 @@ def _involved(steps: Sequence[Step], records: Mapping[int, LineageRecord]) -> tu
             if step.place is Place.STORY:
                 of_the_story.add(key)
     chosen = [key for key in named if key in of_the_story or len(places[key]) > 1]
-    best = sorted(chosen, key=lambda key: (-weights[key], key))[:INVOLVED]
-    return tuple(
-        Involved(name=named[key], steps=tuple(places[key]))
-        for key in sorted(best, key=lambda key: (places[key][0], -weights[key]))
-    )
+    chosen.sort(key=lambda key: (-weights[key], key))
+    best = [key for kind, most in INVOLVED.items() for key in [k for k in chosen if named[k].kind == kind][:most]]
+    kinds = list(INVOLVED)
+    best.sort(key=lambda key: (kinds.index(named[key].kind), places[key][0], -weights[key]))
+    return tuple(Involved(name=named[key], steps=tuple(places[key])) for key in best)

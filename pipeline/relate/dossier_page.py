@@ -12,6 +12,13 @@ from pipeline.relate.dossier_picture import lifeline, picture
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_KINDS = {
+    "person": "People",
+    "organization": "Organizations",
+    "product": "Products and systems",
+    "named_event": "Events",
+    "place": "Places",
+}
 _WIDE, _NARROW = 900.0, 360.0  # units of the drawing: about pixels on a desk's screen, and on a phone's
 
 
@@ -32,6 +39,7 @@ def dossier_page(dossier: Dossier, zone: ZoneInfo) -> str:
         wide=picture(dossier, _WIDE),
         narrow=picture(dossier, _NARROW),
         zone=str(zone),
+        kinds=_KINDS,
     )
 
 

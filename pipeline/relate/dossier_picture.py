@@ -8,7 +8,8 @@ from pipeline.relate.dossier import Dossier, Place, Step
 
 _DAY_SPAN = timedelta(days=45)  # up to this long a bar is a day ...
 _WEEK_SPAN = timedelta(days=370)  # ... a week ...
-_MONTH_SPAN = timedelta(days=366 * 7)  # ... a month, else a quarter
+_MONTH_SPAN = timedelta(days=366 * 7)  # ... a month ...
+_QUARTER_SPAN = timedelta(days=366 * 20)  # ... a quarter, else a year
 _TOP, _BASE, _FOOT = 14.0, 150.0, 178.0
 _SIDE = 8.0
 
@@ -92,7 +93,9 @@ def _unit(span: timedelta) -> tuple[str, Callable[[datetime], datetime], Callabl
         return "week", lambda at: _midnight(at) - timedelta(days=at.weekday()), lambda at: at + timedelta(days=7)
     if span <= _MONTH_SPAN:
         return "month", lambda at: _month(at, at.month), lambda at: _month(at, at.month + 1)
-    return "quarter", lambda at: _month(at, 3 * ((at.month - 1) // 3) + 1), lambda at: _month(at, at.month + 3)
+    if span <= _QUARTER_SPAN:
+        return "quarter", lambda at: _month(at, 3 * ((at.month - 1) // 3) + 1), lambda at: _month(at, at.month + 3)
+    return "year", lambda at: _month(at, 1), lambda at: _month(at, 13)
 
 
 def _midnight(at: datetime) -> datetime:
@@ -111,6 +114,8 @@ def _label(start: datetime, unit: str) -> str:
             return f"week of {start:%-d %B %Y}"
         case "month":
             return f"{start:%B %Y}"
+        case "year":
+            return f"{start:%Y}"
     return f"{start:%B} to {_month(start, start.month + 2):%B %Y}"
 
 
@@ -142,7 +147,7 @@ def _bar(steps: Sequence[Step], left: float, slot: float, scale: float, when: st
 def _ticks(edges: Sequence[datetime], slot: float, unit: str, most: int) -> tuple[Tick, ...]:
     """Marks where a year begins (or a month, or a day, in short affairs), at most ``most`` of them with words."""
     starts = edges[:-1]
-    if unit in ("month", "quarter"):
+    if unit in ("month", "quarter", "year"):
         marked = [(number, f"{at:%Y}") for number, at in enumerate(starts) if at.month == 1 or number == 0]
         if len(marked) > 1 and marked[1][0] * slot < 34:
             marked = marked[1:]
