@@ -18,7 +18,8 @@ from pipeline.models import Mark
 def mark(earlier: str, later: str, verdict: str, by: str | None) -> None:
     """Say whether LATER follows up EARLIER.
 
-    A wrong one is never shown or sent as its follow-up again; a right one is always shown, and first. Both are ids or uris. A mark holds for the copies of the two stories as well; a new one replaces the one before.
+    A wrong one is never shown or sent as its follow-up again; a right one is always shown, and first. Both are ids or
+    uris. A mark holds for the copies of the two stories as well; a new one replaces the one before.
     """
     from pipeline import flow, wiring
 
