@@ -1,9 +1,10 @@
 """Faults of a real server: afterwards the index equals the store, and nothing is lost or doubled."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -171,6 +172,42 @@ def test_a_document_that_the_server_refuses_takes_none_with_it(site: Site) -> No
     assert "out of range" in reasons[1]
     assert "not like 2017.11" in reasons[2]
     assert site.held() == expected([story(1), story(5)])
+
+
+def made_otherwise(site: Site, change: Callable[[dict[str, Any]], object]) -> None:
+    """The index of 2017.11 as somebody has made it who passed our template by: its mapping is another one."""
+    (made,) = site.call("GET", "/{}-stories-2017.11").values()
+    change(made["mappings"]["properties"])
+    analysis = made["settings"]["index"]["analysis"]
+    site.call("DELETE", "/{}-stories-2017.11")
+    site.call("DELETE", "/_index_template/{}-stories")
+    made = {"settings": {"index": {"analysis": analysis}}, "mappings": made["mappings"], "aliases": made["aliases"]}
+    site.call("PUT", "/{}-stories-2017.11", made)
+
+
+def test_a_field_that_the_index_lacks_stops_the_write_until_it_is_rebuilt(site: Site) -> None:
+    engine = site.open()
+    batch = [story(1, keyterms=("loan",), month="2017.11"), story(2, month="2017.11")]
+    engine.write([story(0, month="2017.11")])
+    made_otherwise(site, lambda fields: fields.pop("keyterms"))
+    with pytest.raises(IndexUnavailable, match=r"strict_dynamic_mapping.*run `wirewatch reindex`"):
+        engine.write(batch)
+    newer = site.open()
+    assert {outcome.state for outcome in newer.rebuild([story(0, month="2017.11"), *batch])} == {WriteState.WRITTEN}
+    assert {outcome.state for outcome in engine.write(batch)} == {WriteState.SUPERSEDED}
+    assert site.held() == expected([story(0), *batch])
+
+
+def test_a_field_of_another_type_rejects_what_does_not_fit_until_it_is_rebuilt(site: Site) -> None:
+    engine = site.open()
+    batch = [story(1, agency="Northwire", month="2017.11"), story(2, month="2017.11")]
+    engine.write([story(0, month="2017.11")])
+    made_otherwise(site, lambda fields: fields.update(agency={"type": "long"}))
+    refused, taken = engine.write(batch)
+    assert (refused.state, taken.state) == (WriteState.REJECTED, WriteState.WRITTEN)
+    assert "failed to parse field [agency] of type [long]" in str(refused.reason)
+    assert {outcome.state for outcome in site.open().rebuild(batch)} == {WriteState.WRITTEN}
+    assert site.held() == expected(batch)
 
 
 def test_a_query_that_the_server_refuses_is_the_asker_s_matter(site: Site) -> None:
