@@ -8,7 +8,7 @@ import re
 from rensa import RMinHash
 
 PERMUTATIONS = 128
-SHINGLE = 5
+SHINGLE = 3
 LEAST_WORDS = 30  # below this, two different briefs share too many shingles by chance
 ALGORITHM = f"rensa {RMinHash.ALGORITHM_VERSION}"  # signatures of two algorithms cannot be compared
 _SEED = 42  # any would do, if only it never changes
@@ -17,7 +17,7 @@ _WORD = re.compile(r"\w+")
 
 def signature(text: str) -> bytes | None:
     """128 little-endian uint32 values; None for texts under 30 words. The share of equal values estimates the Jaccard
-    similarity of the texts' five-word shingles. Case, punctuation and spacing do not count."""
+    similarity of the texts' three-word shingles. Case, punctuation and spacing do not count."""
     words = _WORD.findall(text.casefold().encode(errors="replace").decode())
     if len(words) < LEAST_WORDS:
         return None

@@ -1,11 +1,15 @@
-"""Whether two takes carry the same text: shingles first, then facts.
+"""Whether two takes carry the same text: wording first, then facts.
 
 Signatures find pairs that may be copies; here the texts themselves decide. Jaccard similarity of word shingles (Broder
-1997) tells a copy with small edits or a cut end from another story. Templated stories (results, quakes, matches) share
-nearly all their words and are told apart by their facts: a copy keeps its numbers and names.
+1997) tells a copy with small edits or a cut end from another story; where a sub-editor changed words throughout, few
+shingles survive, but most words still stand in the same order (longest common subsequence). Templated stories (results,
+quakes, matches) share nearly all their words and are told apart by their facts: a copy keeps its numbers and names.
 """
 
 import re
+from collections.abc import Sequence
+
+from rapidfuzz.distance import LCSseq
 
 from pipeline.models import StoredTake, Story
 
@@ -15,9 +19,18 @@ LEAST_JACCARD = 0.5
 LEAST_CONTAINED = 0.8  # of the shorter text's shingles, where the longer one was cut
 LEAST_CUT = 0.4  # of the longer text that a cut copy must keep
 LEAST_FACTS = 0.8  # of the facts of the text that has fewer
-_FEW_FACTS = 3  # with fewer the words decide alone
+LEAST_IN_ORDER = 0.6  # of the shorter text's words, where both keep the same facts; two reports of one event have half
+LEAST_FACTS_REWORDED = 0.9
+_FEW_FACTS = 3  # with fewer the words decide alone, and nothing is taken for reworded
+_LONGEST_IN_ORDER = 5000  # words: of longer texts the beginnings are compared
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}")  # "U.S." is "US"
+_DESIGNATION = re.compile(r"\b([A-Z][A-Za-z]{0,3})[-–/ ](\d{1,4}[A-Za-z]?)\b")  # "S-400" is "S400"
+_NUMERALS = {
+    "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10", "eleven": "11", "twelve": "12", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50",
+}  # fmt: skip
 _SENTENCE_START = re.compile(r"(?:^|[.!?][\"”’)]*\s+|\n\s*)[\"“‘(]*(\w+)")
 
 
@@ -32,17 +45,21 @@ def copy_similarity(take: StoredTake, other: StoredTake) -> float | None:
 
 
 def same_text(first: str, second: str) -> float | None:
-    """The shingles' Jaccard similarity if the texts are the same but for small edits or a cut end, else None."""
-    left, right = _shingles(first), _shingles(second)
+    """The shingles' Jaccard similarity if the texts are the same but for edits or a cut end, else None."""
+    first, second = _one_spelling(first), _one_spelling(second)
+    words, others = _words(first), _words(second)
+    left, right = _shingles(words), _shingles(others)
     short, long = sorted((len(left), len(right)))
     if short < LEAST_WORDS - SHINGLE + 1:
         return None
     common = len(left & right)
     jaccard = common / (short + long - common)
     cut = common >= LEAST_CONTAINED * short and short >= LEAST_CUT * long
-    if jaccard < LEAST_JACCARD and not cut:
+    if jaccard >= LEAST_JACCARD or cut:
+        return jaccard if _same_facts(first, second, LEAST_FACTS, few=True) else None
+    if short < LEAST_CUT * long or not _same_facts(first, second, LEAST_FACTS_REWORDED, few=False):
         return None
-    return jaccard if _same_facts(first, second) else None
+    return jaccard if _in_order(words, others) >= LEAST_IN_ORDER else None
 
 
 def _same_publisher(story: Story, other: Story) -> bool:
@@ -54,22 +71,40 @@ def _text(story: Story) -> str:
     return story.body[start : story.trailer.start if story.trailer else None]
 
 
-def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    words = _WORD.findall(text.casefold())
+def _one_spelling(text: str) -> str:
+    return _DESIGNATION.sub(r"\1\2", _INITIALS.sub(lambda found: found[0].replace(".", ""), text))
+
+
+def _words(text: str) -> list[str]:
+    return [_NUMERALS.get(word, word) for word in _WORD.findall(text.casefold())]
+
+
+def _shingles(words: Sequence[str]) -> frozenset[tuple[str, ...]]:
     return frozenset(zip(*(words[place:] for place in range(SHINGLE)), strict=False))
 
 
-def _same_facts(first: str, second: str) -> bool:
+def _in_order(words: Sequence[str], others: Sequence[str]) -> float:
+    """The share of the shorter text's words that stand in the other one in the same order."""
+    words, others = words[:_LONGEST_IN_ORDER], others[:_LONGEST_IN_ORDER]
+    return LCSseq.similarity(words, others) / max(1, min(len(words), len(others)))
+
+
+def _same_facts(first: str, second: str, least: float, *, few: bool) -> bool:
+    """Whether ``least`` of the facts of the text with fewer are the other one's too; few: the answer for few facts."""
     mine, theirs = _facts(first), _facts(second)
     fewer = min(len(mine), len(theirs))
-    return fewer < _FEW_FACTS or len(mine & theirs) >= LEAST_FACTS * fewer
+    return few if fewer < _FEW_FACTS else len(mine & theirs) >= least * fewer
 
 
 def _facts(text: str) -> frozenset[str]:
-    """Numbers and capitalised words, those that only begin a sentence left out."""
+    """Numbers, also those in words, and capitalised words, those that only begin a sentence left out."""
     starts = {match.start(1) for match in _SENTENCE_START.finditer(text)}
-    return frozenset(
-        word.casefold()
-        for match in _WORD.finditer(text)
-        if (word := match.group())[0].isdigit() or (word[0].isupper() and match.start() not in starts)
-    )
+    facts = set()
+    for match in _WORD.finditer(text):
+        word = match.group()
+        numeral = _NUMERALS.get(word.casefold())
+        if numeral is not None:
+            facts.add(numeral)
+        elif word[0].isdigit() or (word[0].isupper() and match.start() not in starts):
+            facts.add(word.casefold())
+    return frozenset(facts)

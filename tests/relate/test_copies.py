@@ -66,6 +66,27 @@ def test_a_rewrite_is_no_copy() -> None:
     assert same_text(TEXT, rewrite) is None
 
 
+def test_other_words_in_the_same_order_with_the_same_facts_are_a_copy() -> None:
+    reworded = TEXT
+    for word, other in {
+        "said on": "stated on", "had left": "abandoned", "before dawn": "overnight", "measured": "counted",
+        "the longest": "the largest", "opened": "unlocked", "dropped": "fallen", "slept": "stayed",
+        "handed out": "gave away", "would report": "was to report", "within": "in", "noted": "seen",
+    }.items():  # fmt: skip
+        assert word in reworded
+        reworded = reworded.replace(word, other)
+    assert same_text(TEXT, reworded) is not None
+    assert same_text(TEXT, reworded.replace("Brenn", "Tarn").replace("412", "97").replace("Karst", "Olm")) is None
+
+
+def test_designations_and_small_numbers_are_the_same_however_written() -> None:
+    told = (
+        TEXT.replace("The dam", "The S-400 battery near the dam").replace("four years", "4 years").replace("five", "5")
+    )
+    other = TEXT.replace("The dam", "The S400 battery near the dam")
+    assert same_text(told, other) is not None
+
+
 def test_short_texts_are_never_copies() -> None:
     assert same_text("Dam closed.", "Dam closed.") is None
     assert same_text("", "") is None
