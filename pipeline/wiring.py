@@ -1,8 +1,13 @@
 """Builds the adapters that Settings ask for, each when it is first needed."""
 
+import os
+import secrets
 import socket
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -10,6 +15,7 @@ import psutil
 
 from pipeline.clock import SystemClock
 from pipeline.errors import SettingsError
+from pipeline.models import Delivery
 from pipeline.ports import Channel, Clock, FeedBoard, SearchIndex, Store, Tagger
 from pipeline.settings import Settings, load_settings
 
@@ -82,13 +88,32 @@ class Parts:
         """The HTTP client for webhooks; private addresses are refused."""
         from pipeline.fetch import Poster
 
-        return Poster()
+        return Poster(hosts=self.settings.webhook_hosts)
 
     def channel(self, url: str) -> Channel:
         """The channel that a subscription's URL names. Raises UsageError for one that can't be."""
         from pipeline.alert import open_channel
 
         return open_channel(url, self.settings.home, self.settings.smtp, self.settings.webhook_secret, self.poster)
+
+    def check_channel(self, url: str) -> None:
+        """Look whether a channel can be had. Raises UsageError: it cannot be, or its host is unknown or private."""
+        from pipeline.alert import check_channel
+
+        self.channel(url)
+        check_channel(url, self.poster)
+
+    @cached_property
+    def link_secret(self) -> str:
+        """What signs the addresses to unsubscribe at: the setting, or a key made once and kept in the home."""
+        return self.settings.link_secret or _kept_key(self.settings.home / "link.key")
+
+    def unsubscribe_url(self, delivery: Delivery) -> str | None:
+        """Where the reader of a message stops it; None for a program."""
+        from pipeline.alert import unsubscribe_address
+
+        sender = self.settings.smtp.sender if self.settings.smtp is not None else None
+        return unsubscribe_address(delivery, self.settings.public_url, self.link_secret, sender)
 
     def push_kibana(self, url: str | None, choices: Mapping[str, str | int]) -> tuple[int, int]:
         """Import the configuration's Kibana assets: how many, and how many of them replaced others.
@@ -123,6 +148,19 @@ class Parts:
 def open_parts(settings: Settings | None = None, clock: Clock | None = None, processes: int | None = None) -> Parts:
     """Parts for these settings (by default the environment's); nothing is opened before it is used."""
     return Parts(settings or load_settings(), clock or SystemClock(), processes)
+
+
+def _kept_key(path: Path) -> str:
+    """The key in a file that only its owner can read; made by whichever process comes first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        handle, name = tempfile.mkstemp(prefix=".link.", dir=path.parent)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(name, path)
+        os.unlink(name)
+    return path.read_text(encoding="ascii").strip()
 
 
 def is_alive(worker: str) -> bool:

@@ -110,7 +110,7 @@ def is_grouped(kind: DeliveryKind, channel: str) -> bool:
 
 
 def is_muted(mutes: Iterable[Mute], document: StoryDocument) -> bool:
-    """Whether a story is of a source or thread, or names an entity (by its id, or its name in any case), that is muted."""
+    """Whether a story is of a muted source or thread, or names a muted entity (by its id, or its name in any case)."""
     for mute in mutes:
         match mute.kind:
             case MuteKind.SOURCE:

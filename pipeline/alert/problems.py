@@ -55,7 +55,7 @@ def render_problem(problem: Problem, delivery: Delivery, subscription: Subscript
     else:
         what = f"its {problem.channel.partition(':')[0]} channel does not take messages"
         advice = (
-            "A message is given up after about two days of trying; the subscription goes on, and new messages are tried. "
+            "A message is given up after about two days; the subscription goes on, and new messages are tried. "
             "Correct the channel, or end the subscription with `wirewatch unsubscribe`."
         )
     subject = f"Subscription {cut(name, 80)}: {what}"

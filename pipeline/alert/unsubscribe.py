@@ -3,10 +3,12 @@
 import hashlib
 import hmac
 import re
+from email.utils import parseaddr
 from urllib.parse import quote
 
+from pipeline.alert.decide import is_grouped
 from pipeline.errors import UsageError
-from pipeline.models import Delivery, Subscription
+from pipeline.models import Delivery, DeliveryKind, Subscription
 
 PATH = "/unsubscribe/"
 _TOKEN = re.compile(r"([0-9]{1,18})-([0-9a-f]{16})-([0-9a-f]{32})")
@@ -34,11 +36,13 @@ def marked_channel(subscription: Subscription, mark: str) -> str | None:
 
 def unsubscribe_address(delivery: Delivery, public_url: str | None, secret: str, sender: str | None) -> str | None:
     """Where the reader of a message stops it: at our own address, where we have one, else by a mail to the sender."""
+    if not is_grouped(DeliveryKind.NEW, delivery.channel):
+        return None  # a program's
     made = token(delivery.subscription_id, delivery.channel, secret)
     if public_url is not None:
         return f"{public_url.rstrip('/')}{PATH}{made}"
-    if sender is not None:
-        return f"mailto:{quote(sender, safe='@')}?subject={quote(f'unsubscribe {made}')}"
+    if sender is not None and delivery.channel.lower().startswith("mailto:"):
+        return f"mailto:{quote(parseaddr(sender)[1], safe='@')}?subject={quote(f'unsubscribe {made}')}"
     return None
 
 

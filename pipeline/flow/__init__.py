@@ -11,6 +11,19 @@ Every stage claims work with a lease, does it, and records the outcome in one tr
 finished by the next one. Stages hand each other ids through the store, never payloads.
 """
 
+from pipeline.alert import quiet_hours
+from pipeline.flow.alerts import (
+    Preview,
+    Subscribed,
+    apply_subscriptions,
+    change_subscription,
+    mute,
+    pause,
+    preview_subscription,
+    subscribe,
+    unsubscribe,
+    unsubscribe_by_link,
+)
 from pipeline.flow.dossier import Dossier, dossier, dossier_markdown, dossier_page
 from pipeline.flow.health import feed_health, health_of, show_feeds, silent_feeds
 from pipeline.flow.history import StoryHistory, StoryVersion, story
@@ -27,7 +40,6 @@ from pipeline.flow.stages import (
     reindex,
     relate,
     release_due,
-    subscribe,
     tagging_workers,
     take_back_abandoned,
 )
@@ -40,11 +52,15 @@ __all__ = [
     "FollowUps",
     "Ingested",
     "Lessons",
+    "Preview",
     "RankedStory",
     "Replayed",
     "Retention",
     "StoryHistory",
     "StoryVersion",
+    "Subscribed",
+    "apply_subscriptions",
+    "change_subscription",
     "deliver",
     "dossier",
     "dossier_markdown",
@@ -60,7 +76,11 @@ __all__ = [
     "learn_from",
     "mark",
     "match",
+    "mute",
     "parse_paths",
+    "pause",
+    "preview_subscription",
+    "quiet_hours",
     "rank_all",
     "reindex",
     "relate",
@@ -76,6 +96,8 @@ __all__ = [
     "tagging_workers",
     "trained",
     "unmark",
+    "unsubscribe",
+    "unsubscribe_by_link",
     "walk",
     "weights_about",
 ]

@@ -10,8 +10,9 @@ from math import ceil
 
 from pipeline import alert
 from pipeline.errors import RetryableError, StoreUnavailable
+from pipeline.flow.alerts import apply_subscriptions
 from pipeline.index.documents import document
-from pipeline.models import Enrichment, Rejected, SearchRequest, Stage, StoryDocument, Subscription, WriteState
+from pipeline.models import Enrichment, Rejected, Stage, StoryDocument, WriteState
 from pipeline.progress import SILENT, Progress
 from pipeline.relate import Relater
 from pipeline.wiring import Parts, is_alive
@@ -131,13 +132,17 @@ def _documents(parts: Parts) -> Iterator[StoryDocument]:
 
 
 def match(parts: Parts, progress: Progress = SILENT) -> int:
-    """Match what has become searchable and fill the outbox. How many messages are to go out."""
+    """Apply subscriptions.yaml, match what has become searchable, fill the outbox. How many lines are to go out."""
+    for problem in apply_subscriptions(parts):
+        _log.warning("not applied: %s", problem)
     work, waiting = parts.store.work, 0
     while ids := work.claim(Stage.ALERT, parts.worker, parts.clock.now(), LEASE, BATCH):
         lineages = list(dict.fromkeys(take.lineage for take in parts.store.stories.takes(ids)))
         documents = [document(record) for record in parts.store.stories.records(lineages)]
         with _given_back(parts, Stage.ALERT, ids):
-            matched = alert.match_batch(parts.store, parts.index, ids, documents, parts.clock.now())
+            matched = alert.match_batch(
+                parts.store, parts.index, ids, documents, parts.clock.now(), parts.settings.operator
+            )
         for failure in matched.failures:
             _log.warning("subscription %s cannot be matched: %s", failure.query_id, failure.reason)
         waiting += matched.deliveries
@@ -149,25 +154,17 @@ def deliver(parts: Parts, progress: Progress = SILENT) -> int:
     """Send what is due. How many messages were accepted; one that is not is due again later."""
     sent = 0
     while True:
-        delivered = alert.deliver_due(parts.store, parts.channel, parts.clock, parts.worker)
+        delivered = alert.deliver_due(
+            parts.store,
+            parts.channel,
+            parts.clock,
+            parts.worker,
+            unsubscribe_url=parts.unsubscribe_url,
+            operator=parts.settings.operator,
+        )
         for problem in delivered.problems:
             _log.warning("not delivered: %s", problem)
         if not delivered.claimed:
             return sent
         sent += delivered.sent
         progress.advance("deliver", delivered.claimed)
-
-
-def subscribe(parts: Parts, subscription: Subscription) -> tuple[int, int | None]:
-    """Check and save a subscription: its id, and how many stories of the last 30 days its query finds.
-
-    Raises UsageError: a query or a channel that can't work, before anything is saved.
-    """
-    for channel in subscription.channels:
-        parts.channel(channel)
-    volume = None
-    if subscription.query is not None:
-        recent = f"({subscription.query}) AND published_at:[now-30d TO now]"
-        parts.index.search(SearchRequest(query=subscription.query, limit=0))
-        volume = parts.index.search(SearchRequest(query=recent, limit=0)).total
-    return parts.store.alerts.subscribe(subscription), volume
