@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.index.documents import blanked
+from pipeline.index.values import shown
 from pipeline.models import SearchRequest, Status, StoryDocument, WriteOutcome, WriteState
 from pipeline.ports import SearchIndex
 from tests.index.stories import LIBRARY, story
@@ -18,6 +20,11 @@ WRITTEN, SUPERSEDED, REJECTED = WriteState.WRITTEN, WriteState.SUPERSEDED, Write
 def found(engine: SearchIndex, query: str, all_statuses: bool = False) -> dict[int, str]:
     request = SearchRequest(query=query, limit=100, all_statuses=all_statuses)
     return {hit.lineage: hit.fields["headline"] for hit in engine.search(request).hits}
+
+
+def found_all(engine: SearchIndex, query: str) -> list[int]:
+    request = SearchRequest(query=query, limit=200, all_statuses=True)
+    return [hit.lineage for hit in engine.search(request).hits]
 
 
 def states(outcomes: list[WriteOutcome]) -> list[WriteState]:
@@ -57,19 +64,37 @@ def test_within_a_batch_the_highest_revision_wins_too(engine: SearchIndex) -> No
     assert engine.count() == 1
 
 
-def test_every_order_of_writes_ends_the_same(engine: SearchIndex) -> None:
-    changes = (
-        {"headline": "take one", "revision": 1},
-        {"headline": "take one", "person": ("Jens Stoltenberg",), "revision": 2},
-        {"headline": "take two", "person": ("Jens Stoltenberg",), "follows": ((5, 0.5),), "revision": 3},
-        {"headline": "take two", "status": Status.WITHDRAWN, "revision": 4},
-    )
-    for step in range(len(changes)):
-        engine.write([story(n, **order[step]) for n, order in enumerate(permutations(changes), start=1)])
-    count = engine.count()
-    result = engine.search(SearchRequest(query="revision:4 AND status:withdrawn", limit=100, all_statuses=True))
-    assert count == result.total == 24
-    assert found(engine, "take OR follows:5 OR _exists_:person", all_statuses=True) == {}
+TAKE: dict[str, Any] = {"headline": "take two", "body": "Signed in Ankara.", "version": 2, "agency": "Northwire"}
+TAGS: dict[str, Any] = {**TAKE, "person": ("Jens Stoltenberg",), "terms": ("ankara",), "event_type": "agreement"}
+LINKS: dict[str, Any] = {**TAGS, "follows": ((5, 0.5),), "thread": 5, "copy_group": 2, "copies": 1}
+LATE_OLD_TAKE: dict[str, Any] = {**LINKS, "version": 3, "published_at": datetime(2017, 11, 1, tzinfo=UTC)}
+WITHDRAWAL: dict[str, Any] = {**LATE_OLD_TAKE, "status": Status.WITHDRAWN, "version": 4}
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        pytest.param((TAKE, TAGS, LINKS, LATE_OLD_TAKE, WITHDRAWAL), id="withdrawn in the end"),
+        pytest.param((TAKE, WITHDRAWAL, TAGS, LINKS, LATE_OLD_TAKE), id="withdrawn and sent again"),
+    ],
+)
+def test_every_order_of_writes_ends_in_the_same_document(
+    engine: SearchIndex, history: tuple[dict[str, Any], ...]
+) -> None:
+    orders = list(permutations(enumerate(history, start=1)))
+    for step in range(len(history)):
+        engine.write(
+            [
+                story(lineage, month="2017.11", **{**order[step][1], "revision": order[step][0]})
+                for lineage, order in enumerate(orders, start=1)
+            ]
+        )
+    assert engine.count() == len(orders) == 120
+    hits = engine.search(SearchRequest(query="*:*", limit=200, all_statuses=True)).hits
+    last = [story(n, **{**history[-1], "revision": len(history)}) for n in range(1, len(orders) + 1)]
+    assert {hit.lineage: hit.fields for hit in hits} == {one.lineage: shown(blanked(one)) for one in last}
+    readable = 0 if history[-1] is WITHDRAWAL else 120
+    assert len(found_all(engine, "ankara AND follows:5 AND _exists_:person AND thread:5")) == readable
 
 
 def test_a_withdrawn_story_is_blank_and_a_late_take_does_not_bring_it_back(engine: SearchIndex) -> None:
