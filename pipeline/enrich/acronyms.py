@@ -5,7 +5,9 @@ import re
 from pipeline.enrich.language import word_set
 
 # Right after a name: " (NATO)", ", or NATO,".
-SHORT_NAME = re.compile(r"^(?: ?\(\s?[\"']?|, (?:or|known as|called) (?:the )?)([A-Z][A-Za-z&.-]{1,11})(?=[\"']?\s?\)|[,.])")
+SHORT_NAME = re.compile(
+    r"^(?: ?\(\s?[\"']?|, (?:or|known as|called) (?:the )?)([A-Z][A-Za-z&.-]{1,11})(?=[\"']?\s?\)|[,.])"
+)
 _SMALL = word_set("of the and for in on de la du des et da do e del della y und der von a an to at")
 
 

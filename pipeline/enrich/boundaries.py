@@ -10,6 +10,7 @@ from pipeline.enrich.words import is_common_word
 from pipeline.models import EntityType
 
 _LONGEST_PERSON = 6  # words
+_CLOSING = frozenset(["inc", "corp", "co", "ltd"])
 _NOT_IN_NAMES = frozenset(
     ["-", ",", ";", ":", "!", "?", '"', "(", ")", "[", "]", "/", "...", "–", "—", "--", "_", "|", "*"]
 )
@@ -66,7 +67,13 @@ class Boundaries:
     def _parts(self, first: int, last: int, kind: EntityType) -> Iterator[tuple[int, int, EntityType]]:
         """Two people joined by "and", and what was run together across a bracket or comma, are taken apart."""
         read, start = self._read, first
+        if kind is EntityType.ORGANIZATION and self._titled_person(first, last):
+            kind = EntityType.PERSON
         for index in range(first, last):
+            if read.words[index] == "." and index + 1 < last and read.keys[index - 1] in _CLOSING and start < index:
+                yield start, index, kind  # "Trevanion Inc. Trevanion": the full stop ended a sentence, too
+                start = index + 1
+                continue
             if read.words[index] in ("(", ")", '"') and kind is not EntityType.PRODUCT:
                 if start < index:
                     yield start, index, kind
@@ -76,6 +83,13 @@ class Boundaries:
                 start, kind = index + 1, EntityType.PERSON
         if start < last:
             yield start, last, kind
+
+    def _titled_person(self, first: int, last: int) -> bool:
+        """ "Bishop Desmond Tlale" """
+        read, words = self._read, self._lexicon
+        if last - first < 3 or read.keys[first] not in words.titles or read.keys[first + 1] not in words.given_names:
+            return False
+        return words.organization_heads.isdisjoint(read.keys[first:last])
 
     def _people(self, first: int, joint: int, last: int) -> bool:
         read, given = self._read, self._lexicon.given_names

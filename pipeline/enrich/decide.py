@@ -21,7 +21,6 @@ from pipeline.enrich.senses import Senses
 from pipeline.enrich.spans import FoundSpan, certain_forms, known_spans, model_spans
 from pipeline.models import EntityType, Field
 
-
 _REACH = 32  # characters after an organization's name in which its acronym stands
 
 

@@ -23,8 +23,8 @@ def key_of(words: Sequence[str]) -> tuple[Key, str]:
 
 
 def transcribed(word: str) -> str:
-    """A folded word as transcriptions agree on it: Sergei and Sergey, Hoffman and Hoffmann, Jurgen and Juergen."""
-    return re.sub(r"(.)\1", r"\1", _UMLAUT.sub(r"\1", word).replace("y", "i"))
+    """A folded word as transcriptions agree on it: Sergei and Sergey, Hoffman and Hoffmann, Stefan and Stephan."""
+    return re.sub(r"(.)\1", r"\1", _UMLAUT.sub(r"\1", word).replace("y", "i").replace("ph", "f"))
 
 
 class FullNames:
@@ -34,7 +34,7 @@ class FullNames:
         self._variants: Mapping[str, frozenset[str]] = _groups(variants)
 
     def same(self, one: Key, other: Key) -> bool:
-        """The same person's full name, with a middle name or initial more or less, or one letter wrong in the surname."""
+        """One person's full name, with a middle name or initial more or less, or one letter wrong in the surname."""
         if one == other:
             return True
         short, long = sorted((_split(one), _split(other)), key=len)

@@ -21,7 +21,7 @@ _ELECTION = re.compile(
     r"(?:elections?|by-elections?|referendums?)\b"
 )
 _CONSTITUENCY = re.compile(r"\(([A-Z][A-Za-z]{0,4})-([A-Z][\w.]+(?: [A-Z][\w.]+){0,2})\)")
-_JOINTS = frozenset(["of", "for", "on", "with", "and", "the", "to", "in", "des", "de", "du", "et", "la", "&"])
+_JOINTS = frozenset(["of", "for", "on", "with", "and", "the", "a", "to", "in", "des", "de", "du", "et", "la", "&"])
 _SMALL_WORDS = function_words("en")
 _BEGIN_TAIL = frozenset(["of", "for", "on"])
 _WEAK_TITLES = word_set(

@@ -112,6 +112,7 @@ class Namer:
             first, _, rest = span.text.partition(" ")
             if rest and len(first) >= _LEAST_OVERLAP and fold(first) not in self._lexicon.generic_first:
                 known.setdefault(fold(first), span)
+            known.setdefault(fold(self._without_suffix(span)), span)
             previous = span
         return known
 

@@ -37,7 +37,7 @@ class Qualifier:
             key = fold(span.text)
             after = spans[position + 1] if position + 1 < len(spans) else None
             if after is not None and self._follows(span, after, texts):
-                latest[key] = self._told(span, after)
+                latest[key] = self._told(span, after, _listed(spans[position + 1 : position + 3], texts))
                 if state := self._state(span, after):
                     found[position + 1] = state
             if city := latest.get(key):
@@ -51,13 +51,15 @@ class Qualifier:
             fold(after.text.rstrip(".")) in self._provinces or self._country(after) is not None
         )
 
-    def _told(self, span: FoundSpan, after: FoundSpan) -> Qualified | None:
+    def _told(self, span: FoundSpan, after: FoundSpan, listed: bool) -> Qualified | None:
         """The city by its qualifier; None where that says no more than the bare name."""
         home = span.entry.id.rpartition("-")[2].upper() if span.entry is not None else None
         country = self._country(after)
-        if country is not None and (country == home or country not in self._homes(span)):
-            if fold(after.text.rstrip(".")) not in self._provinces or country == home:
-                return None  # the capital itself, or a list: "Paris, Germany and Spain"
+        if country is not None and country == home:
+            return None
+        stranger = country is not None and country not in self._homes(span)
+        if stranger and listed and fold(after.text.rstrip(".")) not in self._provinces:
+            return None  # "Paris, Germany and Spain"
         if span.entry is not None and span.entry.kind not in ("capital", "city"):
             return None
         name = f"{span.text}, {after.text}"
@@ -78,3 +80,10 @@ class Qualifier:
     def _country(self, span: FoundSpan) -> str | None:
         entry = span.entry
         return entry.id.removeprefix("country-").upper() if entry and entry.id.startswith("country-") else None
+
+
+def _listed(spans: Sequence[FoundSpan], texts: Mapping[Field, str]) -> bool:
+    """Whether two spans are parts of a list."""
+    if len(spans) < 2 or spans[0].field is not spans[1].field:
+        return False
+    return texts[spans[0].field][spans[0].end : spans[1].start] in (", ", " and ", ", and ", " or ")

@@ -11,6 +11,7 @@ from pipeline.enrich.lexicon import Lexicon
 from pipeline.enrich.places import Places
 from pipeline.enrich.reading import Reading
 from pipeline.enrich.spans import FoundSpan
+from pipeline.enrich.words import is_common_word
 from pipeline.models import EntityType, Field
 
 # Votes: what each piece of evidence weighs. Set on the news stories of the development set.
@@ -31,6 +32,7 @@ _GIVEN_NAME = 0.6
 _LARGE = 200_000  # inhabitants
 _PROPAGATED = 0.65
 
+_FIRM_HEADS = frozenset(["industries", "group", "holdings", "technologies", "bank", "airlines", "airways", "motors"])
 _TIES = (  # which of two equally supported readings is taken: the later one
     EntityType.NAMED_EVENT,
     EntityType.PRODUCT,
@@ -62,7 +64,7 @@ class Senses:
             if span.entry is None:
                 self._cues(span, votes[key])
         surnames = self._surnames(spans, votes)
-        firms = self._first_words(spans, votes) - surnames
+        firms = self._short_firms(spans, votes) - surnames
         settled = []
         for span in spans:
             key = name_key(span.text)
@@ -87,26 +89,36 @@ class Senses:
                 found |= set(self._surname_keys(words))
         return found
 
-    def _first_words(self, spans: Iterable[FoundSpan], votes: Votes) -> set[str]:
-        """What companies are called for short: "Sundberg" of Sundberg Industries. No places, first names or words."""
+    def _short_firms(self, spans: Iterable[FoundSpan], votes: Votes) -> set[str]:
+        """What the story's organizations are called for short."""
         found: set[str] = set()
         for span in spans:
-            first, _, rest = span.text.partition(" ")
-            kinds, key = votes[name_key(span.text)], fold(first)
-            if not rest or max(kinds, key=lambda kind: kinds[kind]) is not EntityType.ORGANIZATION:
-                continue
-            known = key in self._lexicon.generic_first or key in self._lexicon.given_names
-            if len(key) > 3 and key.isalpha() and not known and not self._places.population(key):
-                found.add(key)
+            kinds = votes[name_key(span.text)]
+            if " " in span.text and max(kinds, key=lambda kind: kinds[kind]) is EntityType.ORGANIZATION:
+                found |= set(self._firm_keys(span.text))
         return found
+
+    def _firm_keys(self, text: str) -> Iterator[str]:
+        """ "sundberg" of Sundberg Industries (no place, first name or word); "tanaka robotics" of Tanaka Robotics Co"""
+        words = name_key(text.replace(",", "")).split()
+        first = words[0]
+        known = first in self._lexicon.generic_first or first in self._lexicon.given_names
+        firm = words[-1].rstrip(".") in self._lexicon.company_suffixes or words[-1] in _FIRM_HEADS
+        known = known or bool(self._places.population(first)) or (not firm and is_common_word(first))
+        if len(first) > 3 and first.isalpha() and not known:
+            yield first
+        if len(words) > 2 and words[-1].rstrip(".") in self._lexicon.company_suffixes:
+            yield " ".join(words[:-1])
 
     def _surname_keys(self, words: Sequence[str]) -> Iterator[str]:
         """What a person of this full name is called by surname: "ponte", "del ponte"; "xi" of Xi Jinping."""
         folded = [fold(word) for word in words]
         if len(folded[-1]) > 1:
             yield folded[-1]
-        if len(folded) > 2 and words[-2].islower():
-            yield " ".join(folded[-2:])
+        for first in range(len(folded) - 2, 0, -1):  # of "Jan van der Meer": "der Meer", "van der Meer"
+            if not words[first].islower():
+                break
+            yield " ".join(folded[first:])
         if folded[0] in self._lexicon.family_first:
             yield folded[0]
 
@@ -121,6 +133,9 @@ class Senses:
             short = span.text.isupper() and 2 < len(span.text) < 7
             if len(words) > 1 or person or short or _designates(span):
                 known.setdefault(tuple(fold(word) for word in words), span)
+            if span.type is EntityType.ORGANIZATION and words[-1].lower() in _FIRM_HEADS:
+                for firm in self._firm_keys(span.text):
+                    known.setdefault((firm,), span)
             if person and len(words) > 1:
                 for surname in self._surname_keys(words):
                     known.setdefault(tuple(surname.split()), span)

@@ -21,11 +21,13 @@ class Pair:
 
 
 def pairs() -> list[Pair]:
-    """The hand-written pairs, then those of the frames; of the frames' every second pair is of the reporting half."""
+    """The hand-written pairs, then those of the frames; of the frames, a third is of the reporting half."""
     written = yaml.safe_load((DATA / "aliases.yaml").read_text(encoding="utf-8"))
     found = [
-        Pair(case["text"], case["a"], case["b"], kind == "same", False) for kind, cases in written.items() for case in cases
-    ]  # fmt: skip
+        Pair(case["text"], case["a"], case["b"], kind == "same", False)
+        for kind, cases in written.items()
+        for case in cases
+    ]
     framed = yaml.safe_load((DATA / "alias_frames.yaml").read_text(encoding="utf-8"))
     for kind, groups in framed.items():
         for group in groups:
@@ -36,10 +38,14 @@ def pairs() -> list[Pair]:
 def _of_group(group: dict[str, Any], same: bool) -> list[Pair]:
     frames = group["frames"]
     return [
-        Pair(frames[(number + turn) % len(frames)].format(a=a, b=b), _bare(a), _bare(b), same, number % 2 == 1)
+        Pair(frames[(number + turn) % len(frames)].format(a=a, b=b), _bare(a), _bare(b), same, _reports(group, number))
         for number, (a, b) in enumerate(group["pairs"])
         for turn in range(group["each"])
     ]
+
+
+def _reports(group: dict[str, Any], number: int) -> bool:
+    return bool(group.get("report", number % 6 in (3, 5)))
 
 
 def _bare(naming: str) -> str:
@@ -47,7 +53,8 @@ def _bare(naming: str) -> str:
     name = naming.removeprefix("the ").partition(", ")[0]
     titles = ("Mr.", "Mrs.", "Ms.", "Dr.", "Sir", "President", "Minister", "Foreign", "Prime", "Professor", "General",
               "Lieutenant", "Captain", "Colonel", "Senator", "Governor", "Ayatollah", "Bishop", "Sheikh", "Judge",
-              "Chancellor", "Secretary-General")  # fmt: skip
+              "Chancellor", "Secretary-General",
+              "Admiral", "Defence", "Sheriff", "Ambassador")  # fmt: skip
     words = name.split()
     while words[0] in titles and len(words) > 1 and words[1] not in ("Electric", "Motors"):
         words = words[1:]

@@ -1,6 +1,10 @@
-"""Weapons and platforms are recognised by designation, and their look-alikes are not. Sentences of our own."""
+"""Weapons and platforms are recognised by designation, and their look-alikes are not. Sentences of our own.
+
+The rules were developed on the first half of the sentences and are reported on the second (``*_report.txt``).
+"""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,46 +18,45 @@ DATA = Path(__file__).parent / "data"
 MARKED = re.compile(r"\[\[(.*?)\]\]")
 
 
+def lines(name: str) -> list[str]:
+    return (DATA / name).read_text(encoding="utf-8").splitlines()
+
+
 def products(tagger: Tagger, sentences: list[str]) -> list[list[tuple[str, str]]]:
-    """(entity id, text) of each sentence's known products."""
-    takes = [take_of(sentence, version_id=number) for number, sentence in enumerate(sentences)]
-    answers = list(tagger.tag(takes))
+    """(text, entity id) of each sentence's products."""
+    answers = list(tagger.tag(take_of(sentence, version_id=number) for number, sentence in enumerate(sentences)))
     return [
-        [
-            (m.entity_id, m.text)
-            for m in answer.mentions
-            if m.type is EntityType.PRODUCT and m.entity_id.startswith("gaz:")
-        ]
+        [(m.text, m.entity_id) for m in answer.mentions if m.type is EntityType.PRODUCT]
         for answer in answers
         if isinstance(answer, Enrichment)
     ]
 
 
-@pytest.fixture(scope="module")
-def outcome(tagger: Tagger) -> tuple[list[str], list[str], int]:
-    """What was missed, what was invented, how many were found."""
-    marked = yaml.safe_load((DATA / "designations.yaml").read_text(encoding="utf-8"))
-    expected = [(f"gaz:{entity}", sentence) for entity, sentences in marked.items() for sentence in sentences]
-    lookalikes = (DATA / "lookalikes.txt").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize("half", ["", "_report"], ids=["developed on", "reported on"])
+def test_designations_are_found_and_lookalikes_left_alone(tagger: Tagger, half: str) -> None:
+    written = yaml.safe_load((DATA / "designations.yaml").read_text(encoding="utf-8"))
+    marked = lines("designations_report.txt") if half else lines("designations_more.txt")
+    marked += [] if half else [sentence for sentences in written.values() for sentence in sentences]
     missed, invented, found = [], [], 0
-    for (entity_id, sentence), got in zip(
-        expected, products(tagger, [MARKED.sub(r"\1", sentence) for _, sentence in expected]), strict=True
-    ):
-        wanted = MARKED.findall(sentence)[0]
-        hit = (entity_id, wanted) in got
-        found += hit
-        missed += [] if hit else [f"{sentence} {got}"]
-        invented += [f"{sentence} {item}" for item in got if item[0] != entity_id]
+    for sentence, got in zip(marked, products(tagger, [MARKED.sub(r"\1", s) for s in marked]), strict=True):
+        wanted, texts = Counter(MARKED.findall(sentence)), Counter(text for text, _ in got)
+        found += (wanted & texts).total()
+        missed += [f"{text}: {sentence}" for text in (wanted - texts)]
+        invented += [f"{text}: {sentence}" for text in (texts - wanted)]
+    lookalikes = lines(f"lookalikes{half}.txt")
     for sentence, got in zip(lookalikes, products(tagger, lookalikes), strict=True):
-        invented += [f"{sentence} {item}" for item in got]
-    return missed, invented, found
-
-
-def test_designations_are_found(outcome: tuple[list[str], list[str], int]) -> None:
-    missed, _, found = outcome
+        invented += [f"{text}: {sentence}" for text, _ in got]
     assert found / (found + len(missed)) >= 0.95, "\n".join(missed)
-
-
-def test_lookalikes_are_left_alone(outcome: tuple[list[str], list[str], int]) -> None:
-    _, invented, found = outcome
     assert found / (found + len(invented)) >= 0.95, "\n".join(invented)
+
+
+def test_every_spelling_is_the_entity_that_it_names(tagger: Tagger) -> None:
+    written = yaml.safe_load((DATA / "designations.yaml").read_text(encoding="utf-8"))
+    expected = [(entity, sentence) for entity, sentences in written.items() for sentence in sentences]
+    got = products(tagger, [MARKED.sub(r"\1", sentence) for _, sentence in expected])
+    wrong = [
+        f"{entity}: {sentence} {found}"
+        for (entity, sentence), found in zip(expected, got, strict=True)
+        if (MARKED.findall(sentence)[0], f"gaz:{entity}") not in found
+    ]
+    assert len(wrong) <= 0.05 * len(expected), "\n".join(wrong)
