@@ -78,7 +78,7 @@ def marks(story: str | None, folder: Path | None, as_json: bool) -> None:
         show.write_json(found)
         return
     rows = [(show.when(one.at, zone), _verdict(one), one.by, _pair(one, titles)) for one in found]
-    show.table(f"{len(rows)} marks", ("marked", "verdict", "by", "headline"), rows)
+    show.table(f"{len(rows)} mark{'' if len(rows) == 1 else 's'}", ("marked", "verdict", "by", "headline"), rows)
 
 
 def _verdict(one: Mark) -> str:

@@ -53,15 +53,16 @@ class Bm25:
         if place is None or math.isnan(self._days[place]):
             return []
         lag = self._days - self._days[place]
-        scores = np.where((lag > 0) & (lag <= horizon), self._scores(place), 0.0)
+        scores = np.where((lag > 0) & (lag <= horizon), self.scores(uri), 0.0)
         if decay_days is not None:
             scores = scores * np.exp(-np.nan_to_num(lag) / decay_days)
         order = np.lexsort((np.arange(len(scores)), -scores))[:limit]
         return [self._stories[found].uri for found in order if scores[found] > 0]
 
-    def _scores(self, place: int) -> npt.NDArray[np.float64]:
+    def scores(self, uri: str) -> npt.NDArray[np.float64]:
+        """The score of every story of the set, in its order, for a known one as the query; the lag plays no part."""
         scores = np.zeros(len(self._stories))
-        for term, asked in self._bags[place].items():
+        for term, asked in self._bags[self._place[uri]].items():
             places, counts = self._postings[term]
             worth = math.log(1 + (len(self._stories) - len(places) + 0.5) / (len(places) + 0.5))
             scores[places] += asked * worth * counts * (_K1 + 1) / (counts + self._norms[places])

@@ -1,0 +1,113 @@
+"""``wirewatch evaluate`` and ``wirewatch train`` on a small set, through the real pipeline."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.command import Command
+from tests.evaluate.labelled import AFFAIRS, write_set
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a labelled set in ``set``, imported into ``kept`` by the first evaluation."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    write_set(folder / "set")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def command(place: Path) -> Command:
+    return Command(place / "desk", {"WIREWATCH_PROCESSES": "1"})
+
+
+@pytest.fixture(scope="module")
+def measured(place: Path, command: Command) -> Any:
+    answer = command.ok("evaluate", "followups", place / "set", "--home", place / "kept", "--json")
+    return answer.json
+
+
+def test_ours_and_the_baselines_are_scored_on_the_same_queries(measured: Any) -> None:
+    (span,) = measured["spans"]
+    assert (span["name"], span["queries"], span["answered"]) == ("span90", 3, 3)
+    assert list(span["rankings"]) == ["wirewatch", "bm25", "bm25_decay90"]
+    for scores in span["rankings"].values():
+        for measure in ("ndcg", "mrr", "recall"):
+            assert 0 <= scores[measure]["low"] <= scores[measure]["value"] <= scores[measure]["high"] <= 1
+    ours, bm25 = span["rankings"]["wirewatch"], span["rankings"]["bm25"]
+    assert ours["ndcg"]["value"] > 0.9
+    assert ours["better_by"]["bm25"]["value"] == pytest.approx(ours["ndcg"]["value"] - bm25["ndcg"]["value"])
+
+
+def test_the_scores_are_those_of_the_run_that_followups_writes(measured: Any, place: Path, command: Command) -> None:
+    """The same ranking, scored here by the textbook."""
+    run = place / "our.run"
+    kept = Command(place / "kept")
+    kept.ok("followups", "--queries", place / "set" / "span90" / "queries.txt", "--run-out", run)
+    from tests.evaluation.ndcg import ndcg
+
+    answers: dict[str, list[str]] = {}
+    for line in run.read_text().splitlines():
+        answers.setdefault(line.split()[0], []).append(line.split()[2])
+    gains = [ndcg(answers[f"{name}:0"], {f"{name}:{n}": 1 for n in range(1, 5)}) for name in AFFAIRS]
+    (span,) = measured["spans"]
+    assert span["rankings"]["wirewatch"]["ndcg"]["value"] == pytest.approx(sum(gains) / 3)
+
+
+def test_a_kept_home_is_used_again_and_no_other_set_goes_into_it(measured: Any, place: Path, command: Command) -> None:
+    again = command.ok("evaluate", "followups", place / "set", "--home", place / "kept", "--json")
+    assert again.json == measured
+    assert "store:" not in again.err, "nothing is imported anew"
+    write_set(place / "second")
+    (place / "second" / "stories.jsonl.gz").unlink()
+    (place / "second" / "stories.jsonl").write_text('{"uri": "a", "type": "text", "body_text": "A ferry"}\n')
+    other = command.run("evaluate", "followups", place / "second", "--home", place / "kept")
+    assert (other.status, "holds another set" in other.err) == (2, True)
+    (place / "desk").mkdir(exist_ok=True)
+    (place / "desk" / "wirewatch.db").write_text("somebody's news")
+    refused = command.run("evaluate", "followups", place / "set", "--home", place / "desk")
+    assert (refused.status, "name another one" in refused.err) == (2, True)
+    assert (place / "desk" / "wirewatch.db").read_text() == "somebody's news"
+    (place / "desk" / "wirewatch.db").unlink()
+
+
+def test_training_makes_weights_that_the_setting_chooses(measured: Any, place: Path, command: Command) -> None:
+    (place / "homes").mkdir()
+    (place / "homes" / "set").symlink_to(place / "kept")
+    weights = place / "desk" / "own.json"
+    weights.parent.mkdir(exist_ok=True)
+    told = command.ok("train", place / "set", "-o", weights, "--homes", place / "homes").err
+    assert "fitted to 3 threads" in told
+    assert json.loads(weights.read_text())["about"] == "fitted to set (3 threads)"
+    chosen = Command(place / "desk", {"WIREWATCH_WEIGHTS": "own.json"})
+    found = chosen.ok("evaluate", "followups", place / "set", "--home", place / "kept", "--json").json
+    assert found["weights"] == "fitted to set (3 threads)"
+    assert found["spans"][0]["rankings"]["wirewatch"]["ndcg"]["value"] > 0.9
+    weights.write_text("{}")
+    broken = chosen.run("evaluate", "followups", place / "set", "--home", place / "kept")
+    assert (broken.status, "own.json cannot be read" in broken.err) == (2, True)
+    weights.unlink()
+    missing = chosen.run("evaluate", "followups", place / "set", "--home", place / "kept")
+    assert (missing.status, "No such file" in missing.err) == (2, True)
+
+
+def test_copies_and_happenings_of_the_same_stories(measured: Any, place: Path, command: Command) -> None:
+    gold = place / "set" / "gold.tsv"
+    gold.write_text("dam:0\tstrike:0\n")
+    copies = command.ok("evaluate", "copies", place / "set", "--home", place / "kept", "--json").json
+    assert (copies["gold"], copies["found"], copies["missed"]) == (1, 0, [["dam:0", "strike:0"]])
+    assert copies["f1"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    gold.write_text("".join(f"{name}:{n}\t{name} {n}\t{name}\n" for name in AFFAIRS for n in range(5)))
+    events = command.ok("evaluate", "happenings", place / "set", "--home", place / "kept", "--json").json
+    assert (events["stories"], events["events"]) == (15, 15)
+    assert events["recall"]["value"] == 1.0
+    table = command.ok("evaluate", "happenings", place / "set", "--home", place / "kept").out
+    assert "pairs of look-alike events" in table
+
+
+def test_a_folder_that_is_no_set_is_named(place: Path, command: Command, tmp_path: Path) -> None:
+    answer = command.run("evaluate", "followups", tmp_path)
+    assert (answer.status, "no stories.jsonl.gz" in answer.err) == (2, True)
+    assert not any(tmp_path.iterdir())
