@@ -98,7 +98,7 @@ class TestElasticsearch:
         template = {"index_patterns": ["wire-stories-*"], "template": {"settings": {"number_of_shards": 1}}}
         actions = [{"add": {"index": "wire-stories-2017.11", "alias": "wire-stories"}}]
         with client(environment, "wirewatch", mounted["wirewatch_elasticsearch_password"]) as http:
-            assert http.get("/").status_code == 200
+            assert http.get("/").status_code == 403
             assert http.put("/_index_template/wire-stories", json=template).status_code == 200
             assert http.put("/wire-stories-2017.11").status_code == 200
             assert http.post("/_aliases", json={"actions": actions}).status_code == 200

@@ -1,5 +1,6 @@
 """Who may do what: a key whose role holds no more than the engine needs, and a private authority."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,11 @@ def test_a_key_with_the_role_that_is_asked_for_can_do_everything(secured_elastic
         board = FeedIndex(settings, site.prefix)
         board.show([feed("world")], all_there_are=True)
         board.close()
+
+
+def test_the_stack_s_own_role_is_the_one_that_is_asked_for() -> None:
+    file = Path(__file__).parents[3] / "docker" / "elasticsearch" / "roles" / "wirewatch.json"
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(json.dumps(role()["wirewatch"]))
 
 
 @pytest.mark.parametrize("left_out", [*CLUSTER, *INDICES])
