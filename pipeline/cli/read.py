@@ -151,12 +151,12 @@ def _version(take: StoredTake) -> dict[str, Any]:
 
 
 def _ranked(ranked: "RankedStory") -> dict[str, Any]:
-    record = ranked.record
+    story = ranked.story
     return {
-        "id": record.lineage,
-        "uri": record.current.story.uri,
-        "headline": record.current.story.headline,
-        "published_at": record.published_at,
+        "id": story.lineage,
+        "uri": story.uri,
+        "headline": story.headline,
+        "published_at": story.published_at,
         "score": round(ranked.score, 6),
         "reasons": [
             {"kind": reason.kind, "value": reason.value, "weight": round(reason.weight, 6)} for reason in ranked.reasons
@@ -200,8 +200,9 @@ def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
 
 def _row(ranked: "RankedStory", zone: ZoneInfo) -> tuple[str, ...]:
     new = f"\n  new: {', '.join(ranked.new)}" if ranked.new else ""
-    headline = f"{show.headline(ranked.record.current.story)}\n  {in_words(ranked.reasons)}{new}"
-    return str(ranked.record.lineage), show.when(ranked.record.published_at, zone), f"{ranked.score:.2f}", headline
+    story = ranked.story
+    headline = f"{story.headline or story.opening[:100]}\n  {in_words(ranked.reasons)}{new}"
+    return str(story.lineage), show.when(story.published_at, zone), f"{ranked.score:.2f}", headline
 
 
 # --------------------------------------------------------------------------- export

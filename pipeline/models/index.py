@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.models.story import Status
 
@@ -110,8 +110,7 @@ class SearchResult:
     next_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A lineage that a candidate request found, with the engine's own score (for cutting, never for ranking)."""
 
     lineage: int

@@ -1,20 +1,20 @@
 """A reader's question: what became of this story, and what led to it? Ranked now, with today's rarity of words."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.models import CandidateQuery, LineageRecord, Reason, Status, StoredTake
+import numpy as np
+
+from pipeline.models import CandidateQuery, LineageRecord, Reason, StoredTake, StoryOutline
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.candidates import background_query, followup_query
 from pipeline.relate.desk import FeatureDesk
-from pipeline.relate.features import StoryFeatures, is_later
-from pipeline.relate.marked import Marked, read_marks, right_first
-from pipeline.relate.reasons import Explanation, explain
+from pipeline.relate.features import StoryFeatures
+from pipeline.relate.marked import Marked, read_marks
+from pipeline.relate.reasons import Explainer, Explanation
 from pipeline.relate.register import weights_for
-from pipeline.relate.scoring import Scored, score
+from pipeline.relate.scoring import Ranked, Scored, score
 from pipeline.relate.weights import Weights
-
-_SPARE = 5  # records read beyond those wanted, in case some are copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class RankedStory:
     new: what the later of the two stories adds to the earlier.
     """
 
-    record: LineageRecord
+    story: StoryOutline
     score: float
     reasons: tuple[Reason, ...]
     new: tuple[str, ...]
@@ -42,64 +42,90 @@ class FollowUps:
 
 
 class Reader:
-    """Answers readers; keeps features from one question to the next. learned: weights other than the shipped ones."""
+    """Answers readers; keeps features from one question to the next. learned: weights other than the shipped ones.
+
+    Not safe for several threads.
+    """
 
     def __init__(self, store: Store, index: SearchIndex, learned: Weights | None = None) -> None:
         self._store = store
         self._index = index
         self._learned = learned
         self._desk = FeatureDesk(store)
+        self._seen = ""
+        self._any_marks = False
 
     def followups(self, lineage: int, limit: int) -> FollowUps:
         """Everything about one lineage; a withdrawn, withheld or untagged story has versions but no follow-ups."""
         (record,) = self._store.stories.records([lineage])
         story = self._desk.features([record.lineage]).get(record.lineage)
-        after, before = read_marks(self._store, record)
+        copies = self._store.relations.copies(record.lineage) if record.copy_group is not None else []
+        after, before = self._marks(record.lineage)
         return FollowUps(
             story=record,
             versions=self._store.stories.history(record.lineage),
-            copies=self._store.stories.records(self._store.relations.copies(record.lineage)),
-            followups=self._told(record, story, self._later(story, after), after, limit) if story else (),
-            background=self._told(record, story, self._earlier(story, before), before, limit) if story else (),
+            copies=self._store.stories.records(copies) if copies else (),
+            followups=self._told(story, self._later(story, after), after, limit) if story else (),
+            background=self._told(story, self._earlier(story, before), before, limit) if story else (),
         )
 
     def rank(self, lineage: int, limit: int) -> list[tuple[str, float]]:
         """The later stories as (uri, score), best first, without what readers are told of each."""
-        (record,) = self._store.stories.records([lineage])
-        story = self._desk.features([record.lineage]).get(record.lineage)
+        story = self._desk.features([lineage]).get(lineage)
         if story is None:
             return []
-        marked, _ = read_marks(self._store, record)
-        shown = self._shown(record, self._later(story, marked), marked, limit)
+        marked, _ = self._marks(lineage)
+        shown = list(self._shown(story, self._later(story, marked), marked, limit))
+        outlines = {one.lineage: one for one in self._store.relations.outlines([lineage for lineage, _ in shown])}
         return [
-            (found.current.story.uri, each.score if each and found.lineage not in marked.right else 1.0)
-            for found, each in shown
+            (outlines[lineage].uri, each.score if each and lineage not in marked.right else 1.0)
+            for lineage, each in shown
+            if lineage in outlines
         ]
 
-    def _later(self, story: StoryFeatures, marked: Marked) -> list[Scored]:
-        return self._scored(story, followup_query(story), marked, lambda other: is_later(other, story))
+    def _marks(self, lineage: int) -> tuple[Marked, Marked]:
+        """What readers say of a story's follow-ups and background; asked of the store only while anything is marked."""
+        mark = self._store.relations.mark()
+        if mark != self._seen:
+            self._seen, self._any_marks = mark, bool(self._store.marks.marks())
+        return read_marks(self._store, lineage) if self._any_marks else (Marked(), Marked())
 
-    def _earlier(self, story: StoryFeatures, marked: Marked) -> list[Scored]:
-        return self._scored(story, background_query(story), marked, lambda other: is_later(story, other))
+    def _later(self, story: StoryFeatures, marked: Marked) -> Ranked:
+        return self._scored(story, followup_query(story), marked, later=True)
 
-    def _scored(
-        self, story: StoryFeatures, request: CandidateQuery, marked: Marked, wanted: Callable[[StoryFeatures], bool]
-    ) -> list[Scored]:
+    def _earlier(self, story: StoryFeatures, marked: Marked) -> Ranked:
+        return self._scored(story, background_query(story), marked, later=False)
+
+    def _scored(self, story: StoryFeatures, request: CandidateQuery, marked: Marked, later: bool) -> Ranked:
         (found,) = self._index.candidates([request])
-        others = self._desk.features([*(candidate.lineage for candidate in found), *marked.right])
-        return score(story, [other for other in others.values() if wanted(other)], weights_for(story, self._learned))
+        lineages = dict.fromkeys([*(candidate.lineage for candidate in found), *marked.right])
+        lineages.pop(story.lineage, None)
+        others = self._desk.packed(list(lineages), story.vector)
+        day = np.inf if story.day is None else story.day
+        days = np.where(np.isnan(others.days), np.inf, others.days)
+        after = (days > day) | ((days == day) & (others.lineages > story.lineage))
+        return score(story, others.only(after if later else ~after), weights_for(story, self._learned))
 
-    def _told(
-        self, record: LineageRecord, story: StoryFeatures, scored: Sequence[Scored], marked: Marked, limit: int
-    ) -> list[RankedStory]:
+    def _told(self, story: StoryFeatures, ranked: Ranked, marked: Marked, limit: int) -> list[RankedStory]:
+        shown = list(self._shown(story, ranked, marked, limit))
+        wanted = {lineage for lineage, _ in shown} | {each.between for _, each in shown if each and each.between}
+        outlines = {one.lineage: one for one in self._store.relations.outlines(sorted(wanted))}
+        rarities = self._desk.rarities(
+            {one.entity_id for each in outlines.values() for one in each.enrichment.entities}
+        )
+        explainer = Explainer(story)
         told = []
-        for found, each in self._shown(record, scored, marked, limit):
-            known = explain(story, each) if each else Explanation((), ())
-            mark = marked.right.get(found.lineage)
+        for lineage, each in shown:
+            other = outlines.get(lineage)
+            if other is None:
+                continue
+            between = outlines.get(each.between) if each and each.between else None
+            known = explainer.explain(each, other, between, rarities) if each else Explanation((), ())
+            mark = marked.right.get(lineage)
             reached = each.score if each else 0.0
             told.append(
                 RankedStory(
-                    record=found,
+                    story=other,
                     score=1.0 if mark else reached,
                     reasons=mark.told(reached, known.reasons) if mark else known.reasons,
                     new=known.new,
@@ -108,26 +134,19 @@ class Reader:
         return told
 
     def _shown(
-        self, record: LineageRecord, scored: Sequence[Scored], marked: Marked, limit: int
-    ) -> Iterator[tuple[LineageRecord, Scored | None]]:
-        """The best, one a copy group, and none of the story's own copies."""
-        groups = {record.copy_group} - {None}
+        self, story: StoryFeatures, ranked: Ranked, marked: Marked, limit: int
+    ) -> Iterator[tuple[int, Scored | None]]:
+        """The best, one a copy group, and none of the story's own copies; those marked right before the others."""
+        places = {lineage: place for place, lineage in enumerate(ranked.lineages)}
+        groups = {self._desk.group(story)}
         left = limit
-        for found, each in self._read(right_first(scored, marked), limit):
-            if found.status is not Status.USABLE or found.copy_group in groups or marked.is_wrong(found):
+        for lineage in marked.first(ranked.lineages):
+            place = places.get(lineage)
+            own = -1 if place is None else ranked.groups[place]
+            if own in groups - {-1} or marked.is_wrong(lineage, own):
                 continue
-            if found.copy_group is not None:
-                groups.add(found.copy_group)
-            yield found, each
+            groups.add(own)
+            yield lineage, None if place is None else ranked[place]
             left -= 1
             if not left:
                 return
-
-    def _read(
-        self, ordered: Sequence[tuple[int, Scored | None]], limit: int
-    ) -> Iterator[tuple[LineageRecord, Scored | None]]:
-        """Records of these stories, in their order, read a few at a time: mostly the first lot is enough."""
-        for start in range(0, len(ordered), limit + _SPARE):
-            some = dict(ordered[start : start + limit + _SPARE])
-            records = {one.lineage: one for one in self._store.stories.records(list(some))}
-            yield from ((records[lineage], each) for lineage, each in some.items() if lineage in records)

@@ -7,12 +7,12 @@ than the story counts less, days on which much related was published count more.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from pipeline.models.sketch import event_key
 from pipeline.relate.features import Bag, Floats, StoryFeatures
+from pipeline.relate.packed import Ints, Packed, Places, first_alike, found_in, pack, runs
 
 DEPTH = 100  # candidates that are compared with each other
 PAIR_FEATURES = (
@@ -37,33 +37,33 @@ _BURST = 4.0  # days over which a burst fades
 class Comparison:
     """candidates: those compared, in their given order. rows: one a candidate, a column a name of FEATURES.
 
-    terms, entities, nations: (row, position in the story's own bag) of each shared label. between: for each row the row
-    of the candidate that links it best to the story, -1 without one.
+    terms, entities, nations: (row, position in the story's own bag) of each shared label, row by row. between: for each
+    row the row of the candidate that links it best to the story, -1 without one.
     """
 
-    candidates: tuple[StoryFeatures, ...]
+    candidates: Packed
     rows: Floats
-    terms: npt.NDArray[np.intp]
-    entities: npt.NDArray[np.intp]
-    nations: npt.NDArray[np.intp]
-    between: npt.NDArray[np.intp]
+    terms: Places
+    entities: Places
+    nations: Places
+    between: Places
 
 
-def compare(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> Comparison:
+def compare(query: StoryFeatures, candidates: Packed) -> Comparison:
     """At most DEPTH candidates, those most alike by a rough measure, each with all its features."""
     pairs = _pairs(query, candidates)
     if len(candidates) > DEPTH:
         rough = _rough(pairs.columns) * pairs.columns["near"]
-        kept = np.sort(np.argsort(-rough, kind="stable")[:DEPTH])
-        candidates = [candidates[place] for place in kept]
+        kept = np.sort(np.lexsort((candidates.lineages, -rough))[:DEPTH])
+        candidates = candidates.only(kept)
         pairs = pairs.only(kept)
     columns, between = _lists(candidates, pairs.columns)
     return Comparison(
-        candidates=tuple(candidates),
+        candidates=candidates,
         rows=np.stack([columns[name] for name in FEATURES], axis=1),
-        terms=pairs.terms,
-        entities=pairs.entities,
-        nations=pairs.nations,
+        terms=pairs.shared[0],
+        entities=pairs.shared[1],
+        nations=pairs.shared[2],
         between=between,
     )
 
@@ -71,44 +71,49 @@ def compare(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> Compar
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
     columns: dict[str, Floats]
-    terms: npt.NDArray[np.intp]
-    entities: npt.NDArray[np.intp]
-    nations: npt.NDArray[np.intp]
+    shared: tuple[Places, Places, Places]
 
-    def only(self, kept: npt.NDArray[np.intp]) -> "_Pairs":
+    def only(self, kept: Places) -> "_Pairs":
         """The same for some of the candidates: ``kept`` holds their places, ascending."""
         columns = {name: values[kept] for name, values in self.columns.items()}
         places = np.full(len(self.columns["near"]), -1, dtype=np.intp)
         places[kept] = np.arange(len(kept))
 
-        def moved(found: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        def moved(found: Places) -> Places:
             rows = places[found[:, 0]]
             return np.stack([rows, found[:, 1]], axis=1)[rows >= 0]
 
-        return _Pairs(columns, moved(self.terms), moved(self.entities), moved(self.nations))
+        terms, entities, nations = self.shared
+        return _Pairs(columns, (moved(terms), moved(entities), moved(nations)))
 
 
-def _pairs(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> _Pairs:
-    terms = _Overlap(query.terms, [one.terms for one in candidates])
-    entities = _Overlap(query.entities, [one.entities for one in candidates])
-    nations = _Overlap(query.nations, [one.nations for one in candidates])
-    unknown = (nations.sizes == 0) | (len(query.nations.keys) == 0)
+def _pairs(query: StoryFeatures, candidates: Packed) -> _Pairs:
+    rows, places = runs(candidates.starts, candidates.terms + candidates.entities + candidates.nations)
+    shared = _shared(query, candidates.keys[places])
+    weights = candidates.weights[places]
+    count = len(candidates)
+    terms, entities, nations = (
+        _Overlap(bag, rows[hits], own, weights[hits], count)
+        for bag, (hits, own) in zip((query.terms, query.entities, query.nations), shared, strict=True)
+    )
+    unknown = (candidates.nations == 0) | (len(query.nations.keys) == 0)
     lag = _lags(query, candidates)
+    rarest, second_rarest = terms.rarest(2)
     columns = {
         "terms": terms.cosine(),
-        "rare_terms": terms.rare_cosine(),
+        "rare_terms": terms.rare_cosine(candidates.sharpness),
         "cover": terms.cover(),
-        "share": terms.share(),
-        "rarest": terms.rarest(0),
-        "second_rarest": terms.rarest(1),
+        "share": terms.shared_mass() / np.maximum(candidates.masses, np.float32(1e-9)),
+        "rarest": rarest,
+        "second_rarest": second_rarest,
         "entities": entities.cosine(),
         "entity_cover": entities.cover(),
-        "rarest_entity": entities.rarest(0),
+        "rarest_entity": entities.rarest(1)[0],
         "nations": nations.cosine(),
         "nations_unknown": unknown.astype(np.float32),
-        "rarest_nation": nations.rarest(0),
+        "rarest_nation": nations.rarest(1)[0],
         "vector": _cosines(query, candidates),
-        "length": np.array([one.length for one in candidates], dtype=np.float32),
+        "length": candidates.lengths,
         "lag": np.log(lag),
         "near": lag**-_DECAY,
     }
@@ -117,84 +122,78 @@ def _pairs(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> _Pairs:
     for name in ("terms", "vector"):
         columns[f"{name}_log"] = np.log(0.05 + np.maximum(columns[name], 0))
         columns[f"{name}_nations"] = columns[name] * columns["nations"]
-    return _Pairs(columns, terms.found, entities.found, nations.found)
+    return _Pairs(columns, (terms.found, entities.found, nations.found))
+
+
+def _shared(query: StoryFeatures, keys: Ints) -> list[tuple[Places, Places]]:
+    """For each kind of label: where ``keys`` holds one of the story's own, and its position in the story's bag."""
+    bags = (query.terms, query.entities, query.nations)
+    own = np.concatenate([bag.keys for bag in bags])
+    order = np.argsort(own)
+    hits, which = found_in(keys, own[order])
+    positions = order[which]
+    found, start = [], 0
+    for bag in bags:
+        some = (positions >= start) & (positions < start + len(bag.keys))
+        found.append((hits[some], positions[some] - start))
+        start += len(bag.keys)
+    return found
 
 
 class _Overlap:
-    """What the candidates' bags share with the story's."""
+    """What the candidates share with one of the story's own bags: the row, own position and weight of each label."""
 
-    def __init__(self, own: Bag, others: Sequence[Bag]) -> None:
-        self._own, self._others = own, others
-        self.sizes = np.array([len(bag.keys) for bag in others], dtype=np.intp)
-        keys = _joined([bag.keys for bag in others], np.int64)
-        rows = np.repeat(np.arange(len(others)), self.sizes)
-        place = np.searchsorted(own.keys, keys)
-        place[place == len(own.keys)] = 0
-        hit = own.keys[place] == keys if len(own.keys) else np.zeros(len(keys), dtype=bool)
-        self._hit, self._rows, self._places = hit, rows[hit], place[hit]
-        self.found = np.stack([self._rows, self._places], axis=1)
+    def __init__(self, own: Bag, rows: Places, positions: Places, weights: Floats, count: int) -> None:
+        self._own, self._rows, self._weights, self._count = own, rows, weights, count
+        self._positions = positions
+        self._rarities = own.rarities[positions]
+        self.found = np.stack([rows, positions], axis=1)
 
     def cosine(self) -> Floats:
-        theirs = _joined([bag.weights for bag in self._others], np.float32)[self._hit]
-        return self._summed(theirs * self._own.weights[self._places])
+        return self._summed(self._weights * self._own.weights[self._positions])
 
-    def rare_cosine(self) -> Floats:
-        theirs = _joined([bag.squares for bag in self._others], np.float32)[self._hit]
-        return self._summed(theirs * self._own.squares[self._places])
+    def rare_cosine(self, sharpness: Floats) -> Floats:
+        """The same with every weight times its label's rarity. sharpness: one over the length of such weights."""
+        return self._summed(self._weights * self._rarities * self._own.squares[self._positions]) * sharpness
+
+    def shared_mass(self) -> Floats:
+        """Sum of squared rarities."""
+        return self._summed(self._rarities**2)
 
     def cover(self) -> Floats:
         """The share of the story's own rarity that a candidate repeats."""
-        return self._summed(self._own.rarities[self._places] ** 2) / np.float32(self._own.mass or 1.0)
+        return self.shared_mass() / np.float32(self._own.mass or 1.0)
 
-    def share(self) -> Floats:
-        """The share of a candidate's rarity that comes from the story."""
-        mass = np.array([bag.mass or 1.0 for bag in self._others], dtype=np.float32)
-        return self._summed(self._own.rarities[self._places] ** 2) / mass
-
-    def rarest(self, rank: int) -> Floats:
-        """Rarity of the rarest shared label (rank 0), or of the next (rank 1); 0 without one."""
-        order = np.lexsort((-self._own.rarities[self._places], self._rows))
-        rows = self._rows[order]
+    def rarest(self, most: int) -> list[Floats]:
+        """Rarity of the rarest shared label, of the next, and so on; 0 without one."""
+        order = np.lexsort((-self._rarities, self._rows))
+        rows, rarities = self._rows[order], self._rarities[order]
         nth = np.arange(len(rows)) - np.searchsorted(rows, rows)
-        best = np.zeros(len(self._others), dtype=np.float32)
-        chosen = nth == rank
-        best[rows[chosen]] = self._own.rarities[self._places[order][chosen]]
+        best = [np.zeros(self._count, dtype=np.float32) for _ in range(most)]
+        for rank, values in enumerate(best):
+            values[rows[nth == rank]] = rarities[nth == rank]
         return best
 
     def _summed(self, values: Floats) -> Floats:
-        return np.bincount(self._rows, weights=values, minlength=len(self._others)).astype(np.float32)
+        return np.bincount(self._rows, weights=values, minlength=self._count).astype(np.float32)
 
 
-_Kind = TypeVar("_Kind", bound=np.generic)
-
-
-def _joined(parts: Sequence[npt.NDArray[_Kind]], kind: type[_Kind]) -> npt.NDArray[_Kind]:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
-
-
-def _lags(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> Floats:
-    days = np.array([np.nan if one.day is None else one.day for one in candidates], dtype=np.float64)
-    lag = np.abs(days - (np.nan if query.day is None else query.day))
+def _lags(query: StoryFeatures, candidates: Packed) -> Floats:
+    lag = np.abs(candidates.days - (np.nan if query.day is None else query.day))
     return np.maximum(np.where(np.isnan(lag), _UNKNOWN_LAG, lag), _LEAST_LAG).astype(np.float32)
 
 
-def _cosines(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> Floats:
-    if query.vector is None:
+def _cosines(query: StoryFeatures, candidates: Packed) -> Floats:
+    if query.vector is None or len(query.vector) != candidates.vectors.shape[1]:
         return np.zeros(len(candidates), dtype=np.float32)
-    return _vectors(candidates, len(query.vector)) @ query.vector
+    found: Floats = candidates.vectors @ query.vector
+    return found
 
 
-def _vectors(candidates: Sequence[StoryFeatures], width: int) -> Floats:
-    """Candidates' vectors as rows; zeros where there is none, or one of another embedding."""
-    none = np.zeros(width, dtype=np.float32)
-    rows = [one.vector if one.vector is not None and len(one.vector) == width else none for one in candidates]
-    return np.stack(rows) if rows else np.zeros((0, width), dtype=np.float32)
-
-
-def _events(query: StoryFeatures, candidates: Sequence[StoryFeatures]) -> tuple[Floats, Floats]:
-    kinds = [one.event_type for one in candidates]
-    same = np.array([kind is not None and kind == query.event_type for kind in kinds], dtype=bool)
-    known = np.array([kind is not None and query.event_type is not None for kind in kinds], dtype=bool)
+def _events(query: StoryFeatures, candidates: Packed) -> tuple[Floats, Floats]:
+    own = event_key(query.event_type)
+    same = (candidates.events == own) & (own != 0)
+    known = (candidates.events != 0) & (own != 0)
     return same.astype(np.float32), (known & ~same).astype(np.float32)
 
 
@@ -203,11 +202,9 @@ def _rough(columns: dict[str, Floats]) -> Floats:
     return 0.5 * columns["terms"] + 0.3 * np.maximum(columns["vector"], 0) + 0.2 * columns["nations"]
 
 
-def _lists(
-    candidates: Sequence[StoryFeatures], columns: dict[str, Floats]
-) -> tuple[dict[str, Floats], npt.NDArray[np.intp]]:
+def _lists(candidates: Packed, columns: dict[str, Floats]) -> tuple[dict[str, Floats], Places]:
     own, lag = _rough(columns), np.exp(columns["lag"])
-    alike = likeness(candidates)
+    alike = packed_likeness(candidates)
     worth = own * columns["near"]
     count = len(candidates)
     if not count:
@@ -217,7 +214,7 @@ def _lists(
     before = lag[None, :] < lag[:, None]
     paths = np.sqrt(np.maximum(alike * own[None, :], 0))
     dated = np.where(before, np.minimum(alike, own[None, :]), 0)
-    bursts = np.exp(-np.abs(lag[:, None] - lag[None, :]) / _BURST) @ own**2 - own**2
+    bursts = np.exp(np.abs(lag[:, None] - lag[None, :]) / np.float32(-_BURST)) @ own**2 - own**2
     kin = (alike[:, best] * trust).sum(axis=1) / trust.sum()
     rivals = alike > own[:, None]
     found = {
@@ -241,30 +238,34 @@ def _mean_of_best(values: Floats, count: int) -> Floats:
     return best
 
 
-def likeness(candidates: Sequence[StoryFeatures]) -> Floats:
+def likeness(stories: Sequence[StoryFeatures]) -> Floats:
     """Rough likeness, 0..1, of each story to each other; 0 to itself."""
-    width = max((len(one.vector) for one in candidates if one.vector is not None), default=1)
-    vectors = _vectors(candidates, width)
-    terms = _dense([one.terms for one in candidates], _TOP_TERMS)
-    nations = _dense([one.nations for one in candidates], _TOP_TERMS)
-    alike: Floats = 0.5 * (terms @ terms.T) + 0.3 * np.maximum(vectors @ vectors.T, 0) + 0.2 * (nations @ nations.T)
+    return packed_likeness(pack(stories))
+
+
+def packed_likeness(stories: Packed) -> Floats:
+    """The same of stories packed already."""
+    terms = _dense(stories, stories.starts, np.minimum(stories.terms, _TOP_TERMS))
+    nations = _dense(stories, stories.starts + stories.terms + stories.entities, stories.nations)
+    meaning = np.maximum(stories.vectors @ stories.vectors.T, 0)
+    joined = np.concatenate(
+        [np.float32(0.5**0.5) * terms, np.float32(0.2**0.5) * nations], axis=1
+    )  # one product for both
+    alike: Floats = joined @ joined.T + np.float32(0.3) * meaning
     np.fill_diagonal(alike, 0)
     return alike
 
 
-def _dense(bags: Sequence[Bag], most: int) -> Floats:
-    """Bags as rows over the labels that at least two of them hold, the heaviest labels of each only."""
-    chosen = [
-        np.argpartition(-bag.weights, most)[:most] if len(bag.keys) > most else np.arange(len(bag.keys)) for bag in bags
-    ]
-    keys = _joined([bag.keys[some] for bag, some in zip(bags, chosen, strict=True)], np.int64)
-    weights = _joined([bag.weights[some] for bag, some in zip(bags, chosen, strict=True)], np.float32)
-    rows = np.repeat(np.arange(len(bags)), [len(some) for some in chosen])
-    _, places, times = np.unique(keys, return_inverse=True, return_counts=True)
+def _dense(stories: Packed, starts: Places, sizes: Places) -> Floats:
+    """These labels of the stories as rows of unit length, a column each label that at least two of them hold."""
+    rows, places = runs(starts, sizes)
+    weights = stories.weights[places]
+    alike = first_alike(stories.keys[places])
+    times = np.bincount(alike, minlength=len(alike))
     column = np.cumsum(times > 1) - 1
-    shared = times[places] > 1
-    matrix = np.zeros((len(bags), int((times > 1).sum())), dtype=np.float32)
-    matrix[rows[shared], column[places[shared]]] = weights[shared]
-    whole = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(bags))).astype(np.float32)
+    shared = times[alike] > 1
+    matrix = np.zeros((len(stories), int((times > 1).sum())), dtype=np.float32)
+    matrix[rows[shared], column[alike[shared]]] = weights[shared]
+    whole = np.sqrt(np.bincount(rows, weights=weights**2, minlength=len(stories))).astype(np.float32)
     matrix /= np.maximum(whole, np.float32(1e-6))[:, None]
     return matrix

@@ -5,23 +5,22 @@ is a few array operations. Rarity is inverse document frequency divided by its l
 """
 
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from zlib import crc32
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.models import CorpusCounts, StoryOutline
+from pipeline.models.sketch import entity_key, label_key, nation_of
 from pipeline.relate.nations import NATION_RARITY_FLOOR, UNCOUNTED, Nations, entity_id
 
 Floats = npt.NDArray[np.float32]
 
 _SECONDS = 86_400.0
-_HEADLINE = 2  # a word of the headline counts as two more of the body
-_PLACE_ID = re.compile(r"^gaz:(?:country-|city-.*-)([a-z]{2})$")
+HEADLINE = 2  # a word of the headline counts as two more of the body
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +53,10 @@ class StoryFeatures:
     length: float
     outline: StoryOutline
 
+    @property
+    def published_at(self) -> datetime | None:
+        return self.outline.published_at
+
 
 def rarity(count: int, documents: int) -> float:
     """Inverse document frequency over its largest value: 1 for a word of one story, near 0 for a word of all."""
@@ -66,13 +69,14 @@ def story_features(outline: StoryOutline, counts: CorpusCounts, nations: Nations
     found = outline.enrichment
     words = dict(found.terms)
     for term, times in found.headline_terms.items():
-        words[term] = words.get(term, 0) + _HEADLINE * times
+        words[term] = words.get(term, 0) + HEADLINE * times
     documents = counts.documents
     rare = {term: rarity(counts.terms.get(term, 0), documents) for term in words}
     terms = _bag((term, (1 + math.log(times)) * rare[term], rare[term]) for term, times in words.items())
     scarce = {one.entity_id: rarity(counts.entities.get(one.entity_id, 0), documents) for one in found.entities}
     entities = _bag(
-        (one.entity_id, one.salience * scarce[one.entity_id], scarce[one.entity_id]) for one in found.entities
+        ((one.entity_id, one.salience * scarce[one.entity_id], scarce[one.entity_id]) for one in found.entities),
+        entity_key,
     )
     return StoryFeatures(
         lineage=outline.lineage,
@@ -91,9 +95,8 @@ def _nations(outline: StoryOutline, words: Mapping[str, int], counts: CorpusCoun
     """Each nation that the story's words or entities place it in, weighted by how often."""
     times = nations.of(words)
     for one in outline.enrichment.entities:
-        match = _PLACE_ID.match(one.entity_id)
-        if match:
-            code = match.group(1).upper()
+        code = nation_of(one.entity_id)
+        if code:
             times[code] = max(times.get(code, 0), one.count)
     rare = {code: _nation_rarity(code, counts) for code in times}
     return _bag((code, (1 + math.log(n)) * (rare[code] + NATION_RARITY_FLOOR), rare[code]) for code, n in times.items())
@@ -104,7 +107,7 @@ def _nation_rarity(code: str, counts: CorpusCounts) -> float:
     return UNCOUNTED if count is None else rarity(count, counts.documents)
 
 
-def _bag(parts: Iterable[tuple[str, float, float]]) -> Bag:
+def _bag(parts: Iterable[tuple[str, float, float]], key_of: Callable[[str], int] = label_key) -> Bag:
     rows = sorted((key_of(label), weight, rare, label) for label, weight, rare in parts)
     keys = np.array([row[0] for row in rows], dtype=np.int64)
     weights = np.array([row[1] for row in rows], dtype=np.float32)
@@ -117,12 +120,6 @@ def _bag(parts: Iterable[tuple[str, float, float]]) -> Bag:
         mass=float((rarities**2).sum()),
         labels=tuple(row[3] for row in rows),
     )
-
-
-def key_of(label: str) -> int:
-    """A stable 63-bit hash of a label: two CRCs, so that a million labels hardly ever collide."""
-    raw = label.encode()
-    return ((crc32(raw) << 31) ^ crc32(raw[::-1], 0x9E3779B9)) & 0x7FFF_FFFF_FFFF_FFFF
 
 
 def _unit(values: Floats) -> Floats:
@@ -138,10 +135,19 @@ def _day(moment: datetime | None) -> float | None:
     return moment.timestamp() / _SECONDS if moment else None
 
 
-def is_later(one: StoryFeatures, other: StoryFeatures) -> bool:
+class Dated(Protocol):
+    """What stands somewhere in time."""
+
+    @property
+    def lineage(self) -> int: ...
+    @property
+    def published_at(self) -> datetime | None: ...
+
+
+def is_later(one: Dated, other: Dated) -> bool:
     """Whether ``one`` was published after ``other``; undated stories come last, ties go by lineage."""
     return _place(one) > _place(other)
 
 
-def _place(one: StoryFeatures) -> tuple[float, int]:
-    return (math.inf if one.day is None else one.day, one.lineage)
+def _place(one: Dated) -> tuple[float, int]:
+    return (math.inf if one.published_at is None else one.published_at.timestamp(), one.lineage)

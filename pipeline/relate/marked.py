@@ -6,9 +6,8 @@ A mark is about texts: it holds for the copies of either story as well.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.models import LineageRecord, Mark
+from pipeline.models import Mark
 from pipeline.ports import Store
-from pipeline.relate.scoring import Scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +18,21 @@ class Marked:
     wrong: frozenset[int] = frozenset()
     wrong_groups: frozenset[int] = frozenset()
 
-    def is_wrong(self, record: LineageRecord) -> bool:
-        """Whether readers said that this one, or a copy of it, does not belong here."""
-        return record.lineage in self.wrong or record.copy_group in self.wrong_groups
+    def is_wrong(self, lineage: int, copy_group: int) -> bool:
+        """Whether readers said that this one, or a copy of it, does not belong here. copy_group: -1 for none."""
+        return lineage in self.wrong or copy_group in self.wrong_groups
+
+    def first(self, lineages: Sequence[int]) -> Sequence[int]:
+        """The same lineages behind those marked right, the newest mark first."""
+        if not self.right:
+            return lineages
+        right = sorted(self.right, key=lambda lineage: (self.right[lineage].at, lineage), reverse=True)
+        return [*right, *(lineage for lineage in lineages if lineage not in self.right)]
 
 
-def read_marks(store: Store, record: LineageRecord) -> tuple[Marked, Marked]:
+def read_marks(store: Store, lineage: int) -> tuple[Marked, Marked]:
     """What readers say of a story's follow-ups, and of its background."""
-    own = {record.lineage, *store.relations.copies(record.lineage)}
+    own = {lineage, *store.relations.copies(lineage)}
     marks = store.marks.marks(sorted(own))
     later = {mark.later: mark for mark in marks if mark.earlier in own and mark.later not in own}
     earlier = {mark.earlier: mark for mark in marks if mark.later in own and mark.earlier not in own}
@@ -43,11 +49,3 @@ def _sorted_out(store: Store, marks: Mapping[int, Mark]) -> Marked:
         wrong=frozenset(wrong),
         wrong_groups=frozenset(group for group in groups if group is not None),
     )
-
-
-def right_first(scored: Sequence[Scored], marked: Marked) -> list[tuple[int, Scored | None]]:
-    """(lineage, its score if it has one): those marked right first, the newest mark first, then by score."""
-    known = {each.story.lineage: each for each in scored}
-    right = sorted(marked.right, key=lambda lineage: (marked.right[lineage].at, lineage), reverse=True)
-    rest = [(lineage, each) for lineage, each in known.items() if lineage not in marked.right]
-    return [*((lineage, known.get(lineage)) for lineage in right), *rest]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
@@ -19,9 +20,10 @@ _REACTION_WORDS = (
     "deny dismiss protest object regret vow threaten retaliate demand oppose hail defend insist dispute rebuke"
 )
 _REACTIONS = frozenset(_REACTION_WORDS.split())
-_REACTION_DAYS = 14.0
+_REACTION_TIME = timedelta(days=14)
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _HOURS = 24
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +34,61 @@ class Explanation:
     new: tuple[str, ...]
 
 
-def explain(query: StoryFeatures, scored: Scored) -> Explanation:
-    """Tell the score of one candidate of ``query``."""
-    other, parts = scored.story, scored.parts
-    reasons = [
-        *_shared("term", parts["term"], query.terms, scored.terms, {}),
-        *_shared("entity", parts["entity"], query.entities, scored.entities, _names(query.outline)),
-        *_shared("place", parts["place"], query.nations, scored.nations, _places(query.outline, other.outline)),
-        Reason("wording", "alike in what they are about", parts["wording"]),
-        Reason("time", time_between(query, other), parts["time"]),
-        Reason("step", step(query, other), parts["step"]),
-        Reason("thread", _by_way_of(scored.between), parts["thread"]),
-        Reason("prior", "any story that shares words with this one", scored.prior),
-    ]
-    ordered = sorted(reasons, key=lambda reason: (-abs(reason.weight), reason.kind, reason.value))
-    later, earlier = (other, query) if is_later(other, query) else (query, other)
-    return Explanation(tuple(ordered), new_in(later, earlier))
+class Explainer:
+    """Tells the scores of one story's candidates."""
+
+    def __init__(self, query: StoryFeatures) -> None:
+        self._query = query
+        self._names = {one.entity_id: one.name for one in query.outline.enrichment.entities}
+        self._worths = {bag: _worths(bag) for bag in (query.terms, query.entities, query.nations)}
+
+    def explain(
+        self,
+        scored: Scored,
+        other: StoryOutline,
+        between: StoryOutline | None = None,
+        rarities: Mapping[str, float] | None = None,
+    ) -> Explanation:
+        """Tell the score of the candidate ``other``. rarities: of entities, where known, by id."""
+        query, parts = self._query, scored.parts
+        own = query.outline
+        names, places = self._names, _places(own, other)
+        reasons = [
+            *self._shared("term", parts["term"], query.terms, scored.terms, {}),
+            *self._shared("entity", parts["entity"], query.entities, scored.entities, names),
+            *self._shared("place", parts["place"], query.nations, scored.nations, places),
+            Reason("wording", "alike in what they are about", parts["wording"]),
+            Reason("time", time_between(own, other), parts["time"]),
+            Reason("step", step(own, other), parts["step"]),
+            Reason("thread", _by_way_of(scored.between, between), parts["thread"]),
+            Reason("prior", "any story that shares words with this one", scored.prior),
+        ]
+        reasons.sort(key=lambda reason: (-abs(reason.weight), reason.kind, reason.value))
+        later, earlier = (other, own) if is_later(other, own) else (own, other)
+        return Explanation(tuple(reasons), new_in(later, earlier, rarities or {}))
+
+    def _shared(
+        self, kind: str, part: float, bag: Bag, found: npt.NDArray[np.intp], names: Mapping[str, str]
+    ) -> Iterable[Reason]:
+        """One reason a shared label, the part split by squared rarity; the least of them together."""
+        worths = self._worths[bag]
+        ordered = sorted(found.tolist(), key=lambda place: -worths[place])
+        if not ordered:
+            return [Reason(kind, "none shared", part)]
+        unit = part / sum(worths[place] for place in ordered)
+        reasons = [
+            Reason(kind, names.get(bag.labels[place], bag.labels[place]), unit * worths[place])
+            for place in ordered[:NAMED]
+        ]
+        rest = ordered[NAMED:]
+        if rest:
+            reasons.append(Reason(kind, f"{len(rest)} more", unit * sum(worths[place] for place in rest)))
+        return reasons
 
 
-def _shared(
-    kind: str, part: float, own: Bag, found: npt.NDArray[np.intp], names: Mapping[str, str]
-) -> Iterable[Reason]:
-    """One reason a shared label, the part split by squared rarity; the least of them together."""
-    if not len(found):
-        return [Reason(kind, "none shared", part)]
-    worth = own.rarities[found].astype(np.float64) ** 2
-    shares = part * worth / worth.sum()
-    order = np.argsort(-worth, kind="stable")
-    told = [own.labels[found[place]] for place in order[:NAMED]]
-    reasons = [Reason(kind, names.get(label, label), float(shares[i])) for label, i in zip(told, order, strict=False)]
-    if len(order) > NAMED:
-        rest = order[NAMED:]
-        reasons.append(Reason(kind, f"{len(rest)} more", float(shares[rest].sum())))
-    return reasons
-
-
-def _names(outline: StoryOutline) -> dict[str, str]:
-    return {one.entity_id: one.name for one in outline.enrichment.entities}
+def _worths(bag: Bag) -> list[float]:
+    worths: list[float] = (bag.rarities.astype(np.float64) ** 2).tolist()
+    return worths
 
 
 def _places(*outlines: StoryOutline) -> dict[str, str]:
@@ -81,11 +101,11 @@ def _places(*outlines: StoryOutline) -> dict[str, str]:
     }
 
 
-def time_between(query: StoryFeatures, other: StoryFeatures) -> str:
+def time_between(query: StoryOutline, other: StoryOutline) -> str:
     """The time from the story to the other: "58 days later", "5 hours earlier", "at the same time"."""
-    if query.day is None or other.day is None:
+    if query.published_at is None or other.published_at is None:
         return "no date"
-    days = other.day - query.day
+    days = (other.published_at - query.published_at) / _DAY
     direction = "later" if days > 0 else "earlier"
     hours = round(abs(days) * _HOURS)
     if hours == 0:
@@ -95,42 +115,46 @@ def time_between(query: StoryFeatures, other: StoryFeatures) -> str:
     return f"{round(abs(days))} days {direction}"
 
 
-def step(query: StoryFeatures, other: StoryFeatures) -> str:
+def step(query: StoryOutline, other: StoryOutline) -> str:
     """The kind of step from the story to the other: background, reaction, next event, or more of the same event."""
     if not is_later(other, query):
         return "background"
-    found = other.outline.enrichment
+    found = other.enrichment
     lead = found.headline_terms or found.terms
-    soon = query.day is not None and other.day is not None and other.day - query.day <= _REACTION_DAYS
-    if soon and any(term in _REACTIONS for term in lead) and other.event_type != query.event_type:
+    before, after = query.published_at, other.published_at
+    soon = before is not None and after is not None and after - before <= _REACTION_TIME
+    own_type = query.enrichment.event_type
+    if soon and found.event_type != own_type and not _REACTIONS.isdisjoint(lead):
         return "reaction"
-    if other.event_type is not None and other.event_type == query.event_type:
-        return f"further {other.event_type}"
-    return f"next event: {other.event_type}" if other.event_type else "next event"
+    if found.event_type is not None and found.event_type == own_type:
+        return f"further {found.event_type}"
+    return f"next event: {found.event_type}" if found.event_type else "next event"
 
 
-def _by_way_of(between: StoryFeatures | None) -> str:
-    if between is None:
+def _by_way_of(lineage: int | None, between: StoryOutline | None) -> str:
+    if lineage is None:
         return "among the other stories found"
-    return f"by way of {between.outline.headline or f'story {between.lineage}'}"
+    return f"by way of {between.headline if between and between.headline else f'story {lineage}'}"
 
 
-def new_in(later: StoryFeatures, earlier: StoryFeatures) -> tuple[str, ...]:
-    """Names, amounts and key terms of the later story that the earlier one has not, most telling first."""
-    known_ids = set(earlier.entities.labels)
-    known_words = {*earlier.terms.labels, *_words(one.name for one in earlier.outline.enrichment.entities)}
-    rare = dict(zip(later.entities.labels, later.entities.rarities.tolist(), strict=True))
+def new_in(later: StoryOutline, earlier: StoryOutline, rarities: Mapping[str, float]) -> tuple[str, ...]:
+    """Names, amounts and key terms of the later story that the earlier one has not, most telling first.
+
+    rarities: of entities, where known, by id.
+    """
+    told, known = later.enrichment, earlier.enrichment
+    known_ids = {one.entity_id for one in known.entities}
+    known_words = {*known.terms, *known.headline_terms, *_words(one.name for one in known.entities)}
     names = [
-        (one.salience * rare[one.entity_id], one.name)
-        for one in later.outline.enrichment.entities
+        (one.salience * rarities.get(one.entity_id, 1.0), one.name)
+        for one in told.entities
         if one.entity_id not in known_ids and not _words([one.name]) <= known_words
     ]
-    known_amounts = set(earlier.outline.enrichment.amounts)
-    amounts = [amount_text(one) for one in later.outline.enrichment.amounts if one not in known_amounts]
-    told = [name for _, name in sorted(names, key=lambda item: (-item[0], item[1]))]
-    told_words = _words(told) | known_words
-    terms = [term for term in later.outline.enrichment.keyterms if " " in term and not _words([term]) <= told_words]
-    return tuple(dict.fromkeys([*told[: NEW - 2], *amounts[:2], *told[NEW - 2 :], *terms]))[:NEW]
+    amounts = [amount_text(one) for one in told.amounts if one not in known.amounts]
+    new_names = [name for _, name in sorted(names, key=lambda item: (-item[0], item[1]))]
+    said = _words(new_names) | known_words
+    terms = [term for term in told.keyterms if " " in term and not _words([term]) <= said]
+    return tuple(dict.fromkeys([*new_names[: NEW - 2], *amounts[:2], *new_names[NEW - 2 :], *terms]))[:NEW]
 
 
 def _words(names: Iterable[str]) -> set[str]:

@@ -7,13 +7,14 @@ Aumann & Shapley, 1974), so that the parts add up to the score.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.relate.comparison import DEPTH, FEATURES, compare
+from pipeline.relate.comparison import FEATURES, Comparison, compare
 from pipeline.relate.features import StoryFeatures
+from pipeline.relate.packed import Packed, Places
 from pipeline.relate.weights import Weights
 
 _STEEP = 1e-6  # below this the share is the slope itself
@@ -39,53 +40,73 @@ class Scored:
     which this one is nearer to the story than by itself.
     """
 
-    story: StoryFeatures
+    lineage: int
     score: float
     prior: float
     parts: Mapping[str, float]
-    terms: npt.NDArray[np.intp]
-    entities: npt.NDArray[np.intp]
-    nations: npt.NDArray[np.intp]
-    between: StoryFeatures | None
+    terms: Places
+    entities: Places
+    nations: Places
+    between: int | None
 
 
-def score(
-    query: StoryFeatures, candidates: Sequence[StoryFeatures], weights: Weights, most: int = DEPTH
-) -> list[Scored]:
-    """The best candidates, at most ``most``, best first; equal scores in order of lineage."""
-    compared = compare(query, candidates)
-    pulls = (compared.rows - weights.means).astype(np.float64) * weights.weights
-    totals = pulls.sum(axis=1)
-    prior = float(_logistic(np.float64(weights.bias)))
-    scores = _logistic(weights.bias + totals)
-    slopes = np.where(
-        np.abs(totals) > _STEEP,
-        (scores - prior) / np.where(np.abs(totals) > _STEEP, totals, 1.0),
-        prior * (1 - prior),
-    )
-    parts = (pulls @ _COLUMNS) * slopes[:, None]
-    terms, entities, nations = (
-        _by_row(found, len(scores)) for found in (compared.terms, compared.entities, compared.nations)
-    )
-    order = sorted(range(len(scores)), key=lambda row: (-scores[row], compared.candidates[row].lineage))
-    return [
-        Scored(
-            story=compared.candidates[row],
-            score=float(scores[row]),
-            prior=prior,
-            parts=dict(zip(KINDS, parts[row].tolist(), strict=True)),
-            terms=terms[row],
-            entities=entities[row],
-            nations=nations[row],
-            between=compared.candidates[between] if (between := int(compared.between[row])) >= 0 else None,
+class Ranked(Sequence[Scored]):
+    """Candidates best first, equal scores in order of lineage; each is told in full only when it is asked for.
+
+    lineages, groups: in the same order; a group of -1 is none.
+    """
+
+    def __init__(self, compared: Comparison, weights: Weights) -> None:
+        self._compared = compared
+        pulls = (compared.rows - weights.means).astype(np.float64) * weights.weights
+        totals = pulls.sum(axis=1)
+        self._prior = float(_logistic(np.float64(weights.bias)))
+        self._scores = _logistic(weights.bias + totals)
+        steep = np.abs(totals) > _STEEP
+        slopes = np.where(
+            steep, (self._scores - self._prior) / np.where(steep, totals, 1.0), self._prior * (1 - self._prior)
         )
-        for row in order[:most]
-    ]
+        self._parts = (pulls @ _COLUMNS) * slopes[:, None]
+        rows = np.arange(len(totals) + 1)
+        self._starts = [np.searchsorted(found[:, 0], rows).tolist() for found in self._shared()]
+        order = np.lexsort((compared.candidates.lineages, -self._scores))
+        self._order: list[int] = order.tolist()
+        self.lineages: list[int] = compared.candidates.lineages[order].tolist()
+        self.groups: list[int] = compared.candidates.groups[order].tolist()
+
+    def _shared(self) -> tuple[Places, Places, Places]:
+        return self._compared.terms, self._compared.entities, self._compared.nations
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> Scored: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Scored]: ...
+    def __getitem__(self, place: int | slice) -> Scored | list[Scored]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        row = self._order[place]
+        terms, entities, nations = (
+            found[starts[row] : starts[row + 1], 1] for found, starts in zip(self._shared(), self._starts, strict=True)
+        )
+        between = int(self._compared.between[row])
+        return Scored(
+            lineage=self.lineages[place],
+            score=float(self._scores[row]),
+            prior=self._prior,
+            parts=dict(zip(KINDS, self._parts[row].tolist(), strict=True)),
+            terms=terms,
+            entities=entities,
+            nations=nations,
+            between=int(self._compared.candidates.lineages[between]) if between >= 0 else None,
+        )
 
 
-def _by_row(found: npt.NDArray[np.intp], rows: int) -> list[npt.NDArray[np.intp]]:
-    starts = np.searchsorted(found[:, 0], np.arange(rows + 1)).tolist()
-    return [found[start:stop, 1] for start, stop in pairwise(starts)]
+def score(query: StoryFeatures, candidates: Packed, weights: Weights) -> Ranked:
+    """The candidates, at most DEPTH of them, best first."""
+    return Ranked(compare(query, candidates), weights)
 
 
 def _logistic(value: npt.NDArray[np.float64] | np.float64) -> npt.NDArray[np.float64]:

@@ -11,14 +11,14 @@ from datetime import timedelta
 
 import numpy as np
 
-from pipeline.models import CopyEdge, Link, Reason, Relations, StoredTake
+from pipeline.models import CopyEdge, Link, Reason, Relations, StoredTake, StoryOutline
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.candidates import candidate_query
 from pipeline.relate.comparison import likeness
 from pipeline.relate.copies import copy_similarity
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures, is_later
-from pipeline.relate.reasons import explain, step, time_between
+from pipeline.relate.reasons import Explainer, Explanation, step, time_between
 from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Scored, score
 from pipeline.relate.weights import Weights
@@ -57,15 +57,27 @@ class Relater:
     def _links(self, batch: Sequence[StoryFeatures]) -> Mapping[int, tuple[Link, ...]]:
         requests = [candidate_query(one, limit=FROM_INDEX) for one in batch]
         found = [[candidate.lineage for candidate in answer] for answer in self._index.candidates(requests)]
-        known = self._desk.features(lineage for answer in found for lineage in answer)
         links = {}
         for one, answer, mates in zip(batch, found, nearest(batch, FROM_BATCH), strict=True):
-            others = {lineage: known[lineage] for lineage in answer if lineage in known}
-            others |= {mate.lineage: mate for mate in mates}
+            others = dict.fromkeys([*answer, *(mate.lineage for mate in mates)])
             others.pop(one.lineage, None)
-            scored = score(one, list(others.values()), weights_for(one, self._learned), most=LINKS)
-            links[one.lineage] = tuple(_link(one, each) for each in scored if each.score >= LEAST_SCORE)
+            packed = self._desk.packed(list(others), one.vector)
+            scored = score(one, packed, weights_for(one, self._learned))[:LINKS]
+            links[one.lineage] = self._explained(one, [each for each in scored if each.score >= LEAST_SCORE])
         return links
+
+    def _explained(self, one: StoryFeatures, scored: Sequence[Scored]) -> tuple[Link, ...]:
+        wanted = {each.lineage for each in scored} | {each.between for each in scored if each.between}
+        outlines = {other.lineage: other for other in self._store.relations.outlines(sorted(wanted))}
+        entities = {entity.entity_id for other in outlines.values() for entity in other.enrichment.entities}
+        rarities = self._desk.rarities(entities)
+        explainer = Explainer(one)
+        links = []
+        for each in scored:
+            other, between = outlines.get(each.lineage), outlines.get(each.between or 0)
+            if other is not None:
+                links.append(_link(one, other, each.score, explainer.explain(each, other, between, rarities)))
+        return tuple(links)
 
     def _copies(self, takes: Sequence[StoredTake]) -> Mapping[int, tuple[CopyEdge, ...]]:
         candidates = self._store.relations.copy_candidates([take.version_id for take in takes], COPY_WINDOW)
@@ -80,19 +92,18 @@ class Relater:
         return edges
 
 
-def _link(one: StoryFeatures, found: Scored) -> Link:
-    explained = explain(one, found)
-    earlier, later = (found.story, one) if is_later(one, found.story) else (one, found.story)
+def _link(one: StoryFeatures, other: StoryOutline, score: float, explained: Explanation) -> Link:
+    earlier, later = (other, one.outline) if is_later(one, other) else (one.outline, other)
     return Link(
         earlier=earlier.lineage,
         later=later.lineage,
-        score=found.score,
+        score=score,
         reasons=tuple(_from_the_earlier(reason, earlier, later) for reason in explained.reasons),
         new=explained.new,
     )
 
 
-def _from_the_earlier(reason: Reason, earlier: StoryFeatures, later: StoryFeatures) -> Reason:
+def _from_the_earlier(reason: Reason, earlier: StoryOutline, later: StoryOutline) -> Reason:
     """A link is told from its earlier story, whichever of the two was related: "58 days later", not "earlier"."""
     match reason.kind:
         case "time":

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from pipeline.errors import SettingsError
 from pipeline.relate.comparison import FEATURES, compare
 from pipeline.relate.features import Floats, StoryFeatures
+from pipeline.relate.packed import pack
 from pipeline.relate.weights import Weights
 
 HORIZON = 365.0  # days that the judges looked ahead
@@ -107,9 +108,10 @@ def example(question: Question, query: StoryFeatures, candidates: Mapping[str, S
     wanted = {one.lineage for uri, one in candidates.items() if uri in question.followups}
     left_open = {one.lineage for uri, one in candidates.items() if uri in question.open}
     left_open |= {one.lineage for one in candidates.values() if _days_between(query, one) > HORIZON}
-    compared = compare(query, list(candidates.values()))
-    judged = np.array([one.lineage not in left_open for one in compared.candidates], dtype=bool)
-    relevant = np.array([one.lineage in wanted for one in compared.candidates], dtype=bool)[judged]
+    compared = compare(query, pack(list(candidates.values()), None if query.vector is None else len(query.vector)))
+    lineages = compared.candidates.lineages.tolist()
+    judged = np.array([lineage not in left_open for lineage in lineages], dtype=bool)
+    relevant = np.array([lineage in wanted for lineage in lineages], dtype=bool)[judged]
     return Example(compared.rows[judged], relevant, question.weight) if relevant.any() else None
 
 

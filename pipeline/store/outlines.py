@@ -1,7 +1,7 @@
 """What ranking reads of stories, many at once: heads, sketches, outlines, and how common labels are.
 
-A head says whether what was read before still holds. Statements are written out, with all ids in one parameter: building
-and binding a list of hundreds would cost more than the reading.
+A head says whether what was read before still holds. Statements are written out, with all ids in one parameter:
+building and binding a list of hundreds would cost more than the reading.
 """
 
 import json
@@ -18,7 +18,7 @@ from pipeline.store.database import Database
 
 OUTLINES_KEPT = 20_000  # decoded outlines in memory, about 5 KB each
 
-_OPENING = 400  # characters of the body that stand for a headline where there is none
+_OPENING = 800  # characters of the body that stand for a headline where there is none
 _WITHIN = {"sqlite": "IN (SELECT value FROM json_each(:ids))", "postgresql": "= ANY(CAST(:ids AS bigint[]))"}
 _RANKED = (
     "FROM lineages l JOIN enrichments e ON e.version_id = l.current {more} "
@@ -34,6 +34,7 @@ _OUTLINES = {
     name: text(
         "SELECT l.id, e.stamp, l.published_at, l.updated_at, l.current, i.uri, v.headline, v.agency, v.source, "
         f"CASE WHEN v.headline = '' THEN substr(b.body, 1, {_OPENING}) ELSE '' END, "
+        "CASE WHEN v.headline = '' THEN v.story ELSE '' END, "
         "e.revision, e.data, e.vector, e.signature "
         + _RANKED.format(
             more="JOIN versions v ON v.id = l.current JOIN items i ON i.id = v.item_id "
@@ -109,7 +110,7 @@ class Outlines:
         """How many lineages are counted, and in how many of them each label occurs; unseen ones are absent."""
         with self._database.reading() as connection:
             documents: int = connection.execute(_DOCUMENTS).scalar_one()
-            return documents, {key: count for key, count in _read(connection, _COUNTS, keys)}
+            return documents, dict(_read(connection, _COUNTS, keys))
 
 
 def _read(connection: Connection, statements: dict[str, Any], ids: Collection[int]) -> Sequence[Any]:
@@ -122,7 +123,7 @@ def _read(connection: Connection, statements: dict[str, Any], ids: Collection[in
 
 
 def _outline(row: Sequence[Any]) -> StoryOutline:
-    lineage, _, published_at, updated_at, version_id, uri, headline, agency, source, opening = row[:10]
+    lineage, _, published_at, updated_at, version_id, uri, headline, agency, source, body, story = row[:11]
     return StoryOutline(
         lineage=lineage,
         version_id=version_id,
@@ -131,7 +132,13 @@ def _outline(row: Sequence[Any]) -> StoryOutline:
         source=source,
         published_at=from_micros(published_at),
         updated_at=from_micros(updated_at),
-        enrichment=load_enrichment(version_id, *row[10:]),
+        enrichment=load_enrichment(version_id, *row[11:]),
         uri=uri,
-        opening=opening,
+        opening=_opening(body, story) if body else "",
     )
+
+
+def _opening(body: str, story: str) -> str:
+    """The first words behind the dateline."""
+    dateline: list[int] = json.loads(story).get("dateline") or [0, 0]
+    return " ".join(body[dateline[1] :].split()).lstrip("-–—_ ")

@@ -1,9 +1,10 @@
 """Reading takes and lineage records, many at a time."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
 from pipeline.models import Enrichment, LineageRecord, Status, StoredTake
 from pipeline.store import tables as t
@@ -12,62 +13,60 @@ from pipeline.store.codec import load_enrichment, load_origin, load_story
 from pipeline.store.marks import honoured_scores, marks_to
 from pipeline.store.rows import chunks
 
+# Built once: a statement costs more to build than to run.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_l, _v, _e, _k = t.lineages.c, t.versions.c, t.enrichments.c, t.links.c
+_ALIASES = select(_l.id, _l.joined_to).where(_l.joined_to.is_not(None), _l.id.in_(_IDS))
+_TAKES = (
+    select(_v.id, _v.lineage, _v.number, _v.story, _v.origin, t.items.c.uri, _v.headline, t.bodies.c.body)
+    .select_from(t.versions.join(t.items, t.items.c.id == _v.item_id).join(t.bodies, t.bodies.c.version_id == _v.id))
+    .where(_v.id.in_(_IDS))
+)
+_ENRICHMENTS = select(_e.version_id, _e.revision, _e.data, _e.vector, _e.signature).where(_e.version_id.in_(_IDS))
+_LINEAGES = select(t.lineages).where(_l.id.in_(_IDS))
+_FOLLOWS = select(_k.later, _k.earlier, _k.score).where(_k.later.in_(_IDS))
+
+
+def _rows(connection: Connection, statement: Select[Any], ids: Iterable[int]) -> Iterator[Any]:
+    for some in chunks(ids):
+        yield from connection.execute(statement, {"ids": some})
+
 
 def canonical_lineages(connection: Connection, lineages: Iterable[int]) -> dict[int, int]:
     """Aliases among these -> the lineages that they were joined to."""
-    l = t.lineages.c  # noqa: E741
-    joined = select(l.id, l.joined_to).where(l.joined_to.is_not(None))
-    found: dict[int, int] = {}
-    for some in chunks(lineages):
-        found.update((alias, lineage) for alias, lineage in connection.execute(joined.where(l.id.in_(some))))
-    return found
+    return dict(_rows(connection, _ALIASES, lineages))
 
 
 def load_takes(connection: Connection, version_ids: Iterable[int]) -> dict[int, StoredTake]:
     """Takes with their texts, by version id."""
-    v = t.versions.c
-    joined = t.versions.join(t.items, t.items.c.id == v.item_id).join(t.bodies, t.bodies.c.version_id == v.id)
-    columns = select(v.id, v.lineage, v.number, v.story, v.origin, t.items.c.uri, v.headline, t.bodies.c.body)
-    found: dict[int, StoredTake] = {}
-    for some in chunks(set(version_ids)):
-        rows = connection.execute(columns.select_from(joined).where(v.id.in_(some)))
-        for version_id, lineage, number, story, origin, uri, headline, body in rows:
-            found[version_id] = StoredTake(
-                version_id=version_id,
-                lineage=lineage,
-                version=number,
-                story=load_story(story, uri, headline, body),
-                origin=load_origin(origin),
-            )
-    return found
+    return {
+        version_id: StoredTake(
+            version_id=version_id,
+            lineage=lineage,
+            version=number,
+            story=load_story(story, uri, headline, body),
+            origin=load_origin(origin),
+        )
+        for version_id, lineage, number, story, origin, uri, headline, body in _rows(
+            connection, _TAKES, set(version_ids)
+        )
+    }
 
 
 def load_enrichments(connection: Connection, version_ids: Iterable[int]) -> dict[int, Enrichment]:
     """Enrichments without mentions, by version id."""
-    e = t.enrichments.c
-    found: dict[int, Enrichment] = {}
-    for some in chunks(version_ids):
-        rows = connection.execute(
-            select(e.version_id, e.revision, e.data, e.vector, e.signature).where(e.version_id.in_(some))
-        )
-        found |= {row[0]: load_enrichment(*row) for row in rows}
-    return found
+    return {row[0]: load_enrichment(*row) for row in _rows(connection, _ENRICHMENTS, version_ids)}
 
 
 def load_records(connection: Connection, lineages: Collection[int]) -> dict[int, LineageRecord]:
     """Lineage records by id. A withdrawn one, and an alias of a joined one, comes as a blank: no body, no tags."""
-    l = t.lineages.c  # noqa: E741
-    rows = [
-        row for some in chunks(set(lineages)) for row in connection.execute(select(t.lineages).where(l.id.in_(some)))
-    ]
+    rows = list(_rows(connection, _LINEAGES, set(lineages)))
     takes = load_takes(connection, [row.current for row in rows])
     shown = [row for row in rows if row.status != Status.WITHDRAWN]
     enrichments = load_enrichments(connection, [row.current for row in shown])
     follows: dict[int, list[tuple[int, float]]] = {}
-    for some in chunks(row.id for row in shown):
-        statement = select(t.links.c.later, t.links.c.earlier, t.links.c.score).where(t.links.c.later.in_(some))
-        for later, earlier, score in connection.execute(statement):
-            follows.setdefault(later, []).append((earlier, score))
+    for later, earlier, score in _rows(connection, _FOLLOWS, [row.id for row in shown]):
+        follows.setdefault(later, []).append((earlier, score))
     follows = honoured_scores(follows, marks_to(connection, [row.id for row in shown]))
     return {
         row.id: LineageRecord(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.models import Added, Enrichment, LineageRecord, Origin, Quarantined, Rejected, StoredTake, Story
@@ -27,6 +27,8 @@ from pipeline.store.settle import settle
 from pipeline.store.states import load_states
 
 _PAGE = 5000
+_BY_URI = select(t.items.c.lineage).where(t.items.c.uri_key == bindparam("key"))
+_HISTORY = select(t.versions.c.id).where(t.versions.c.lineage == bindparam("lineage"))
 
 
 class SqlStoryStore:
@@ -95,9 +97,8 @@ class SqlStoryStore:
     def resolve(self, id_or_uri: str) -> int:
         """The lineage that an id or uri names. Raises NotFoundError."""
         named = clean_text(id_or_uri.strip())
-        by_uri = select(t.items.c.lineage).where(t.items.c.uri_key == uri_key(named))
         with self._database.reading() as connection:
-            lineage: int | None = connection.execute(by_uri).scalar()
+            lineage: int | None = connection.execute(_BY_URI, {"key": uri_key(named)}).scalar()
             if lineage is None and named.isascii() and named.isdigit() and len(named) < 19:
                 by_id = select(t.items.c.lineage).where(t.items.c.id == int(named))
                 lineage = connection.execute(by_id).scalar()
@@ -115,8 +116,8 @@ class SqlStoryStore:
         """Every take of a lineage, oldest first."""
         with self._database.reading() as connection:
             whole = canonical_lineages(connection, [lineage])
-            ids = select(t.versions.c.id).where(t.versions.c.lineage == whole.get(lineage, lineage))
-            found = load_takes(connection, connection.execute(ids).scalars().all())
+            ids = connection.execute(_HISTORY, {"lineage": whole.get(lineage, lineage)}).scalars().all()
+            found = load_takes(connection, ids)
         return sorted(found.values(), key=lambda take: take.version)
 
     def joined(self, lineage: int) -> list[int]:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.relate.features import is_later, key_of, rarity, story_features
+from pipeline.models.sketch import entity_key, label_key
+from pipeline.relate.features import is_later, rarity, story_features
 from pipeline.relate.nations import load_nations
 from tests.relate.newsroom import counts_of, dam_affair, features, outline
 
@@ -21,7 +22,8 @@ def test_bags_are_unit_vectors_in_the_order_of_their_keys() -> None:
         assert np.all(np.diff(one.terms.keys) > 0)
         assert np.linalg.norm(one.terms.weights) == pytest.approx(1, abs=1e-5)
         assert np.linalg.norm(one.terms.squares) == pytest.approx(1, abs=1e-5)
-        assert [key_of(label) for label in one.terms.labels] == one.terms.keys.tolist()
+        assert [label_key(label) for label in one.terms.labels] == one.terms.keys.tolist()
+        assert [entity_key(label) for label in one.entities.labels] == one.entities.keys.tolist()
 
 
 def test_the_words_of_a_headline_count_more() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.relate.features import StoryFeatures
-from pipeline.relate.reasons import NEW, amount_text, explain, new_in, step, time_between
+from pipeline.relate.packed import pack
+from pipeline.relate.reasons import NEW, Explainer, Explanation, amount_text, new_in, step, time_between
 from pipeline.relate.scoring import Scored, score
 from pipeline.relate.weights import shipped_weights
 from tests.relate.newsroom import dam_affair, features, outline
@@ -16,29 +17,40 @@ def affair() -> list[StoryFeatures]:
 
 def scored(affair: list[StoryFeatures], lineage: int) -> Scored:
     story, *others = affair
-    return next(one for one in score(story, others, shipped_weights()) if one.story.lineage == lineage)
+    return next(one for one in score(story, pack(others), shipped_weights()) if one.lineage == lineage)
+
+
+def explained(affair: list[StoryFeatures], lineage: int) -> Explanation:
+    other = next(one for one in affair if one.lineage == lineage)
+    return Explainer(affair[0]).explain(scored(affair, lineage), other.outline)
 
 
 @pytest.mark.parametrize("lineage", range(2, 10))
 def test_the_weights_of_the_reasons_add_up_to_the_score(affair: list[StoryFeatures], lineage: int) -> None:
     one = scored(affair, lineage)
-    assert sum(reason.weight for reason in explain(affair[0], one).reasons) == pytest.approx(one.score, abs=1e-9)
+    assert sum(reason.weight for reason in explained(affair, lineage).reasons) == pytest.approx(one.score, abs=1e-9)
 
 
 def test_shared_words_names_and_time_are_told(affair: list[StoryFeatures]) -> None:
-    reasons = explain(affair[0], scored(affair, 3)).reasons
+    reasons = explained(affair, 3).reasons
     told = {(reason.kind, reason.value) for reason in reasons}
     assert {("term", "brenn"), ("term", "reservoir"), ("entity", "Vell Hydro"), ("time", "40 days later")} <= told
     assert [abs(reason.weight) for reason in reasons] == sorted((abs(r.weight) for r in reasons), reverse=True)
 
 
 def test_what_is_new_is_in_the_later_story_and_not_in_the_earlier(affair: list[StoryFeatures]) -> None:
-    assert new_in(affair[2], affair[0]) == ("Ana Orsic", "EUR 2.5 million")
-    assert new_in(affair[0], affair[2]) == ()
-    assert explain(affair[2], score(affair[2], [affair[0]], shipped_weights())[0]).new == (
-        "Ana Orsic",
-        "EUR 2.5 million",
+    first, _, third, *_ = affair
+    assert new_in(third.outline, first.outline, {}) == ("Ana Orsic", "EUR 2.5 million")
+    assert new_in(first.outline, third.outline, {}) == ()
+    assert explained(affair, 3).new == explained([third, first], 1).new == ("Ana Orsic", "EUR 2.5 million")
+
+
+def test_of_new_names_the_rarer_comes_first() -> None:
+    earlier, later = features(
+        [outline(1, "dam"), outline(2, "dam", entities=[("organization:a", "Ayr"), ("organization:b", "Bor")])]
     )
+    assert new_in(later.outline, earlier.outline, {}) == ("Ayr", "Bor")
+    assert new_in(later.outline, earlier.outline, {"organization:a": 0.1, "organization:b": 0.9}) == ("Bor", "Ayr")
 
 
 def test_a_name_spelt_out_before_is_not_new() -> None:
@@ -48,7 +60,7 @@ def test_a_name_spelt_out_before_is_not_new() -> None:
             outline(2, "meyer resigns", day=1, entities=[("person:meyer", "Meyer"), ("person:ito", "Ito")]),
         ]
     )
-    assert new_in(later, earlier) == ("Ito",)
+    assert new_in(later.outline, earlier.outline, {}) == ("Ito",)
 
 
 def test_new_names_are_few_and_key_terms_fill_up() -> None:
@@ -56,8 +68,8 @@ def test_new_names_are_few_and_key_terms_fill_up() -> None:
     earlier, crowded, plain = features(
         [outline(1, "dam"), outline(2, "dam", entities=crowd), outline(3, "dam", keyterms=["dam", "feasibility study"])]
     )
-    assert len(new_in(crowded, earlier)) == NEW
-    assert new_in(plain, earlier) == ("feasibility study",)
+    assert len(new_in(crowded.outline, earlier.outline, {})) == NEW
+    assert new_in(plain.outline, earlier.outline, {}) == ("feasibility study",)
 
 
 @pytest.mark.parametrize(
@@ -72,12 +84,12 @@ def test_new_names_are_few_and_key_terms_fill_up() -> None:
 )
 def test_the_time_between(day: float, told: str) -> None:
     story, other = features([outline(1, "dam"), outline(2, "dam", day=day)])
-    assert time_between(story, other) == told
+    assert time_between(story.outline, other.outline) == told
 
 
 def test_no_date_is_said() -> None:
     story, other = features([outline(1, "dam"), outline(2, "dam", day=None)])
-    assert time_between(story, other) == "no date"
+    assert time_between(story.outline, other.outline) == "no date"
 
 
 def test_kinds_of_step() -> None:
@@ -91,11 +103,11 @@ def test_kinds_of_step() -> None:
             outline(6, "talks begin", day=-9, event_type="talks"),
         ]
     )
-    assert step(story, reaction) == "reaction"
-    assert step(story, further) == "further agreement"
-    assert step(story, following) == "next event: delivery"
-    assert step(story, plain) == "next event"
-    assert step(story, before) == "background"
+    assert step(story.outline, reaction.outline) == "reaction"
+    assert step(story.outline, further.outline) == "further agreement"
+    assert step(story.outline, following.outline) == "next event: delivery"
+    assert step(story.outline, plain.outline) == "next event"
+    assert step(story.outline, before.outline) == "background"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.relate.comparison import DEPTH, FEATURES, compare, likeness
 from pipeline.relate.features import StoryFeatures
+from pipeline.relate.packed import pack
 from pipeline.relate.register import plain_weights
 from pipeline.relate.scoring import KINDS, score
 from pipeline.relate.weights import Weights, shipped_weights
@@ -18,7 +19,7 @@ BOTH = pytest.mark.parametrize("weights", [shipped_weights(), plain_weights()], 
 
 
 def ranked(story: StoryFeatures, others: list[StoryFeatures], weights: Weights) -> list[int]:
-    return [one.story.lineage for one in score(story, others, weights)]
+    return score(story, pack(others), weights).lineages
 
 
 @BOTH
@@ -36,7 +37,7 @@ def test_the_order_of_candidates_does_not_matter(weights: Weights) -> None:
 @BOTH
 def test_parts_and_prior_add_up_to_the_score(weights: Weights) -> None:
     story, *others = features(dam_affair())
-    for one in score(story, others, weights):
+    for one in score(story, pack(others), weights):
         assert set(one.parts) == set(KINDS)
         assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-9)
         assert 0 < one.score < 1
@@ -53,7 +54,7 @@ def test_the_same_event_elsewhere_ranks_below_the_one_at_home(weights: Weights) 
             outline(3, "ivorian court confirms the count of the ballots", day=30, event_type="election"),
         ]
     )
-    parts = {one.story.lineage: one.parts for one in score(story, [elsewhere, home], weights)}
+    parts = {one.lineage: one.parts for one in score(story, pack([elsewhere, home]), weights)}
     assert parts[3]["place"] >= parts[2]["place"]
 
 
@@ -71,18 +72,16 @@ def test_the_story_between_links_two_that_share_little() -> None:
             outline(3, "orsic inquiry evacuation report names inspectors", day=60),
         ]
     )
-    by_lineage = {one.story.lineage: one for one in score(story, [between, far], plain_weights())}
-    linked = by_lineage[3].between
-    assert linked is not None
-    assert linked.lineage == 2
+    by_lineage = {one.lineage: one for one in score(story, pack([between, far]), plain_weights())}
+    assert by_lineage[3].between == 2
 
 
 @BOTH
 def test_stories_without_anything_to_compare(weights: Weights) -> None:
     empty, undated, *others = features([outline(1, "", day=None), outline(2, "a ferry", day=None), *dam_affair()[2:]])
-    assert score(empty, [], weights) == []
+    assert list(score(empty, pack([]), weights)) == []
     for one in (empty, undated):
-        found = score(one, others, weights)
+        found = score(one, pack(others), weights)
         assert len(found) == len(others)
         assert all(np.isfinite(each.score) for each in found)
 
@@ -91,16 +90,18 @@ def test_a_vector_of_another_embedding_counts_as_none() -> None:
     story, other, *_ = features(dam_affair())
     odd = dataclasses.replace(other, vector=np.ones(3, dtype=np.float32))
     none = dataclasses.replace(other, vector=None)
-    assert np.array_equal(compare(story, [odd]).rows, compare(story, [none]).rows)
+    assert story.vector is not None
+    width = len(story.vector)
+    assert np.array_equal(compare(story, pack([odd], width)).rows, compare(story, pack([none], width)).rows)
 
 
 def test_at_most_so_many_are_compared_and_the_best_are_among_them() -> None:
     affair = dam_affair()
     crowd = [outline(100 + n, f"unrelated item number {n} about harbour works", day=5) for n in range(2 * DEPTH)]
     story, *others = features([*affair, *crowd])
-    found = score(story, others[::-1], plain_weights())
-    assert len(found) == DEPTH
-    assert [one.story.lineage for one in found[:2]] == [2, 3]
+    found = score(story, pack(others[::-1]), plain_weights())
+    assert len(found) == len(list(found)) == DEPTH
+    assert [one.lineage for one in found[:2]] == found.lineages[:2] == [2, 3]
 
 
 def test_identical_times_and_texts_are_ordered_by_lineage() -> None:
@@ -123,8 +124,8 @@ STORIES = st.lists(st.tuples(WORDS, st.none() | st.floats(0, 4000)), min_size=1,
 @given(STORIES)
 def test_any_stories_give_finite_features(drawn: list[tuple[list[str], float | None]]) -> None:
     story, *others = features([outline(n + 1, " ".join(some), day=day) for n, (some, day) in enumerate(drawn)])
-    compared = compare(story, others)
+    compared = compare(story, pack(others))
     assert compared.rows.shape == (len(others), len(FEATURES))
     assert np.isfinite(compared.rows).all()
-    for one in score(story, others, shipped_weights()):
+    for one in score(story, pack(others), shipped_weights()):
         assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-6)

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.relate.comparison import FEATURES
+from pipeline.relate.packed import pack
 from pipeline.relate.scoring import score
 from pipeline.relate.train import Example, Question, Thread, example, fit, questions, read_threads
 from pipeline.relate.weights import read_weights, shipped_weights, write_weights
@@ -71,8 +72,8 @@ def test_no_followup_among_the_candidates_gives_no_example() -> None:
 def test_fitted_weights_rank_what_they_were_taught_and_are_the_same_each_time() -> None:
     weights = fit(examples(), "test")
     story, *others = features(dam_affair())
-    found = score(story, others, weights)
-    assert {one.story.lineage for one in found[:2]} == {2, 3}
+    found = score(story, pack(others), weights)
+    assert set(found.lineages[:2]) == {2, 3}
     assert found[0].score > 0.5 > found[2].score
     assert write_weights(fit(examples(), "test")) == write_weights(weights)
 

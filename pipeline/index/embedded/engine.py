@@ -121,8 +121,8 @@ def _candidates(searcher: Any, translator: Translator, wanted: CandidateQuery) -
     if wanted.limit < 1:
         return []
     ranking = Ranking(searcher, translator.candidates(wanted), "relevance")
-    found = ranking.page(wanted.limit + len(wanted.exclude), None)
-    return [Candidate(hit.lineage, -hit.order) for hit in found if hit.lineage not in wanted.exclude][: wanted.limit]
+    found = ranking.first(wanted.limit + len(wanted.exclude))
+    return [Candidate(lineage, -order) for order, lineage in found if lineage not in wanted.exclude][: wanted.limit]
 
 
 def _check(request: SearchRequest) -> None:

@@ -87,6 +87,10 @@ class Ranking:
                 return [Ranked(*row) for row in found[:limit]]
             wanted += limit  # documents came or went since the page before
 
+    def first(self, limit: int) -> list[tuple[float, int]]:
+        """(order, lineage) of the first ``limit`` hits: all that a caller needs who shows nothing of them."""
+        return [row[:2] for row in self._first(limit)[0][:limit]]
+
     def all(self) -> list[Ranked]:
         """Every hit, in order."""
         wanted = 100
