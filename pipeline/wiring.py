@@ -21,6 +21,7 @@ from pipeline.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from pipeline.fetch import Client, Poster
+    from pipeline.relate import Reader
     from pipeline.relate.weights import Weights
 
 
@@ -77,6 +78,13 @@ class Parts:
         return load_weights(self.settings.weights)
 
     @cached_property
+    def reader(self) -> "Reader":
+        """Answers questions about stories; kept, since it remembers what it has compared. For one thread at a time."""
+        from pipeline.relate import Reader
+
+        return Reader(self.store, self.index, self.weights)
+
+    @cached_property
     def fetcher(self) -> "Client":
         """The HTTP client for feeds."""
         from pipeline.fetch import Client
@@ -131,6 +139,7 @@ class Parts:
 
     def close(self) -> None:
         """Give back what was opened; what is asked for after this is opened anew."""
+        self.__dict__.pop("reader", None)
         for name in ("index", "feed_board", "store"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:

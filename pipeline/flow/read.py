@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.flow.ingest import parse_paths
 from pipeline.models import Enrichment, Origin, Rejected, StoredTake, Story
-from pipeline.relate import FollowUps, RankedStory, Reader
+from pipeline.relate import FollowUps, RankedStory
 from pipeline.wiring import Parts
 
 __all__ = ["FollowUps", "RankedStory", "followups", "rank_all", "tag_paths"]
@@ -13,14 +13,13 @@ __all__ = ["FollowUps", "RankedStory", "followups", "rank_all", "tag_paths"]
 
 def followups(parts: Parts, id_or_uri: str, limit: int) -> FollowUps:
     """The versions, copies, follow-ups and background of a story. Raises NotFoundError."""
-    return Reader(parts.store, parts.index, parts.weights).followups(parts.store.stories.resolve(id_or_uri), limit)
+    return parts.reader.followups(parts.store.stories.resolve(id_or_uri), limit)
 
 
 def rank_all(parts: Parts, uris: Sequence[str], limit: int) -> Iterator[tuple[str, list[tuple[str, float]]]]:
     """Each story with its follow-ups, best first, as (uri, score). Raises NotFoundError at an unknown uri."""
-    reader = Reader(parts.store, parts.index, parts.weights)
     for uri in uris:
-        yield uri, reader.rank(parts.store.stories.resolve(uri), limit)
+        yield uri, parts.reader.rank(parts.store.stories.resolve(uri), limit)
 
 
 def tag_paths(

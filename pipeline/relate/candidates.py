@@ -22,7 +22,10 @@ _NATION_WORD = 0.7
 def candidate_query(
     story: StoryFeatures, limit: int = LIMIT, after: datetime | None = None, before: datetime | None = None
 ) -> CandidateQuery:
-    """Ask for stories that share rare terms, salient entities or nations with this one, published within the bounds."""
+    """Ask for stories that share rare terms, salient entities or nations with this one, published within the bounds.
+
+    The vector is not asked for: only one of the engines has an index of vectors, and both are to find the same.
+    """
     nations = load_nations()
     terms = _terms(story)
     entities = _entities(story)
@@ -35,7 +38,6 @@ def candidate_query(
     return CandidateQuery(
         terms=terms,
         entity_ids=entities,
-        vector=story.outline.enrichment.vector,
         after=after,
         before=before,
         exclude=frozenset({story.lineage}),
