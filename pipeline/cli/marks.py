@@ -66,9 +66,10 @@ def marks(story: str | None, folder: Path | None, as_json: bool) -> None:
         if folder is not None:
             with show.progress() as bars:
                 done = flow.export_marks(parts, folder, bars)
-            told = f"{done.queries} queries, {done.judgements} judgements, {done.stories} stories"
-            left = f"; {done.left_out} stories without a right follow-up are left out" if done.left_out else ""
-            print(f"{folder}: {told}{left}", file=sys.stderr)
+            told = f"{_many(done.queries, 'query', 'queries')}, {_many(done.judgements, 'judgement', 'judgements')}"
+            left = f"; {_many(done.left_out, 'story', 'stories')} without a right follow-up left out"
+            stories = _many(done.stories, "story", "stories")
+            print(f"{folder}: {told}, {stories}{left if done.left_out else ''}", file=sys.stderr)
             return
         found = parts.store.marks.marks([parts.store.stories.resolve(story)] if story else None)
         ends = sorted({end for one in found for end in (one.earlier, one.later)})
@@ -78,7 +79,11 @@ def marks(story: str | None, folder: Path | None, as_json: bool) -> None:
         show.write_json(found)
         return
     rows = [(show.when(one.at, zone), _verdict(one), one.by, _pair(one, titles)) for one in found]
-    show.table(f"{len(rows)} mark{'' if len(rows) == 1 else 's'}", ("marked", "verdict", "by", "headline"), rows)
+    show.table(_many(len(rows), "mark", "marks"), ("marked", "verdict", "by", "headline"), rows)
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _verdict(one: Mark) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.command import Command
+from tests.evaluate.inprocess import InProcess
 from tests.evaluate.labelled import AFFAIRS, write_set
 
 
@@ -19,12 +19,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def command(place: Path) -> Command:
-    return Command(place / "desk", {"WIREWATCH_PROCESSES": "1"})
+def command(place: Path) -> InProcess:
+    return InProcess(place / "desk")
 
 
 @pytest.fixture(scope="module")
-def measured(place: Path, command: Command) -> Any:
+def measured(place: Path, command: InProcess) -> Any:
     answer = command.ok("evaluate", "followups", place / "set", "--home", place / "kept", "--json")
     return answer.json
 
@@ -41,10 +41,10 @@ def test_ours_and_the_baselines_are_scored_on_the_same_queries(measured: Any) ->
     assert ours["better_by"]["bm25"]["value"] == pytest.approx(ours["ndcg"]["value"] - bm25["ndcg"]["value"])
 
 
-def test_the_scores_are_those_of_the_run_that_followups_writes(measured: Any, place: Path, command: Command) -> None:
+def test_the_scores_are_those_of_the_run_that_followups_writes(measured: Any, place: Path, command: InProcess) -> None:
     """The same ranking, scored here by the textbook."""
     run = place / "our.run"
-    kept = Command(place / "kept")
+    kept = InProcess(place / "kept")
     kept.ok("followups", "--queries", place / "set" / "span90" / "queries.txt", "--run-out", run)
     from tests.evaluation.ndcg import ndcg
 
@@ -56,7 +56,7 @@ def test_the_scores_are_those_of_the_run_that_followups_writes(measured: Any, pl
     assert span["rankings"]["wirewatch"]["ndcg"]["value"] == pytest.approx(sum(gains) / 3)
 
 
-def test_a_kept_home_is_used_again_and_no_other_set_goes_into_it(measured: Any, place: Path, command: Command) -> None:
+def test_a_kept_home_is_used_again_and_holds_no_other_set(measured: Any, place: Path, command: InProcess) -> None:
     again = command.ok("evaluate", "followups", place / "set", "--home", place / "kept", "--json")
     assert again.json == measured
     assert "store:" not in again.err, "nothing is imported anew"
@@ -73,7 +73,7 @@ def test_a_kept_home_is_used_again_and_no_other_set_goes_into_it(measured: Any, 
     (place / "desk" / "wirewatch.db").unlink()
 
 
-def test_training_makes_weights_that_the_setting_chooses(measured: Any, place: Path, command: Command) -> None:
+def test_training_makes_weights_that_the_setting_chooses(measured: Any, place: Path, command: InProcess) -> None:
     (place / "homes").mkdir()
     (place / "homes" / "set").symlink_to(place / "kept")
     weights = place / "desk" / "own.json"
@@ -81,7 +81,7 @@ def test_training_makes_weights_that_the_setting_chooses(measured: Any, place: P
     told = command.ok("train", place / "set", "-o", weights, "--homes", place / "homes").err
     assert "fitted to 3 threads" in told
     assert json.loads(weights.read_text())["about"] == "fitted to set (3 threads)"
-    chosen = Command(place / "desk", {"WIREWATCH_WEIGHTS": "own.json"})
+    chosen = InProcess(place / "desk", {"WIREWATCH_WEIGHTS": "own.json"})
     found = chosen.ok("evaluate", "followups", place / "set", "--home", place / "kept", "--json").json
     assert found["weights"] == "fitted to set (3 threads)"
     assert found["spans"][0]["rankings"]["wirewatch"]["ndcg"]["value"] > 0.9
@@ -93,7 +93,7 @@ def test_training_makes_weights_that_the_setting_chooses(measured: Any, place: P
     assert (missing.status, "No such file" in missing.err) == (2, True)
 
 
-def test_copies_and_happenings_of_the_same_stories(measured: Any, place: Path, command: Command) -> None:
+def test_copies_and_happenings_of_the_same_stories(measured: Any, place: Path, command: InProcess) -> None:
     gold = place / "set" / "gold.tsv"
     gold.write_text("dam:0\tstrike:0\n")
     copies = command.ok("evaluate", "copies", place / "set", "--home", place / "kept", "--json").json
@@ -107,7 +107,7 @@ def test_copies_and_happenings_of_the_same_stories(measured: Any, place: Path, c
     assert "pairs of look-alike events" in table
 
 
-def test_a_folder_that_is_no_set_is_named(place: Path, command: Command, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_set_is_named(place: Path, command: InProcess, tmp_path: Path) -> None:
     answer = command.run("evaluate", "followups", tmp_path)
     assert (answer.status, "no stories.jsonl.gz" in answer.err) == (2, True)
     assert not any(tmp_path.iterdir())

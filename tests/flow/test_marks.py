@@ -1,0 +1,116 @@
+"""Readers' marks through the command line: honoured in answers, links and alerts, exported as a labelled set."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.evaluate.inprocess import InProcess
+
+
+def followups(desk: InProcess, story: str = "wire:cracks") -> dict[str, float]:
+    return {one["uri"]: one["score"] for one in desk.ok("followups", story, "--json").json["followups"]}
+
+
+def test_a_wrong_one_is_gone_and_comes_back_when_the_mark_is_taken_back(own_desk: InProcess) -> None:
+    before = followups(own_desk)
+    assert "wire:evacuation" in before
+    own_desk.ok("mark", "wire:cracks", "wire:evacuation", "wrong", "--by", "ana")
+    assert followups(own_desk) == {uri: score for uri, score in before.items() if uri != "wire:evacuation"}
+    assert "wire:cracks" not in {
+        one["uri"] for one in own_desk.ok("followups", "wire:evacuation", "--json").json["background"]
+    }
+    own_desk.ok("unmark", "wire:cracks", "wire:evacuation")
+    assert followups(own_desk) == before
+
+
+def test_a_right_one_comes_first_with_its_reason_and_its_parts_add_up(own_desk: InProcess) -> None:
+    own_desk.ok("mark", "wire:cracks", "wire:fine", "right", "--by", "Ana Orsic")
+    first = own_desk.ok("followups", "wire:cracks", "--json").json["followups"][0]
+    assert (first["uri"], first["score"]) == ("wire:fine", 1.0)
+    assert first["reasons"][0]["value"] == "marked right by Ana Orsic"
+    assert sum(reason["weight"] for reason in first["reasons"]) == pytest.approx(1.0, abs=1e-4)
+    assert "marked right by Ana Orsic" in own_desk.ok("followups", "wire:cracks").out
+
+
+def test_a_right_one_that_shares_no_word_is_shown(own_desk: InProcess) -> None:
+    own_desk.ok("mark", "wire:cracks", "wire:other-300", "right")
+    assert next(iter(followups(own_desk).items())) == ("wire:other-300", 1.0)
+    background = own_desk.ok("followups", "wire:other-300", "--json").json["background"]
+    assert background[0]["uri"] in ("wire:cracks", "post:cracks")
+
+
+def test_a_mark_holds_for_copies_too(own_desk: InProcess) -> None:
+    """The evening paper ran the same text: what does not follow up the one does not follow up the other."""
+    own_desk.ok("mark", "post:cracks", "wire:evacuation", "wrong")
+    assert "wire:evacuation" not in followups(own_desk, "wire:cracks")
+
+
+def test_the_run_and_the_dossier_honour_marks(own_desk: InProcess, tmp_path: Path) -> None:
+    own_desk.ok("mark", "wire:cracks", "wire:evacuation", "wrong")
+    own_desk.ok("mark", "wire:cracks", "wire:other-90", "right", "--by", "ben")
+    queries = tmp_path / "queries.txt"
+    queries.write_text("wire:cracks\n")
+    own_desk.ok("followups", "--queries", queries, "--run-out", tmp_path / "run")
+    ranked = [line.split()[2] for line in (tmp_path / "run").read_text().splitlines()]
+    assert ranked[0] == "wire:other-90"
+    assert "wire:evacuation" not in ranked
+    own_desk.ok("dossier", "wire:cracks", "-o", tmp_path / "dam.json", "--least", "0")
+    steps = {step["source"]["uri"]: step for step in json.loads((tmp_path / "dam.json").read_text())["steps"]}
+    assert "wire:evacuation" not in steps
+    assert "marked right by ben" in steps["wire:other-90"]["why"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("wire:fine", "wire:cracks", "right"), "name the earlier one first"),
+        (("wire:cracks", "wire:cracks", "right"), "does not follow itself up"),
+        (("wire:cracks", "wire:nowhere", "wrong"), "wire:nowhere"),
+        (("wire:cracks", "wire:fine", "maybe"), "'maybe' is not one of"),
+    ],
+)
+def test_a_mark_that_cannot_be_is_refused(desk: InProcess, arguments: tuple[str, ...], said: str) -> None:
+    answer = desk.run("mark", *arguments)
+    assert (answer.status, said in answer.err) == (2, True), answer.err
+    assert desk.ok("marks", "--json").json == []
+
+
+def test_marks_are_listed_the_newest_word_on_each_pair(own_desk: InProcess) -> None:
+    own_desk.ok("mark", "wire:cracks", "wire:fine", "right", "--by", "ana")
+    own_desk.ok("mark", "wire:cracks", "wire:fine", "wrong", "--by", "ben")
+    own_desk.ok("mark", "wire:plan", "wire:fine", "right", "--by", "ana")
+    listed = own_desk.ok("marks", "wire:cracks", "--json").json
+    assert [(one["right"], one["by"]) for one in listed] == [(False, "ben")]
+    table = own_desk.ok("marks").out
+    assert "2 marks" in table
+    assert "Court fines Vell Hydro" in table
+    missing = own_desk.run("unmark", "wire:plan", "wire:evacuation")
+    assert (missing.status, "are not marked" in missing.err) == (2, True)
+
+
+def test_an_export_is_a_labelled_set(own_desk: InProcess, tmp_path: Path) -> None:
+    own_desk.ok("mark", "wire:cracks", "wire:evacuation", "right")
+    own_desk.ok("mark", "wire:cracks", "wire:fine", "wrong")
+    own_desk.ok("mark", "wire:plan", "wire:fine", "wrong")
+    told = own_desk.ok("marks", "--export", tmp_path / "set").err
+    assert "1 query, " in told
+    assert "1 story without a right follow-up" in told
+    assert (tmp_path / "set" / "marks" / "queries.txt").read_text() == "wire:cracks\n"
+    qrels = [line.split() for line in (tmp_path / "set" / "marks" / "qrels.txt").read_text().splitlines()]
+    judged = {story: relevance for _, _, story, relevance in qrels}
+    assert (judged["wire:evacuation"], judged["wire:fine"]) == ("1", "0")
+    assert judged["post:inquiry"] == "-1", "shown, but nobody has marked it"
+    with gzip.open(tmp_path / "set" / "stories.jsonl.gz", "rt", encoding="utf-8") as lines:
+        stories = {story["uri"]: story for story in map(json.loads, lines)}
+    assert stories["wire:cracks"]["body_text"].startswith("Engineers of Vell Hydro")
+    assert stories["wire:cracks"]["versioncreated"] == "2019-03-01T09:00:00Z"
+    found = own_desk.ok("evaluate", "followups", tmp_path / "set", "--json").json
+    assert found["spans"][0]["rankings"]["wirewatch"]["ndcg"]["value"] == 1.0
+
+
+def test_nothing_marked_right_is_nothing_to_export(desk: InProcess, tmp_path: Path) -> None:
+    answer = desk.run("marks", "--export", tmp_path / "set")
+    assert (answer.status, "no follow-up is marked right" in answer.err) == (2, True)
+    assert not (tmp_path / "set").exists()
