@@ -60,22 +60,25 @@ def read_declared(text: str, file: str, timezone: str, resolve: Callable[[str], 
     timezone: of those that name none. resolve: the lineage of a story to follow; may raise UsageError. Raises
     SettingsError, with file and line: it is no list of subscriptions.
     """
-    loader = yaml.SafeLoader(text)
-    try:
-        root = loader.get_single_node()
-        content = loader.construct_document(root) if root is not None else {}
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{file}, line {line}: no valid YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{file}: no valid YAML: {error}") from error
-    finally:
-        loader.dispose()
+    root, content = _loaded(text, file)
     if not isinstance(content, dict) or set(content) - {_LIST} or not isinstance(content.get(_LIST) or [], list):
         raise SettingsError(f"{file}, line 1: it must hold one list called `{_LIST}`")
     entries = content.get(_LIST) or []
     nodes = root.value[0][1].value if root is not None and entries else []
     return _Reading(file, timezone, resolve, now).read(zip(nodes, entries, strict=True))
+
+
+def _loaded(text: str, file: str) -> tuple[yaml.Node | None, Any]:
+    """The file's content, and the same as nodes, which know their lines."""
+    try:
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        return root, loader.construct_document(root) if root is not None else {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError(f"{file}, line {line}: no valid YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{file}: no valid YAML: {error}") from error
 
 
 @dataclass(slots=True)

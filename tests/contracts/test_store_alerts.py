@@ -1,12 +1,26 @@
 """AlertStore: subscriptions, matches and the outbox; on both databases."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
 from pipeline.errors import NotFoundError
-from pipeline.models import CopyEdge, Delivery, DeliveryKind, Match, PublisherLink, Reason, Rhythm, Stage, Subscription
+from pipeline.models import (
+    CopyEdge,
+    Delivery,
+    DeliveryKind,
+    Match,
+    Mute,
+    MuteKind,
+    Problem,
+    PublisherLink,
+    QuietHours,
+    Reason,
+    Rhythm,
+    Stage,
+    Subscription,
+)
 from pipeline.ports import Store
 from tests.store.newsroom import LEASE, NOW, Newsroom, at, story
 
@@ -192,3 +206,145 @@ def test_what_was_not_accepted_is_due_again_later_or_parked(store: Store) -> Non
     assert claimed(store, 10_000) == []
     (parked,) = store.alerts.deliveries()
     assert (parked.parked, parked.attempts, parked.last_error) == (True, 2, "no such mailbox")
+
+
+def test_grouped_lines_are_claimed_as_one_message_and_stay_one(store: Store) -> None:
+    first, second = delivery(1, 5, grouped=True), delivery(1, 6, grouped=True, due_at=NOW + timedelta(minutes=1))
+    other = delivery(1, 7, grouped=True, channel="mailto:other@example.org")
+    store.alerts.record_alerted([], [], [first, second, other, delivery(2, 5, grouped=True), delivery(1, 8)])
+    lines = claimed(store, 1, limit=1)
+    assert [(line.lineage, line.bundle) for line in lines] == [(5, "1-5"), (6, "1-5")]
+    store.alerts.record_unsent([line.id for line in lines], "busy", NOW + timedelta(minutes=5))
+    store.alerts.record_alerted([], [], [delivery(1, 9, grouped=True)])
+    later = {(line.subscription_id, line.lineage): line.bundle for line in claimed(store, 5)}
+    assert later == {(1, 7): "1-7", (2, 5): "2-5", (1, 8): None, (1, 5): "1-5", (1, 6): "1-5", (1, 9): "1-9"}
+    store.alerts.record_sent([line.id for line in lines], NOW)
+    assert all(line.sent_at == NOW for line in store.alerts.deliveries() if line.bundle == "1-5")
+
+
+def test_lines_that_are_not_tried_count_no_attempt(store: Store) -> None:
+    store.alerts.record_alerted([], [], [delivery(1, 5), delivery(1, 6)])
+    one, two = claimed(store)
+    store.alerts.postpone([one.id], NOW + timedelta(hours=1))
+    store.alerts.drop([two.id], "the story was withdrawn")
+    assert claimed(store, 59) == []
+    [again] = claimed(store, 60)
+    assert (again.id, again.attempts) == (one.id, 0)
+    [dropped] = [line for line in store.alerts.deliveries() if line.parked]
+    assert (dropped.id, dropped.attempts, dropped.last_error) == (two.id, 0, "the story was withdrawn")
+
+
+def test_news_for_paused_subscriptions_waits(store: Store) -> None:
+    number = store.alerts.subscribe(QUERY)
+    store.alerts.record_alerted([], [], [delivery(number, 5), delivery(number, 6, kind=DeliveryKind.CORRECTION)])
+    store.alerts.change(replace(QUERY, id=number, paused=True))
+    assert [line.lineage for line in claimed(store)] == [6]
+    store.alerts.change(replace(QUERY, id=number))
+    assert [line.lineage for line in claimed(store)] == [5]
+
+
+def test_what_was_told_is_found_by_subscription_and_story(store: Store) -> None:
+    store.alerts.record_alerted([], [match(1, 5), match(2, 5)], [delivery(1, 5), delivery(1, 5, channel="file:x")])
+    assert store.alerts.matches_of([(1, 5), (1, 6), (3, 5)]) == {(1, 5): match(1, 5)}
+    assert {pair: [line.channel for line in lines] for pair, lines in store.alerts.lines([(1, 5), (2, 5)]).items()} == {
+        (1, 5): ["mailto:desk@example.org", "file:x"]
+    }
+
+
+# --------------------------------------------------------------------------- subscriptions that change, and that fail
+
+
+def test_what_is_chosen_anew_is_kept_and_moves_what_waits(store: Store) -> None:
+    number = store.alerts.subscribe(QUERY)
+    store.alerts.record_alerted([], [], [delivery(number, 5), delivery(number, 6, kind=DeliveryKind.CORRECTION)])
+    changed = replace(
+        WHOLE,
+        id=number,
+        name="New",
+        quiet=QuietHours(time(22), time(7, 30)),
+        mutes=(Mute(MuteKind.ENTITY, "gaz:s-400"), Mute(MuteKind.THREAD, "17")),
+        paused=False,
+        declared="the-deal",
+    )
+    store.alerts.change(changed, NOW + timedelta(hours=1))
+    assert store.alerts.subscription(number) == changed
+    assert store.alerts.declared() == {"the-deal": changed}
+    assert [line.lineage for line in claimed(store, 59)] == [6]
+    assert [line.lineage for line in claimed(store, 60)] == [5]
+    with pytest.raises(NotFoundError):
+        store.alerts.change(replace(changed, id=99))
+    with pytest.raises(NotFoundError):
+        store.alerts.subscription(99)
+
+
+def test_a_declared_subscription_is_made_once(store: Store) -> None:
+    declared = replace(QUERY, declared="deal")
+    number = store.alerts.subscribe(declared)
+    assert store.alerts.subscribe(declared) == number
+    store.alerts.unsubscribe(number)
+    assert store.alerts.subscriptions() == []
+    assert store.alerts.declared() == {"deal": replace(declared, id=number, ended=True)}
+    store.alerts.change(replace(declared, id=number))
+    assert store.alerts.subscriptions() == [replace(declared, id=number)]
+
+
+def test_a_stopped_channel_stays_stopped_and_the_last_one_ends_the_subscription(store: Store) -> None:
+    number = store.alerts.subscribe(replace(QUERY, channels=("mailto:a@b.example", "mailto:c@b.example")))
+    for _ in range(2):
+        left = store.alerts.stop(number, "mailto:a@b.example")
+        assert (left.channels, left.stopped, left.ended) == (("mailto:c@b.example",), ("mailto:a@b.example",), False)
+    ended = store.alerts.stop(number, "mailto:c@b.example")
+    assert (ended.channels, ended.ended) == ((), True)
+    assert store.alerts.subscription(number) == ended
+    with pytest.raises(NotFoundError):
+        store.alerts.stop(99, "mailto:a@b.example")
+
+
+def test_news_that_was_sent_is_remembered_with_its_subscription(store: Store) -> None:
+    number = store.alerts.subscribe(QUERY)
+    store.alerts.record_alerted([], [], [delivery(number, 5, grouped=True), delivery(number, 6)])
+    for line, served in zip(claimed(store), (NOW, NOW), strict=True):
+        store.alerts.record_sent([line.id], NOW + timedelta(minutes=line.lineage - 5))
+        assert store.alerts.subscription(number).served_at == served
+
+
+def test_a_problem_is_told_once_while_it_lasts(store: Store) -> None:
+    query = Problem(id=0, subscription_id=1, channel=None, reason="no such field", since=NOW)
+    hook = replace(query, channel="https://example.org/hook", reason="410")
+    line = delivery(1, 0, kind=DeliveryKind.NOTICE, version_id=0, key="notice-")
+    assert store.alerts.begin_problem(query, [line])
+    assert not store.alerts.begin_problem(replace(query, reason="again"), [line])
+    assert store.alerts.begin_problem(hook, [])
+    first, second = store.alerts.problems()
+    assert (first, second) == (replace(query, id=first.id), replace(hook, id=second.id))
+    [notice] = claimed(store)
+    assert (notice.version_id, notice.key) == (first.id, f"notice-{first.id}")
+    store.alerts.end_problem(1, None, NOW + timedelta(hours=1))
+    assert store.alerts.problems() == [second]
+    assert store.alerts.problems([first.id]) == [replace(first, until=NOW + timedelta(hours=1))]
+    assert store.alerts.begin_problem(query, [line])
+    assert len(store.alerts.deliveries()) == 2
+
+
+def test_another_query_ends_the_problem_of_the_one_before(store: Store) -> None:
+    number = store.alerts.subscribe(QUERY)
+    store.alerts.begin_problem(Problem(id=0, subscription_id=number, channel=None, reason="bad", since=NOW), [])
+    store.alerts.change(replace(QUERY, id=number, name="Renamed"))
+    assert len(store.alerts.problems()) == 1
+    store.alerts.change(replace(QUERY, id=number, query="S-300"))
+    assert store.alerts.problems() == []
+
+
+def test_a_join_keeps_the_line_that_was_sent(newsroom: Newsroom) -> None:
+    older, younger = newsroom.add(story("a"), story("b"))
+    alerts = newsroom.store.alerts
+    alerts.record_alerted(
+        [],
+        [match(1, older.lineage), match(1, younger.lineage)],
+        [delivery(1, younger.lineage, version_id=2), delivery(1, older.lineage, 60)],
+    )
+    [sent] = claimed(newsroom.store)
+    alerts.record_sent([sent.id], NOW)
+    newsroom.add(story("b", version=2, links=(PublisherLink("evolved_from", "a"),), updated_at=at(9)))
+    assert alerts.sent_to([older.lineage]) == {older.lineage: [match(1, older.lineage)]}
+    assert claimed(newsroom.store, 600) == []

@@ -25,7 +25,8 @@ from pipeline.query.tree import Node
 
 _FIELDS: Mapping[str, Any] = {"asked": {"type": "percolator"}, "digest": {"type": "keyword"}}
 _STORIES = 100  # held against the queries at once
-_PAGE = 5_000
+_PAGE = 50_000  # queries that match; each further page runs all of them anew
+_SHARDS = 2
 _STALE = 1_000  # queries nobody asks any more, before they are dropped
 _TRIES = 5
 
@@ -52,7 +53,7 @@ class Percolator:
         self._cluster = cluster
         self._bulk = bulk
         self._now = now
-        self._place = Workplace(cluster, cluster.names.queries, _FIELDS)
+        self._place = Workplace(cluster, cluster.names.queries, _FIELDS, _SHARDS, _PAGE)
         self._missing = False
         self._index: str | None = None
         self._held = set[str]()

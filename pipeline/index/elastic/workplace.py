@@ -24,13 +24,20 @@ class Unsupported(Exception):
 
 
 class Workplace:
-    """Indices of one purpose, whose names begin with it; one at a time is in use."""
+    """Indices of one purpose, whose names begin with it; one at a time is in use.
 
-    def __init__(self, cluster: Cluster, purpose: str, fields: Mapping[str, Any]) -> None:
+    shards: each is searched on a thread of its own. window: the most hits that one search gives.
+    """
+
+    def __init__(
+        self, cluster: Cluster, purpose: str, fields: Mapping[str, Any], shards: int = 1, window: int = 10_000
+    ) -> None:
         self._cluster = cluster
         self._client = cluster.client
         self._purpose = purpose
         self._fields = fields
+        self._shards = shards
+        self._window = window
 
     def newest(self) -> str | None:
         """The index in use; None where there is none."""
@@ -66,7 +73,14 @@ class Workplace:
         return index
 
     def _settings(self) -> dict[str, Any]:
-        return {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1", "analysis": analysis()}}
+        return {
+            "index": {
+                "number_of_shards": self._shards,
+                "auto_expand_replicas": "0-1",
+                "max_result_window": self._window,
+                "analysis": analysis(),
+            }
+        }
 
     def _mappings(self) -> dict[str, Any]:
         return {"dynamic": "strict", "properties": {**properties(for_candidates=False), **self._fields}}
