@@ -2,7 +2,7 @@
 
 take -> body without dateline and trailer -> view -> windows -> model spans --+
                                               |-> gazetteer matches ----------+-> spans -> names -> entities
-                                              '-> terms -> key terms, event type; amounts; vector; signature
+                                              '-> terms -> key terms, event type; topics, amounts, dates; vector; signature
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from datetime import date
 
 from pipeline.enrich.amounts import amounts
 from pipeline.enrich.dateline import BodyParts, body_parts
+from pipeline.enrich.dates import dates
 from pipeline.enrich.decide import Decider
 from pipeline.enrich.events import event_type
 from pipeline.enrich.folding import slug
@@ -24,6 +25,7 @@ from pipeline.enrich.model import ModelSpan, NoModel, SpacyModel
 from pipeline.enrich.names import NamedSpan, Namer
 from pipeline.enrich.salience import entities
 from pipeline.enrich.signature import ALGORITHM, signature
+from pipeline.enrich.topics import topics
 from pipeline.enrich.vectors import Embedder
 from pipeline.enrich.view import TextView, view_of
 from pipeline.enrich.windows import windows
@@ -120,19 +122,23 @@ class LocalTagger:
         texts = {Field.HEADLINE: headline, Field.BODY: body}
         named = self._namer.name(self._decider.spans(texts, draft.modelled), texts, _day(story))
         lemmas = self._lemmas_for(draft.language)
+        english = draft.language in (None, "en")
         headline_tokens, body_tokens = list(tokens(headline, lemmas)), list(tokens(body, lemmas))
         in_names = {term for item in named for term, _, _ in tokens(item.name, lemmas) if term}
+        terms, headline_terms = count(body_tokens), count(headline_tokens)
         return Enrichment(
             version_id=draft.take.version_id,
             revision=self.revision,
             language=draft.language,
             mentions=(*self._dateline_mentions(draft), *_mentions(draft, named)),
             entities=entities(named, self._spoken_of(body)),
-            terms=count(body_tokens),
-            headline_terms=count(headline_tokens),
+            terms=terms,
+            headline_terms=headline_terms,
             keyterms=keyterms(headline_tokens, body_tokens, body, in_names),
             event_type=event_type([t for t, _, _ in headline_tokens if t], [t for t, _, _ in body_tokens if t]),
             amounts=amounts(f"{headline}\n{body}"),
+            dates=dates(f"{headline}\n{body}", _day(story)) if english else (),
+            topics=topics(terms, headline_terms) if english and not story.topics else (),
             vector=vector,
             signature=signature(story.body[draft.parts.start : draft.parts.end]),
         )

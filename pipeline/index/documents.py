@@ -31,7 +31,7 @@ def document(record: LineageRecord) -> StoryDocument:
             source=story.source,
             url=story.url,
             urgency=story.urgency,
-            topics=story.topics,
+            topics=story.topics or (enrichment.topics if enrichment else ()),
             dateline_place=story.dateline_place,
             published_at=record.published_at,
             updated_at=record.updated_at,

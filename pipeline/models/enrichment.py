@@ -56,6 +56,8 @@ class Enrichment:
     keyterms: the story's most telling terms and two-word terms, best first, at most 12.
     vector: unit-length static embedding, little-endian float16 bytes (256 values); None without text.
     signature: MinHash of the body's word shingles, little-endian uint32 bytes (128 values); None for short bodies.
+    dates: those the text names, resolved against its publication, as precise as told ("2017-11-08", "2017-10").
+    topics: IPTC media topic codes that tagging found ("medtop:16000000"), where the story has none.
     revision: of the tagger and its data; raised when a re-tag would answer differently.
     """
 
@@ -69,6 +71,8 @@ class Enrichment:
     keyterms: tuple[str, ...] = ()
     event_type: str | None = None
     amounts: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     vector: bytes | None = None
     signature: bytes | None = None
 

@@ -112,7 +112,7 @@ def dump_enrichment(enrichment: Enrichment) -> str:
         data["language"] = enrichment.language
     if enrichment.event_type is not None:
         data["event_type"] = enrichment.event_type
-    for name in ("keyterms", "amounts", "terms", "headline_terms"):
+    for name in ("keyterms", "amounts", "dates", "topics", "terms", "headline_terms"):
         value = getattr(enrichment, name)
         if value:
             data[name] = value
@@ -131,7 +131,7 @@ def load_enrichment(
 ) -> Enrichment:
     """An enrichment from its columns; without ``mentions`` it carries none."""
     fields: dict[str, Any] = json.loads(data)
-    for name in ("keyterms", "amounts"):
+    for name in ("keyterms", "amounts", "dates", "topics"):
         if name in fields:
             fields[name] = tuple(fields[name])
     if "entities" in fields:
