@@ -35,6 +35,8 @@ def _plain(match: re.Match[str]) -> str:
     if match["count"]:
         count = _VALUES.get(match["count"].lower(), match["count"].lstrip("0") or "0")
         return f"{count} {match['unit'].lower()}{'' if count == '1' else 's'}"
-    said = match["day"] or match["month"] or match["part"] or match["year"]
-    words = " ".join(said.replace("-", " ").replace(",", "").split()).replace(" of ", " ")
-    return words.replace("the ", "", 1) if words.lower().startswith("the ") else words
+    if match["month"]:
+        return " ".join(match["month"].replace(" of ", " ").split())
+    said = match["day"] or match["part"] or match["year"]
+    words = " ".join(said.replace("-", " ").replace(",", "").split())
+    return words[4:] if words.lower().startswith("the ") else words
