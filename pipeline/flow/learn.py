@@ -14,7 +14,8 @@ __all__ = ["Lessons", "learn_from", "trained", "weights_about"]
 
 def learn_from(parts: Parts, folder: Path, lessons: Lessons, progress: Progress = SILENT) -> None:
     """Add what the judgements in ``folder`` teach; ``parts`` hold its stories. Raises SettingsError."""
-    learn(parts.store, parts.index, read_threads(folder), lessons, progress)
+    threads = read_threads(folder)
+    learn(parts.store, parts.index, threads, lessons, lambda: progress.advance("learn", 1, len(threads)))
 
 
 def trained(lessons: Lessons, sets: Sequence[str]) -> str:

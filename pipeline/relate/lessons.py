@@ -3,14 +3,13 @@
 thread -> questions -> the store's features, the engine's candidates of ``followup_query`` -> examples -> fit
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from pipeline.errors import NotFoundError
 from pipeline.ports import SearchIndex, Store
-from pipeline.progress import SILENT, Progress
 from pipeline.relate.candidates import followup_query
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures, is_later
@@ -31,9 +30,12 @@ class Lessons:
 
 
 def learn(
-    store: Store, index: SearchIndex, threads: Sequence[Thread], lessons: Lessons, progress: Progress = SILENT
+    store: Store, index: SearchIndex, threads: Sequence[Thread], lessons: Lessons, done: Callable[[], None]
 ) -> None:
-    """Add what these threads teach; the store and the index hold their stories and those that they stand among."""
+    """Add what these threads teach; the store and the index hold their stories and those that they stand among.
+
+    done: told at the end of each thread.
+    """
     teacher = _Teacher(store, index)
     lineages = {uri: lineage for uri in _uris(threads) if (lineage := _known(store, uri)) is not None}
     lessons.missing += len(_uris(threads)) - len(lineages)
@@ -48,7 +50,7 @@ def learn(
         for question in questions(thread, days):
             teacher.ask(question, lineages[question.query], names, lessons)
         lessons.threads += 1
-        progress.advance("learn", 1, len(threads))
+        done()
 
 
 def weights_from(lessons: Lessons, about: str) -> Weights:
