@@ -1,6 +1,6 @@
 """A story's dossier: what the store and the ranking know of its affair, put together and rendered."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipeline.errors import UsageError
 from pipeline.flow.history import StoryVersion
@@ -15,6 +15,7 @@ from pipeline.wiring import Parts
 __all__ = ["Dossier", "dossier", "dossier_markdown", "dossier_page"]
 
 LEAST = 0.2  # a tie weaker than this is no part of the affair ...
+_FAR = timedelta.max
 LIMIT = 60  # ... nor are more stories than a reader reads, on either side
 
 
@@ -30,7 +31,7 @@ def dossier(parts: Parts, id_or_uri: str, least: float = LEAST, limit: int = LIM
     answer = Reader(parts.store, parts.index, parts.weights).followups(record.lineage, limit)
     ranked = {one.story.lineage: (Place.BACKGROUND, one) for one in answer.background}
     ranked |= {one.story.lineage: (Place.FOLLOWUP, one) for one in answer.followups}
-    thread = _thread(parts, record)
+    thread = _thread(parts, record, limit)
     near = {key: pair for key, pair in ranked.items() if pair[1].score >= least or key in thread}
     members = [Member(one, *near[one.lineage]) for one in parts.store.stories.records(list(near))]
     told = {record.lineage, *(member.record.lineage for member in members)}
@@ -44,9 +45,19 @@ def dossier(parts: Parts, id_or_uri: str, least: float = LEAST, limit: int = LIM
     return assemble(record, members, copies, versions, parts.clock.now(), left_out=len(ranked) - len(near))
 
 
-def _thread(parts: Parts, record: LineageRecord) -> dict[int, LineageRecord]:
-    """The other usable members of the story's thread."""
-    return {}
+def _thread(parts: Parts, record: LineageRecord, limit: int) -> dict[int, LineageRecord]:
+    """The stories that tell of the happenings of the story's thread: those nearest in time, at most twice ``limit``."""
+    if record.thread is None:
+        return {}
+    at = record.published_at
+    told = [
+        story
+        for happening in parts.store.threads.thread(record.thread).happenings
+        for story in happening.stories
+        if story.lineage != record.lineage and story.status is Status.USABLE
+    ]
+    told.sort(key=lambda one: abs(one.published_at - at) if one.published_at and at else _FAR)
+    return {one.lineage: one for one in parts.store.stories.records([one.lineage for one in told[: 2 * limit]])}
 
 
 def _place(record: LineageRecord, at: datetime | None) -> Place:

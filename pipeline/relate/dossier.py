@@ -153,7 +153,7 @@ def assemble(
 ) -> Dossier:
     """Put a dossier together. members: without the story itself; copies: by lineage, the story's own included."""
     own = Member(story, Place.STORY)
-    told = _one_a_happening([own, *(one for one in members if one.record.status is Status.USABLE)])
+    told = _one_a_happening([own, *(one for one in members if one.record.status is Status.USABLE)], copies)
     steps = _steps(sorted(told, key=lambda pair: _moment(pair[0])), copies, len(versions))
     publishers = {
         source.publisher
@@ -220,15 +220,17 @@ def _moment(member: Member) -> tuple[bool, float, int]:
     return at is None, at.timestamp() if at else 0.0, member.record.lineage
 
 
-def _one_a_happening(members: Sequence[Member]) -> list[tuple[Member, list[LineageRecord]]]:
-    """Each happening's best member with the other reports of it; the story itself stands for its own."""
+def _one_a_happening(
+    members: Sequence[Member], copies: Mapping[int, Sequence[LineageRecord]]
+) -> list[tuple[Member, list[LineageRecord]]]:
+    """Each happening's best member with the other reports of it, no copies; the story stands for its own."""
     ordered = sorted(members, key=lambda one: (one.place is not Place.STORY, -(one.ranked.score if one.ranked else 0)))
     told: dict[object, tuple[Member, list[LineageRecord]]] = {}
     known: set[int] = set()
     for one in ordered:
         if one.record.lineage in known:
             continue
-        known.add(one.record.lineage)
+        known |= {one.record.lineage, *(copy.lineage for copy in copies.get(one.record.lineage, ()))}
         key = ("alone", one.record.lineage) if one.record.happening is None else ("happening", one.record.happening)
         if key in told:
             told[key][1].append(one.record)
