@@ -20,6 +20,8 @@ from pipeline.models import (
     FeedHealth,
     FeedState,
     FetchRecord,
+    GroupChange,
+    GroupKind,
     LineageRecord,
     Link,
     Mark,
@@ -32,6 +34,7 @@ from pipeline.models import (
     QueryMatch,
     Rejected,
     Relations,
+    Ruling,
     SearchRequest,
     SearchResult,
     Sketched,
@@ -43,6 +46,7 @@ from pipeline.models import (
     StoryHead,
     StoryOutline,
     Subscription,
+    ThreadView,
     WriteOutcome,
 )
 
@@ -322,6 +326,39 @@ class MarkStore(Protocol):
         """Every mark, or those in which one of these lineages is an end; oldest first."""
 
 
+class ThreadStore(Protocol):
+    """Happenings and threads. They are written with what relating found (``WorkQueue.record_related``); what an operator
+    rules is honoured from then on. Ids are of one number space with those of stories, and never given twice."""
+
+    def happenings(self, lineages: Collection[int]) -> dict[int, int]:
+        """Lineage -> the happening that it is of; those of none are absent."""
+
+    def told(self, happenings: Collection[int], most: int) -> dict[int, list[int]]:
+        """Happening -> its first lineages in order of publication, at most ``most`` each."""
+
+    def rulings(self, lineages: Collection[int]) -> list[Ruling]:
+        """What was ruled on happenings between two of these lineages, in order."""
+
+    def thread(self, number: int, most: int = 5) -> ThreadView:
+        """The thread of this id, or of this happening or lineage, with ``most`` stories a happening. NotFoundError."""
+
+    def merge(self, kind: GroupKind, one: int, other: int, by: str) -> list[GroupChange]:
+        """Rule that two belong together (lineages, happenings or threads), for good. What changed by it."""
+
+    def split(self, kind: GroupKind, numbers: Sequence[int], by: str) -> list[GroupChange]:
+        """Rule that these lineages tell of a happening of their own, or that their happening begins a thread of its own,
+        for good. What changed by it."""
+
+    def rule(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
+        """Save these rulings, and apply them in this order. What changed by it."""
+
+    def ruled(self) -> list[Ruling]:
+        """Every ruling, in order: applied again in that order to the same stories, they give the same."""
+
+    def changes(self, limit: int = 50) -> list[GroupChange]:
+        """The latest merges and splits, newest first."""
+
+
 class Store(Protocol):
     """The SQL store, by concern. Times in and out are UTC; every method is safe for several processes."""
 
@@ -335,6 +372,8 @@ class Store(Protocol):
     def relations(self) -> RelationStore: ...
     @property
     def alerts(self) -> AlertStore: ...
+    @property
+    def threads(self) -> ThreadStore: ...
     @property
     def marks(self) -> MarkStore: ...
 

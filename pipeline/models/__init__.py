@@ -55,6 +55,7 @@ from pipeline.models.story import (
     Story,
     TakeKind,
 )
+from pipeline.models.threads import Gathered, GroupChange, GroupKind, HappeningView, Ruling, ThreadView, ToldStory
 from pipeline.models.work import Quarantined, Stage
 
 __all__ = [
@@ -76,6 +77,10 @@ __all__ = [
     "FetchOutcome",
     "FetchRecord",
     "Field",
+    "Gathered",
+    "GroupChange",
+    "GroupKind",
+    "HappeningView",
     "Hit",
     "LineageRecord",
     "Link",
@@ -97,6 +102,7 @@ __all__ = [
     "Rejected",
     "Relations",
     "Rhythm",
+    "Ruling",
     "SearchRequest",
     "SearchResult",
     "Sketched",
@@ -112,6 +118,8 @@ __all__ = [
     "Subscription",
     "TaggedTake",
     "TakeKind",
+    "ThreadView",
+    "ToldStory",
     "WriteOutcome",
     "WriteState",
     "in_words",

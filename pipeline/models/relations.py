@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pipeline.models.enrichment import Enrichment
 from pipeline.models.story import Status, StoredTake
+from pipeline.models.threads import Gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,13 @@ class CopyEdge:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relations:
     """What relating decided for one lineage: its background links (earlier stories), the links that it gives to stories
-    already stored (a late arrival), and its copies."""
+    already stored (a late arrival), its copies, and the happenings that are others than before by it."""
 
     lineage: int
     version_id: int
     links: tuple[Link, ...] = ()
     copies: tuple[CopyEdge, ...] = ()
+    gathered: tuple[Gathered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

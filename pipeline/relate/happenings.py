@@ -1,9 +1,9 @@
 """Which stories tell of the same event on the same days, whoever wrote them. Pure: no store, no clock.
 
-Likeness of two stories is the chance that they tell of one event, by two logistic looks. The first weighs what they share
-and what sets them apart: the same names and numbers speak for one event, other words and another year against it. The
-second asks which stories each of the two is near to: two stories of one event have the same nearest relatives, two of
-look-alike events do not (shared nearest neighbours: Jarvis & Patrick, 1973).
+Likeness of two stories is the chance that they tell of one event, by two logistic looks. The first weighs what they
+share and what sets them apart: the same names and numbers speak for one event, other words and another year against it.
+The second asks which stories each of the two is near to: two stories of one event have the same nearest relatives, two
+of look-alike events do not (shared nearest neighbours: Jarvis & Patrick, 1973).
 
 Happenings are then average-link clusters: no chain of pairwise likenesses joins what is not alike as a whole.
 
@@ -18,41 +18,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.models import Gathered, Ruling
 from pipeline.relate.accounts import Account, Floats, cosines
 
 LEAST = 0.5  # mean likeness at which two groups of stories are one happening: likelier than not
 WINDOW = 4.0  # days between two stories of one happening
-SAME_DAYS = 1.0  # days up to which two stories are of one time
+SAME_DAYS = 1.0  # days after which another day speaks against one happening
 
-_FIRST = {"time": 2.5, "other_time": -1.5, "keyterms": 2.4, "numbers": 4.4, "names": 2.8, "subjects": 2.3, "words": -6.5}
-_FIRST_BIAS, _FIRST_TERMS = 1.3, 2.25
+_FIRST = {"keyterms": 2.4, "numbers": 4.4, "names": 2.8, "subjects": 2.3, "words": -6.5}
+_FIRST_BIAS, _FIRST_TERMS, _FIRST_TIME, _FIRST_OTHER_TIME = 1.3, 2.25, 2.5, -1.5
 _SECOND_BIAS, _SECOND_TERMS, _SECOND_KIN, _SECOND_TIME, _SECOND_KEYTERMS = -0.3, 1.7, 7.8, 2.2, 1.4
 _NO_TERMS = 0.03  # cosine of all words up to which two stories have nothing in common
 _FAINT = 3.0  # logits below even odds at which a story stops being a relative
 _BEST = 3  # relatives that say how near a story's nearest are ...
 _OF_BEST = 0.5  # ... those much farther than the first left out
 _RELATIVE = 0.75  # of that nearness, to be counted among the nearest
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """What an operator ruled on two lineages: they tell of the same happening, or of different ones."""
-
-    one: int
-    other: int
-    same: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Lineages that tell of one event. happening: the one that they are of now on, None for a new one.
-
-    absorbs: happenings that are part of it from now on with all their stories, also those not named here.
-    """
-
-    happening: int | None
-    lineages: tuple[int, ...]
-    absorbs: tuple[int, ...] = ()
+_OWN = 6.0  # how near a story is to itself, at least: a pair of faint relatives without others is not thereby one
 
 
 # --------------------------------------------------------------------------- likeness
@@ -93,8 +74,8 @@ def _first_look(accounts: Sequence[Account]) -> tuple[Floats, _Pairs]:
     logits = (
         _FIRST_BIAS
         + _FIRST_TERMS * np.log(0.05 + terms)
-        + _FIRST["time"] * time
-        + _FIRST["other_time"] * other_time
+        + _FIRST_TIME * time
+        + _FIRST_OTHER_TIME * other_time
         + _FIRST["keyterms"] * keyterms
         + _FIRST["numbers"] * cosines([one.numbers for one in accounts])
         + _FIRST["names"] * cosines([one.names for one in accounts])
@@ -106,9 +87,10 @@ def _first_look(accounts: Sequence[Account]) -> tuple[Floats, _Pairs]:
 
 
 def _times(accounts: Sequence[Account]) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    """For each pair: how far it speaks of one time, 0..1; whether of two times; whether it is days apart.
+    """For each pair: what time says for one event, -1..1; whether the years are two; whether it is too many days apart.
 
-    Where one is undated the years speak: the same one, or two that are not next to each other.
+    Stories of the same days are what is compared: that alone says nothing, more than a day between them speaks against
+    one event. Where one of the two is undated, the years speak: the same one, or two that are not next to each other.
     """
     days = np.array([np.nan if one.day is None else one.day for one in accounts])
     years = np.array([one.year for one in accounts])
@@ -116,8 +98,8 @@ def _times(accounts: Sequence[Account]) -> tuple[Floats, Floats, npt.NDArray[np.
     dated = ~np.isnan(gaps)
     known = (years[:, None] > 0) & (years[None, :] > 0) & ~dated
     between = np.abs(years[:, None] - years[None, :])
-    same_days = np.clip((WINDOW - gaps) / (WINDOW - SAME_DAYS), 0, 1)
-    time = np.where(dated, same_days, known & (between == 0)).astype(np.float32)
+    later = np.clip((gaps - SAME_DAYS) / (WINDOW - SAME_DAYS), 0, 1)
+    time = np.where(dated, -later, known & (between == 0)).astype(np.float32)
     return time, (known & (between >= 2)).astype(np.float32), dated & (gaps > WINDOW)
 
 
@@ -129,7 +111,7 @@ def _kin(near: Floats) -> Floats:
     counted = best >= _OF_BEST * best[:, :1]
     nearest = (best * counted).sum(axis=1) / counted.sum(axis=1)
     rows = np.where(near >= _RELATIVE * nearest[:, None], near, 0)
-    np.fill_diagonal(rows, nearest)
+    np.fill_diagonal(rows, np.maximum(nearest, _OWN))
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
     alike: Floats = rows @ rows.T
     return alike
@@ -159,7 +141,7 @@ def _bound(place: Mapping[int, int], rulings: Iterable[Ruling]) -> tuple[list[tu
     same: list[tuple[int, int]] = []
     different: list[tuple[int, int]] = []
     for ruling in rulings:
-        if ruling.one in place and ruling.other in place:
+        if ruling.one in place and ruling.other is not None and ruling.other in place:
             (same if ruling.same else different).append((place[ruling.one], place[ruling.other]))
     return same, different
 

@@ -3,6 +3,7 @@
 features of the batch -> one candidate request each, and the nearest of the batch itself -> features of the candidates
     -> score -> the best become links, whichever of the two is later
 takes that share signature bands -> compare the texts -> copies
+relatives of the same days -> happenings (``gathering``); threads follow from links and happenings, in the store
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from pipeline.relate.comparison import likeness
 from pipeline.relate.copies import copy_similarity
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures, is_later
+from pipeline.relate.gathering import Gatherer
 from pipeline.relate.reasons import Explainer, Explanation, step, time_between
 from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Scored, score
@@ -38,11 +40,14 @@ class Relater:
         self._index = index
         self._learned = learned
         self._desk = FeatureDesk(store)
+        self._gatherer = Gatherer(store, index)
 
     def relate(self, version_ids: Sequence[int]) -> list[Relations]:
         """One answer a take. Takes of stories that nobody may see yet, or any more, have no relations."""
         takes = self._store.stories.takes(version_ids)
-        links = self._links(list(self._desk.features(take.lineage for take in takes).values()))
+        batch = list(self._desk.features(take.lineage for take in takes).values())
+        links = self._links(batch)
+        gathered = self._gatherer.gather(batch)
         copies = self._copies(takes)
         return [
             Relations(
@@ -50,6 +55,7 @@ class Relater:
                 version_id=take.version_id,
                 links=links.get(take.lineage, ()),
                 copies=copies.get(take.version_id, ()),
+                gathered=tuple(gathered.get(take.lineage, ())),
             )
             for take in takes
         ]

@@ -13,6 +13,7 @@ from pipeline.store import tables as t
 from pipeline.store.counting import recount
 from pipeline.store.rows import upsert
 from pipeline.store.settle import offer_to_index
+from pipeline.store.threads_write import leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def join_lineages(connection: Connection, younger: int, older: int) -> Joined:
             copies=0,
         )
     )
+    leave(connection, [younger])
     founders = select(t.items.c.id).where(t.items.c.lineage == younger)  # found by index: an alias has its item's id
     aliases = and_(t.lineages.c.id.in_(founders), t.lineages.c.joined_to == younger)
     connection.execute(update(t.lineages).where(aliases).values(joined_to=older))

@@ -23,6 +23,7 @@ from pipeline.store.regroup import regroup
 from pipeline.store.retention import indexed_from, is_kept
 from pipeline.store.rows import chunks, insert_new, insert_rows
 from pipeline.store.states import Known, LineageState
+from pipeline.store.threads_write import leave
 
 UNDATED = 2**62  # sorts after every date
 
@@ -48,6 +49,7 @@ def settle(
     changed = [(state, known, now) for state, known, now in stored if _differs(state, known, now)]
     if changed:
         connection.execute(_UPDATE, [_update_row(state, now) for state, _, now in changed])
+    leave(connection, [state.id for state, _, now in stored if now.status is not Status.USABLE])
     _open_tagging(connection, standings)
     _close_unseen(connection, [now for _, _, now in stored])
     lost = [(state.id, now) for state, known, now in stored if _is_lost(state, known, now) or joined.get(state.id)]

@@ -7,6 +7,7 @@ from pipeline.store.feeds import SqlFeedStore
 from pipeline.store.marks import SqlMarkStore
 from pipeline.store.relations import SqlRelationStore
 from pipeline.store.stories import SqlStoryStore
+from pipeline.store.threads import SqlThreadStore
 from pipeline.store.work import SqlWorkQueue
 
 
@@ -21,6 +22,7 @@ class SqlStore:
         self._relations = SqlRelationStore(database)
         self._alerts = SqlAlertStore(database)
         self._marks = SqlMarkStore(database)
+        self._threads = SqlThreadStore(database, clock)
 
     @property
     def feeds(self) -> SqlFeedStore:
@@ -51,6 +53,11 @@ class SqlStore:
     def marks(self) -> SqlMarkStore:
         """What readers say of follow-ups."""
         return self._marks
+
+    @property
+    def threads(self) -> SqlThreadStore:
+        """Happenings and threads."""
+        return self._threads
 
     def close(self) -> None:
         """Give connections back."""

@@ -154,6 +154,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_lineages"),
     )
     op.create_index("ix_lineages_copy_group", "lineages", ["copy_group"])
+    op.create_index("ix_lineages_happening", "lineages", ["happening", "published_at"])
+    op.create_index("ix_lineages_thread", "lineages", ["thread"])
+    op.create_table(
+        "happenings",
+        sa.Column("id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("thread", sa.BigInteger, nullable=False),
+        sa.Column("parent", sa.BigInteger),
+        sa.Column("score", sa.Float),
+        sa.Column("first_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_happenings"),
+    )
+    op.create_index("ix_happenings_parent", "happenings", ["parent"])
+    op.create_index("ix_happenings_thread", "happenings", ["thread"])
+    op.create_table(
+        "rulings",
+        sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("one", sa.BigInteger, nullable=False),
+        sa.Column("other", sa.BigInteger),
+        sa.Column("same", sa.Boolean, nullable=False),
+        sa.Column("by", TEXT, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_rulings"),
+    )
+    op.create_index("ix_rulings_one", "rulings", ["one"])
+    op.create_index("ix_rulings_other", "rulings", ["other"])
+    op.create_table(
+        "group_changes",
+        sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("left_group", sa.BigInteger, nullable=False),
+        sa.Column("joined_group", sa.BigInteger, nullable=False),
+        sa.Column("stories", sa.Integer, nullable=False),
+        sa.Column("merge", sa.Boolean, nullable=False),
+        sa.Column("by", TEXT),
+        sa.Column("at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_group_changes"),
+    )
+    op.create_index("ix_group_changes_left_group", "group_changes", ["left_group"])
+    op.create_index("ix_group_changes_joined_group", "group_changes", ["joined_group"])
     op.create_table(
         "links",
         sa.Column("earlier", sa.BigInteger, autoincrement=False, nullable=False),

@@ -1,0 +1,170 @@
+"""Happenings and threads as readers and operators see them: the port ``ThreadStore``."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from sqlalchemy import Connection, select
+
+from pipeline.errors import NotFoundError, UsageError
+from pipeline.models import GroupChange, GroupKind, Ruling, ThreadView
+from pipeline.ports import Clock
+from pipeline.store import tables as t
+from pipeline.store.clean import micros
+from pipeline.store.database import Database
+from pipeline.store.rows import chunks, insert_rows
+from pipeline.store.settle import offer_to_index, raise_revisions
+from pipeline.store.threads_read import happening_of, last_change, latest_changes, read_thread, thread_of
+from pipeline.store.threads_rule import all_rulings, applied, merging, splitting, standing_rulings
+from pipeline.store.threads_trees import first_told
+from pipeline.store.threads_write import save_gathered
+
+_ALL = 2**31  # merges and splits that one command may have brought about
+
+_l, _h = t.lineages.c, t.happenings.c
+
+
+class SqlThreadStore:
+    """See ``pipeline.ports.ThreadStore``."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def happenings(self, lineages: Collection[int]) -> dict[int, int]:
+        """Lineage -> the happening that it is of; those of none are absent."""
+        with self._database.reading() as connection:
+            return _known(connection, lineages)
+
+    def told(self, happenings: Collection[int], most: int) -> dict[int, list[int]]:
+        """Happening -> its first lineages in order of publication, at most ``most`` each."""
+        with self._database.reading() as connection:
+            return first_told(connection, sorted(happenings), most)
+
+    def rulings(self, lineages: Collection[int]) -> list[Ruling]:
+        """What stands as ruled on happenings between two of these lineages."""
+        with self._database.reading() as connection:
+            return standing_rulings(connection, lineages)
+
+    def thread(self, number: int, most: int = 5) -> ThreadView:
+        """The thread of this id, or of this happening or lineage. Raises NotFoundError."""
+        with self._database.reading() as connection:
+            return read_thread(connection, number, most)
+
+    def changes(self, limit: int = 50) -> list[GroupChange]:
+        """The latest merges and splits, newest first."""
+        with self._database.reading() as connection:
+            return latest_changes(connection, limit)
+
+    def ruled(self) -> list[Ruling]:
+        """Every ruling, oldest first."""
+        with self._database.reading() as connection:
+            return all_rulings(connection)
+
+    # ----------------------------------------------------------------------- rulings
+
+    def merge(self, kind: GroupKind, one: int, other: int, by: str) -> list[GroupChange]:
+        """Rule that two belong together, for good. What changed by it. Raises NotFoundError; UsageError if they do."""
+        now = self._clock.now()
+
+        def work(connection: Connection) -> list[GroupChange]:
+            if kind is GroupKind.HAPPENING:
+                first, second = happening_of(connection, one), happening_of(connection, other)
+                _refuse(first == second, f"{one} and {other} are of one happening already")
+                told = first_told(connection, (first, second), 2**31 - 1)
+                return _rule(connection, merging(told[first], told[second], by, now))
+            first, second = thread_of(connection, one), thread_of(connection, other)
+            _refuse(first == second, f"{one} and {other} are of one thread already")
+            heads = [_head(connection, thread) for thread in (first, second)]
+            return _rule(connection, [Ruling(kind, heads[1], heads[0], True, by, now)])
+
+        return self._database.write(work)
+
+    def split(self, kind: GroupKind, numbers: Sequence[int], by: str) -> list[GroupChange]:
+        """Rule that these lineages tell of a happening of their own, or that theirs begins a thread of its own. What
+        changed by it. Raises NotFoundError; UsageError if nothing would be left to split from."""
+        now = self._clock.now()
+
+        def work(connection: Connection) -> list[GroupChange]:
+            if kind is GroupKind.THREAD:
+                heads = [_first(connection, happening_of(connection, number)) for number in numbers]
+                return _rule(connection, [Ruling(kind, head, None, False, by, now) for head in heads])
+            leaving = list(dict.fromkeys(_lineage(connection, number) for number in numbers))
+            of = _known(connection, leaving)
+            _refuse(len(of) < len(leaving) or len(set(of.values())) > 1, "these stories are not of one happening")
+            whole = first_told(connection, set(of.values()), 2**31 - 1)
+            staying = [one for told in whole.values() for one in told if one not in leaving]
+            _refuse(not staying, "these are all the stories of their happening")
+            return _rule(connection, splitting(leaving, staying, by, now))
+
+        return self._database.write(work)
+
+    def rule(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
+        """Save rulings and apply them in this order. What changed by it."""
+        work: Callable[[Connection], list[GroupChange]] = lambda connection: _rule(connection, rulings)  # noqa: E731
+        return self._database.write(work)
+
+
+def _rule(connection: Connection, rulings: Sequence[Ruling]) -> list[GroupChange]:
+    if not rulings:
+        return []
+    before = last_change(connection)
+    rows = [
+        {
+            "kind": ruling.kind,
+            "one": ruling.one,
+            "other": ruling.other,
+            "same": ruling.same,
+            "by": ruling.by,
+            "at": micros(ruling.at),
+        }
+        for ruling in rulings
+    ]
+    insert_rows(connection, t.rulings, rows)
+    named = {one for ruling in rulings for one in (ruling.one, ruling.other) if one is not None}
+    told = [ruling for ruling in rulings if ruling.kind is GroupKind.HAPPENING]
+    threaded = {
+        one
+        for ruling in rulings
+        if ruling.kind is GroupKind.THREAD
+        for one in (ruling.one, ruling.other)
+        if one is not None
+    }
+    gathered = applied(told, _known(connection, named))
+    last = rulings[-1]
+    changed = save_gathered(connection, gathered, threaded, last.by, micros(last.at))
+    raise_revisions(connection, changed)
+    offer_to_index(connection, changed)
+    return latest_changes(connection, _ALL, before)
+
+
+def _known(connection: Connection, lineages: Collection[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for some in chunks(sorted(set(lineages))):
+        told = select(_l.id, _l.happening).where(_l.id.in_(some), _l.happening.is_not(None))
+        found.update((key, happening) for key, happening in connection.execute(told))
+    return found
+
+
+def _lineage(connection: Connection, number: int) -> int:
+    lineage: int | None = connection.execute(select(t.items.c.lineage).where(t.items.c.id == number)).scalar()
+    if lineage is None:
+        raise NotFoundError(f"{number} names no story")
+    return lineage
+
+
+def _head(connection: Connection, thread: int) -> int:
+    """The first story of a thread's first happening that anything tells of."""
+    told = select(_l.id).join(t.happenings, _h.id == _l.happening).where(_h.thread == thread)
+    first = told.order_by(_h.first_at.is_(None), _h.first_at, _h.id, _l.published_at, _l.id).limit(1)
+    head: int = connection.execute(first).scalar_one()
+    return head
+
+
+def _first(connection: Connection, happening: int) -> int:
+    told = first_told(connection, (happening,), 1)[happening]
+    _refuse(not told, f"nothing tells of happening {happening} any more")
+    return told[0]
+
+
+def _refuse(when: bool, reason: str) -> None:
+    if when:
+        raise UsageError(reason)

@@ -1,0 +1,146 @@
+"""Reading a thread: its happenings in order of time, with their stories and what each adds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from pipeline.errors import NotFoundError
+from pipeline.models import GroupChange, GroupKind, HappeningView, Status, ThreadView, ToldStory
+from pipeline.store import tables as t
+from pipeline.store.clean import from_micros
+from pipeline.store.codec import load_strings
+from pipeline.store.reading import canonical_lineages
+from pipeline.store.rows import chunks
+
+_l, _h, _k, _v, _i, _g = t.lineages.c, t.happenings.c, t.links.c, t.versions.c, t.items.c, t.group_changes.c
+_UNDATED = 2**62
+_CHANGES = select(_g.kind, _g.left_group, _g.joined_group, _g.stories, _g.merge, _g.by, _g.at)
+
+
+def thread_of(connection: Connection, number: int) -> int:
+    """The thread that a thread's, a happening's or a story's number means. Raises NotFoundError."""
+    lineage = canonical_lineages(connection, [number]).get(number, number)
+    if connection.execute(select(_h.id).where(_h.thread == number).limit(1)).scalar() is not None:
+        return number
+    for found in (
+        select(_h.thread).where(_h.id == number),
+        select(_l.thread).where(_l.id == lineage, _l.thread.is_not(None)),
+        select(_l.thread).join(t.items, _i.lineage == _l.id).where(_i.id == number, _l.thread.is_not(None)),
+    ):
+        thread: int | None = connection.execute(found).scalar()
+        if thread is not None:
+            return thread
+    raise NotFoundError(f"{number} names no thread, no happening, and no story that is in one")
+
+
+def happening_of(connection: Connection, number: int) -> int:
+    """The happening that a happening's or a story's number means. Raises NotFoundError."""
+    if connection.execute(select(_h.id).where(_h.id == number)).scalar() is not None:
+        return number
+    told = select(_l.happening).join(t.items, _i.lineage == _l.id).where(_i.id == number, _l.happening.is_not(None))
+    happening: int | None = connection.execute(told).scalar()
+    if happening is None:
+        raise NotFoundError(f"{number} names no happening, and no story that is in one")
+    return happening
+
+
+def read_thread(connection: Connection, number: int, most: int) -> ThreadView:
+    """The thread with the first ``most`` stories of each happening. Raises NotFoundError."""
+    thread = thread_of(connection, number)
+    nodes = connection.execute(select(_h.id, _h.parent, _h.score, _h.first_at).where(_h.thread == thread)).all()
+    told = _told(connection, thread)
+    parents = {node.id: node.parent for node in nodes}
+    added = _added(connection, parents, {row.id: row.happening for row in told})
+    by_happening: dict[int, list[Any]] = {}
+    for row in told:
+        by_happening.setdefault(row.happening, []).append(row)
+    views = [
+        _view(node, by_happening[node.id], most, parents, added.get(node.id, ()))
+        for node in sorted(nodes, key=lambda node: (_UNDATED if node.first_at is None else node.first_at, node.id))
+        if node.id in by_happening
+    ]
+    groups = [thread, *parents]
+    return ThreadView(thread=thread, happenings=tuple(views), changes=tuple(_changes_of(connection, groups)))
+
+
+def _told(connection: Connection, thread: int) -> Sequence[Any]:
+    uri = select(func.min(_i.uri)).where(_i.lineage == _l.id).scalar_subquery()
+    columns = select(
+        _l.id, _l.happening, uri.label("uri"), _v.headline, _v.source, _l.published_at, _l.status, _l.copies
+    )
+    joined = columns.select_from(t.lineages.join(t.versions, _v.id == _l.current)).where(_l.thread == thread)
+    return connection.execute(joined.order_by(_l.published_at.is_(None), _l.published_at, _l.id)).all()
+
+
+def _added(
+    connection: Connection, parents: dict[int, int | None], happening_of_story: dict[int, int]
+) -> dict[int, tuple[str, ...]]:
+    """What the best link from each happening's parent says is new in it."""
+    best: dict[int, tuple[float, int, str]] = {}
+    columns = select(_k.earlier, _k.later, _k.score, _k.new)
+    for some in chunks(sorted(happening_of_story)):
+        for earlier, later, score, new in connection.execute(columns.where(_k.later.in_(some))):
+            happening = happening_of_story[later]
+            if parents.get(happening) is not None and happening_of_story.get(earlier) == parents[happening]:
+                rival = (score, -later, new)
+                best[happening] = max(rival, best.get(happening, rival))
+    return {happening: load_strings(new) for happening, (_, _, new) in best.items()}
+
+
+def _view(
+    node: Any, told: Sequence[Any], most: int, parents: dict[int, int | None], new: tuple[str, ...]
+) -> HappeningView:
+    dated = [row.published_at for row in told if row.published_at is not None]
+    return HappeningView(
+        happening=node.id,
+        follows=node.parent if node.parent in parents else None,
+        score=node.score,
+        size=len(told),
+        first_at=from_micros(min(dated, default=None)),
+        last_at=from_micros(max(dated, default=None)),
+        stories=tuple(
+            ToldStory(
+                lineage=row.id,
+                uri=row.uri,
+                headline=row.headline,
+                source=row.source,
+                published_at=from_micros(row.published_at),
+                status=Status(row.status),
+                copies=row.copies,
+            )
+            for row in told[:most]
+        ),
+        new=new,
+    )
+
+
+def _changes_of(connection: Connection, groups: Sequence[int]) -> list[GroupChange]:
+    found: dict[int, Any] = {}
+    for some in chunks(groups):
+        touching = or_(_g.left_group.in_(some), _g.joined_group.in_(some))
+        found.update((row.id, row) for row in connection.execute(_CHANGES.add_columns(_g.id).where(touching)))
+    return [_change(found[key]) for key in sorted(found)]
+
+
+def latest_changes(connection: Connection, limit: int, after: int = 0) -> list[GroupChange]:
+    """The latest merges and splits, newest first; only those with a number above ``after``."""
+    rows = connection.execute(_CHANGES.where(_g.id > after).order_by(_g.id.desc()).limit(limit))
+    return [_change(row) for row in rows]
+
+
+def last_change(connection: Connection) -> int:
+    """The number of the latest merge or split, 0 before any."""
+    return connection.execute(select(func.max(_g.id))).scalar() or 0
+
+
+def _change(row: Any) -> GroupChange:
+    return GroupChange(
+        kind=GroupKind(row.kind),
+        left=row.left_group,
+        joined=row.joined_group,
+        stories=row.stories,
+        merge=row.merge,
+        by=row.by,
+        at=from_micros(row.at),
+    )
