@@ -58,7 +58,7 @@ STORIES: list[dict[str, Any]] = [
     },
     {
         "uri": "wire:evacuation",
-        "day": 2,
+        "day": 12,
         "headline": "Brenn evacuated as cracks in Vell dam widen",
         "source": "Meridian Wire",
         "url": "https://meridian.example/evacuation",
