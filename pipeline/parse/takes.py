@@ -189,8 +189,10 @@ def read_slug(slugline: str) -> Take:
 
 
 def read_mark(line: str) -> Take:
-    """What a line of its own says: "1ST LEAD", "REFILE"."""
-    return read_take_line(f"{line.strip().upper()}: x")[0]
+    """What a line of its own says: "1ST LEAD", "REFILE"; nothing if a headline follows on it."""
+    alone = f"{line.strip().upper()}: "
+    take, length = read_take_line(f"{alone}x")
+    return take if length == len(alone) else FIRST
 
 
 def note_at(text: str, start: int) -> int | None:

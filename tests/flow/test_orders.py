@@ -1,0 +1,64 @@
+"""Four versions of a story in any order, in every format, with the index written between any two: one same end."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from pipeline.models import Status
+from tests.parse.documents import document, only_story
+from tests.parse.versions import FORMATS, VERSIONS, Version
+from tests.store.newsroom import Newsroom, SqliteStores, opened
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
+    return SqliteStores(tmp_path_factory.mktemp("orders"))
+
+
+def _end(newsroom: Newsroom) -> dict[str, Any]:
+    rows = newsroom.export()
+    (lineage,) = {newsroom.store.stories.resolve(row["uri"]) for row in rows}
+    (record,) = newsroom.store.stories.records([lineage])
+    history = newsroom.store.stories.history(lineage)
+    return {
+        "rows": rows,
+        "takes": [(take.version, take.story) for take in history],
+        "record": (record.status, record.corrected, record.published_at, record.updated_at, record.current.story),
+        "pending": newsroom.pending(),
+    }
+
+
+@pytest.mark.parametrize("count", [3, 4], ids=["corrected", "killed"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_order_of_arrival_ends_in_the_same_state(stores: SqliteStores, name: str, count: int) -> None:
+    takes = [only_story(document(FORMATS[name](version), publisher="harbour")) for version in VERSIONS[:count]]
+    ends = []
+    for number, order in enumerate(permutations(range(count))):
+        with opened(stores.fresh()) as store:
+            newsroom = Newsroom(store)
+            for step, place in enumerate(order):
+                newsroom.add(takes[place])
+                if (number + 1) >> step & 1:  # the index is written after some of the takes, others in each order
+                    newsroom.walk()
+            newsroom.walk()
+            ends.append(_end(newsroom))
+    status, corrected, *_, current = ends[0]["record"]
+    assert (status, corrected) == ((Status.USABLE, True) if count == 3 else (Status.WITHDRAWN, corrected))
+    assert "13 million" in current.body if count == 3 else current.body == ""
+    assert len(ends[0]["takes"]) == count
+    assert all(end == ends[0] for end in ends)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_version_that_only_has_another_date_is_no_version(stores: SqliteStores, name: str) -> None:
+    first = VERSIONS[0]
+    again = Version(
+        first.number, first.hour + 3, first.mark, first.headline, f"{first.text.replace(' two ', '  two ')}"
+    )
+    with opened(stores.fresh()) as store:
+        newsroom = Newsroom(store)
+        for version in (first, again):
+            newsroom.add(only_story(document(FORMATS[name](version), publisher="harbour")))
+        (lineage,) = store.stories.lineages()
+        assert len(store.stories.history(lineage)) == 1
