@@ -16,6 +16,7 @@ from pipeline.models import (
     CorpusCounts,
     Delivery,
     Enrichment,
+    EntityDecision,
     Feed,
     FeedHealth,
     FeedState,
@@ -188,8 +189,9 @@ class WorkQueue(Protocol):
     def record_indexed(self, outcomes: Sequence[WriteOutcome], now: datetime) -> None:
         """Note the indexed revisions; quarantine rejected documents with the engine's reason: one transaction."""
 
-    def reopen(self, stage: Stage) -> int:
-        """Open ENRICH or INDEX again for everything (re-tag, re-index), silently: no ALERT follows. How many."""
+    def reopen(self, stage: Stage, *, since: datetime | None = None, unless: str | None = None) -> int:
+        """Open ENRICH or INDEX again for everything (re-tag, re-index), silently: no ALERT follows. How many are open.
+        For ENRICH, since: only takes sent from then on; unless: only takes not tagged at this revision."""
 
 
 class RelationStore(Protocol):
@@ -359,6 +361,20 @@ class ThreadStore(Protocol):
         """The latest merges and splits, newest first."""
 
 
+class EntityStore(Protocol):
+    """Entities across stories, and what operators decided about them: applied to all that tagging records."""
+
+    def decide(self, decision: EntityDecision) -> EntityDecision:
+        """Save a decision and open the takes that carry its entities for tagging, silently: one transaction. A decision
+        that stands already is given back as it is."""
+
+    def undo(self, decision_id: int, now: datetime) -> EntityDecision:
+        """Take a decision back and open its takes for tagging, silently. Raises NotFoundError for none that stands."""
+
+    def decisions(self) -> list[EntityDecision]:
+        """Every decision in the order made, those taken back included."""
+
+
 class Store(Protocol):
     """The SQL store, by concern. Times in and out are UTC; every method is safe for several processes."""
 
@@ -372,6 +388,8 @@ class Store(Protocol):
     def relations(self) -> RelationStore: ...
     @property
     def alerts(self) -> AlertStore: ...
+    @property
+    def entities(self) -> EntityStore: ...
     @property
     def threads(self) -> ThreadStore: ...
     @property

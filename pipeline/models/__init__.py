@@ -26,6 +26,7 @@ from pipeline.models.enrichment import (
     StoryOutline,
     TaggedTake,
 )
+from pipeline.models.entities import DecisionKind, EntityDecision
 from pipeline.models.feeds import Feed, FeedCondition, FeedHealth, FeedState, FetchOutcome, FetchRecord
 from pipeline.models.index import (
     Candidate,
@@ -65,10 +66,12 @@ __all__ = [
     "CandidateQuery",
     "CopyEdge",
     "CorpusCounts",
+    "DecisionKind",
     "Delivery",
     "DeliveryKind",
     "Enrichment",
     "Entity",
+    "EntityDecision",
     "EntityType",
     "Feed",
     "FeedCondition",

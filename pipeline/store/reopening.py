@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, func, literal, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal, or_, select, update
 from sqlalchemy import cast as as_type
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline.errors import UsageError
 from pipeline.models import Stage, Status
 from pipeline.store import tables as t
+from pipeline.store.clean import micros
 from pipeline.store.indexed import named
 from pipeline.store.lineage import TakeState
 from pipeline.store.quarantine import discharge, failed_work, keep_failed
@@ -53,10 +54,13 @@ def _uris(connection: Connection, version_ids: Iterable[int]) -> list[tuple[int,
     return found
 
 
-def reopen(connection: Connection, stage: Stage) -> int:
-    """Open ENRICH for every take that may be shown, or INDEX for every lineage; no alert follows from it."""
+def reopen(connection: Connection, stage: Stage, since: datetime | None = None, unless: str | None = None) -> int:
+    """Open ENRICH for every take that may be shown, or INDEX for every lineage; no alert follows from it.
+
+    For ENRICH, since: only takes sent from then on; unless: only takes that were not tagged at this revision.
+    """
     if stage is Stage.ENRICH:
-        return _retag(connection)
+        return _retag(connection, since, unless)
     if stage is Stage.INDEX:
         lineages = connection.execute(select(t.lineages.c.id)).scalars().all()
         raise_revisions(connection, lineages)
@@ -66,7 +70,20 @@ def reopen(connection: Connection, stage: Stage) -> int:
     raise UsageError(f"the stage {stage.value!r} is not opened again by itself: it follows from enrich")
 
 
-def _retag(connection: Connection) -> int:
+def _retag(connection: Connection, since: datetime | None, unless: str | None) -> int:
+    v, e = t.versions.c, t.enrichments.c
+    where: list[ColumnElement[bool]] = []
+    if since is not None:
+        where.append(func.coalesce(v.updated_at, v.published_at) >= micros(since))
+    if unless is not None:
+        where.append(v.id.not_in(select(e.version_id).where(e.revision == unless)))
+    open_tagging(connection, *where)
+    statement = select(func.count()).select_from(t.tasks).where(t.tasks.c.stage == Stage.ENRICH)
+    return connection.execute(statement).scalar_one()
+
+
+def open_tagging(connection: Connection, *where: ColumnElement[bool]) -> None:
+    """Open ENRICH, silently, for the takes among these that may be shown."""
     v = t.versions.c
     at = func.coalesce(v.updated_at, v.published_at, literal(UNDATED, BigInteger))
     silent = as_type(literal(True), t.tasks.c.silent.type)
@@ -74,13 +91,11 @@ def _retag(connection: Connection) -> int:
     usable = (
         select(literal(Stage.ENRICH.value), v.id, v.lineage, at, silent)
         .select_from(t.versions.join(t.lineages, t.lineages.c.id == v.lineage))
-        .where(v.state == TakeState.USABLE, t.lineages.c.status == Status.USABLE, with_text)
+        .where(v.state == TakeState.USABLE, t.lineages.c.status == Status.USABLE, with_text, *where)
     )
     columns = ["stage", "subject", "lineage", "order_at", "silent"]
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     connection.execute(insert(t.tasks).from_select(columns, usable).on_conflict_do_nothing())
-    statement = select(func.count()).select_from(t.tasks).where(t.tasks.c.stage == Stage.ENRICH)
-    return connection.execute(statement).scalar_one()
 
 
 def replay(connection: Connection, ids: Sequence[int]) -> int:

@@ -3,6 +3,7 @@
 from pipeline.ports import Clock
 from pipeline.store.alerts import SqlAlertStore
 from pipeline.store.database import Database
+from pipeline.store.entities import SqlEntityStore
 from pipeline.store.feeds import SqlFeedStore
 from pipeline.store.marks import SqlMarkStore
 from pipeline.store.relations import SqlRelationStore
@@ -21,6 +22,7 @@ class SqlStore:
         self._work = SqlWorkQueue(database)
         self._relations = SqlRelationStore(database)
         self._alerts = SqlAlertStore(database)
+        self._entities = SqlEntityStore(database)
         self._marks = SqlMarkStore(database)
         self._threads = SqlThreadStore(database, clock)
 
@@ -43,6 +45,11 @@ class SqlStore:
     def relations(self) -> SqlRelationStore:
         """What ranking reads, and what relating found."""
         return self._relations
+
+    @property
+    def entities(self) -> SqlEntityStore:
+        """Entities across stories, and decisions about them."""
+        return self._entities
 
     @property
     def alerts(self) -> SqlAlertStore:

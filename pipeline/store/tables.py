@@ -190,6 +190,21 @@ label_counts = Table(
     Column("documents", BigInteger, nullable=False),
 )
 
+# What operators decided about entities; applied to all that tagging finds. uris: JSON, the stories of a split.
+entity_decisions = Table(
+    "entity_decisions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("kind", CleanText, nullable=False),
+    Column("entity_id", CleanText, nullable=False),
+    Column("into_id", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("type", CleanText, nullable=False),
+    Column("uris", CleanText, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("undone_at", BigInteger),
+)
+
 # MinHash bands; the time is in the key's upper bits, so that new rows land side by side however old the store is.
 bands = Table(
     "bands",

@@ -11,6 +11,7 @@ from pipeline.store import tables as t
 from pipeline.store.bands import BUCKET_CAP, band_keys
 from pipeline.store.codec import dump_enrichment, dump_mentions
 from pipeline.store.counting import recount
+from pipeline.store.entities_decided import decided
 from pipeline.store.lineage import counted
 from pipeline.store.rows import chunks, draw, insert_new, upsert
 from pipeline.store.settle import task
@@ -54,6 +55,7 @@ def record_enriched(connection: Connection, enrichments: Sequence[Enrichment]) -
     new = {enrichment.version_id: enrichment for enrichment in enrichments if enrichment.version_id in work}
     if not new:
         return
+    new = decided(connection, new)
     again = [version_id for version_id in sorted(new) if work[version_id].tagged]
     if again:
         _forget(connection, again, work)

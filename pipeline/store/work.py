@@ -109,9 +109,9 @@ class SqlWorkQueue:
         if outcomes:
             self._database.write(lambda connection: record_indexed(connection, outcomes, now))
 
-    def reopen(self, stage: Stage) -> int:
-        """Open ENRICH or INDEX again for everything, silently. How many."""
-        return self._database.write(lambda connection: reopen(connection, stage))
+    def reopen(self, stage: Stage, *, since: datetime | None = None, unless: str | None = None) -> int:
+        """Open ENRICH or INDEX again for everything, silently. How many are open now."""
+        return self._database.write(lambda connection: reopen(connection, stage, since, unless))
 
 
 _CLAIMED = (t.feeds, t.tasks, t.deliveries)

@@ -240,6 +240,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_problems_subscription_id", "problems", ["subscription_id"])
     op.create_table(
+        "entity_decisions",
+        sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("entity_id", TEXT, nullable=False),
+        sa.Column("into_id", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("uris", TEXT, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("undone_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_entity_decisions"),
+    )
+    op.create_table(
         "quarantine",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
         sa.Column("dedupe", sa.LargeBinary, nullable=False),
