@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.errors import ParseError
 from pipeline.models import PublisherLink, RawDocument, Rejected, Story
-from pipeline.parse import topics
+from pipeline.parse import digitalwires, topics
 from pipeline.parse.assemble import Fields, assemble, rejected
 from pipeline.parse.dates import read_time
 from pipeline.parse.html import looks_like_html, to_line, to_text
@@ -99,6 +99,8 @@ def _contained(item: dict[str, Any]) -> list[Any] | dict[str, Any] | None:
 
 
 def _story(item: dict[str, Any], document: RawDocument) -> Story:
+    if digitalwires.recognises(item):
+        return digitalwires.read_story(item, document)
     kind = _text(item.get("type")).lower()
     if kind not in _STORY_TYPES:
         raise ParseError(f"a ninjs object of type {kind[:40]!r} is not a story; expected text or composite")
@@ -251,6 +253,7 @@ def _byline(item: dict[str, Any]) -> str | None:
     if written:
         return written
     names = [_text(author.get("name")) for author in _objects(item.get("authors"))]
+    names = names or [_text(byline.get("by")) for byline in _objects(item.get("bylines"))]
     return ", ".join(filter(None, names)) or None
 
 

@@ -34,6 +34,7 @@ JUNK = random.Random(7).randbytes(20_000)
         (b"<!DOCTYPE html><html lang=en><title>Log in</title>", "rss", "web page"),
         (b"<?xml version='1.0'?><note>x</note>", "a.xml", "<note> is unknown"),
         (b"<?xml version='1.0'?>", "a.xml", "without a root"),
+        (b"<?xml version='1.0'?><NewsML><NewsItem/></NewsML>", "a.xml", "NewsML 1 is not read"),
         (b"name,age\nAnn,3\n", "people.csv", "format is unknown"),
         (b"Received: by mail\nSubject: x\n\nbody", "mail.txt", "e-mail"),
         (b"\x16\x16\x01a0042\x1f", "wire.tst", "ANPA 1312"),

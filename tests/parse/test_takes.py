@@ -151,3 +151,22 @@ def test_slug(slug: str, kind: TakeKind, number: int | None) -> None:
 )
 def test_line_of_its_own(line: str, kind: TakeKind) -> None:
     assert read_mark(line).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("note", "kind", "corrected"),
+    [
+        ("Eds: CORRECTS: the number of ships.", TakeKind.CORRECTION, True),
+        ("Eds: UPDATES: With quotes.", TakeKind.UPDATE, False),
+        ("(Eds: Adds byline)", TakeKind.UPDATE, False),
+        ("Eds: With photos.", TakeKind.FIRST, False),
+    ],
+)
+def test_a_note_that_says_whom_it_is_for(note: str, kind: TakeKind, corrected: bool) -> None:
+    assert (read_note(note).kind, read_note(note).corrected) == (kind, corrected)
+
+
+def test_a_line_with_a_headline_is_no_mark_of_its_own() -> None:
+    assert read_mark("1ST LEAD").kind is TakeKind.UPDATE
+    assert read_mark("REFILE").kind is TakeKind.REFILE
+    assert read_mark("UPDATE 1-Ferries sail again").kind is TakeKind.FIRST

@@ -26,6 +26,10 @@ STORY = "ANKARA (Reuters) - Turkey signed.\n\nHe said reporting by foreign media
         "\n\n|-30-",
         "\n\n|bur-jp/ach",
         "\n\n|AAP rtv ar",
+        "\n\n|/ritzau/",
+        "\n\n|(BusinessDesk)",
+        "\n\n|==Kyodo",
+        "\n\n|This report by The Canadian Press was first published July 3, 2020.",
         "\r\n\r\n|(Reporting by Ece Ak)\r\n",
     ],
 )
