@@ -1,7 +1,8 @@
 """A dossier as Markdown (CommonMark): for chat, mail and content systems."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from pipeline.models import Status
@@ -66,17 +67,17 @@ def _version(version: Version, at: str) -> Iterator[str]:
             case Edit.REMOVED:
                 yield f"   - removed: {_plain(change.text)}"
             case Edit.CHANGED:
-                yield f"   - changed: {''.join(map(_piece, change.pieces)).strip()}"
+                yield f"   - changed: {_reworded(change.pieces)}"
 
 
-def _piece(piece: Piece) -> str:
-    text = _plain(piece.text.rstrip())
-    match piece.edit:
-        case Edit.REMOVED:
-            return f"~~{text}~~ "
-        case Edit.ADDED:
-            return f"**{text}** "
-    return f"{text} "
+def _reworded(pieces: Sequence[Piece]) -> str:
+    said = []
+    for piece, following in zip_longest(pieces, pieces[1:]):
+        mark = {Edit.REMOVED: "~~", Edit.ADDED: "**"}.get(piece.edit, "")
+        replaced = piece.edit is Edit.REMOVED and following is not None and following.edit is Edit.ADDED
+        gap = " " if replaced or piece.text[-1:].isspace() else ""
+        said.append(f"{mark}{_plain(piece.text)}{mark}{gap}")
+    return "".join(said).strip()
 
 
 def _step(step: Step, day: str) -> Iterator[str]:
