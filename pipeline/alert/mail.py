@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, parseaddr
+from email.utils import formatdate, getaddresses, parseaddr
 
 from pipeline.errors import DeliveryError, SettingsError, UsageError
 from pipeline.models import Message
@@ -31,7 +31,8 @@ def checked_address(address: str) -> str:
 
 def checked_sender(sender: str) -> None:
     """Raises SettingsError: a sender that could be more than one address in a header."""
-    if not sender.isprintable() or not _ADDRESS.fullmatch(parseaddr(sender)[1]):
+    addresses = [address for _, address in getaddresses([sender])]
+    if not sender.isprintable() or len(addresses) != 1 or not _ADDRESS.fullmatch(addresses[0]):
         raise SettingsError("WIREWATCH_MAIL_FROM must be one address, like Wirewatch <alerts@example.org>")
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -21,8 +22,6 @@ def subscriptions(context: click.Context, as_json: bool) -> None:
     """List the subscriptions, with what is wrong with them; or manage them."""
     if context.invoked_subcommand is not None:
         return
-    from dataclasses import asdict
-
     from pipeline import wiring
 
     with wiring.open_parts() as parts:
@@ -32,9 +31,7 @@ def subscriptions(context: click.Context, as_json: bool) -> None:
             problems.setdefault(problem.subscription_id, []).append(problem)
         zone = parts.settings.timezone
     if as_json:
-        show.write_json(
-            [asdict(one) | {"problems": [problem.reason for problem in problems.get(one.id, ())]} for one in found]
-        )
+        show.write_json([_as_json(one, problems.get(one.id, [])) for one in found])
         return
     rows = [
         (
@@ -50,11 +47,21 @@ def subscriptions(context: click.Context, as_json: bool) -> None:
     show.table(f"{len(rows)} subscriptions", ("id", "owner", "since", "what", "to", "how"), rows)
 
 
-def _state(subscription: Subscription, problems: list[Problem]) -> str:
+def _as_json(subscription: Subscription, problems: list[Problem]) -> dict[str, Any]:
+    reasons = [problem.reason for problem in problems]
+    return asdict(subscription) | {"quiet": _quiet(subscription), "problems": reasons}
+
+
+def _quiet(subscription: Subscription) -> str | None:
     quiet = subscription.quiet
+    return None if quiet is None else f"{quiet.start:%H:%M}-{quiet.end:%H:%M}"
+
+
+def _state(subscription: Subscription, problems: list[Problem]) -> str:
+    quiet = _quiet(subscription)
     said = [
         "paused" if subscription.paused else subscription.rhythm.value.replace("_", " "),
-        "" if quiet is None else f"quiet {quiet.start:%H:%M}-{quiet.end:%H:%M}",
+        "" if quiet is None else f"quiet {quiet}",
         ", ".join(f"without {mute.value}" for mute in subscription.mutes),
         *(f"FAILS: {problem.reason}" for problem in problems),
     ]

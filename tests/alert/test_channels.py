@@ -177,6 +177,17 @@ def test_apprise_hands_over_to_its_services(http: HttpServer) -> None:
 
 
 @loads_all_plugins
+def test_a_text_that_is_too_long_for_a_service_is_cut_between_paragraphs(http: HttpServer) -> None:
+    http.route("/", Reply(body="{}", content_type="application/json"))
+    text = "\n\n".join(["a paragraph of the digest " * 20] * 200)
+    channel(f"ntfy://{http.host}:{http.port}/desk").send(message(text=text))
+    [request] = http.requests
+    sent = json.loads(request.body)["message"]
+    assert len(sent) <= 7_800
+    assert sent.endswith("digest\n\n…")
+
+
+@loads_all_plugins
 def test_one_apprise_url_is_one_service(http: HttpServer) -> None:
     """A list of them could smuggle in the generic requests that are refused."""
     url = http.route("/hook", Reply()).removeprefix("http")

@@ -1,18 +1,24 @@
 """Mail through a real SMTP server, opened as a mail client opens it."""
 
+import socket
 import ssl
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pipeline.alert import open_channel
 from pipeline.alert.mail import MailChannel
-from pipeline.errors import DeliveryError
+from pipeline.errors import DeliveryError, SettingsError
+from pipeline.fetch.post import Poster
 from pipeline.settings import SmtpSettings
 from tests.alert.samples import HEADLINE, message
 from tests.servers.authority import Authority
 from tests.servers.gate import Gate
+from tests.servers.loopback import HOST
 from tests.servers.smtp import Drop, Hang, Refuse, SmtpServer, Stage, smtp_server
 
 DESK = "desk@example.org"
@@ -170,3 +176,44 @@ def test_starttls_is_not_given_up_where_it_is_asked_for(smtp: SmtpServer, send: 
     with pytest.raises(DeliveryError, match="cannot do what is asked"):
         send(smtp, "starttls", None)
     assert smtp.mails == ()
+
+
+class Dripping:
+    """Greets one letter at a time, so that no single step ever takes long."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server((HOST, 0))
+        self.port = self._server.getsockname()[1]
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        connection, _ = self._server.accept()
+        with connection, suppress(OSError):
+            while not self._done.wait(0.01):
+                connection.sendall(b"2")
+
+    def __enter__(self) -> "Dripping":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+        self._server.close()
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_a_server_that_answers_letter_by_letter_is_given_up(security: str) -> None:
+    with Dripping() as server:
+        settings = SmtpSettings(host=HOST, port=server.port, sender="a@desk.example", security=security)
+        channel = MailChannel(DESK, settings, seconds=30, in_all=0.3, tls=ssl.create_default_context())
+        with pytest.raises(DeliveryError) as caught:
+            channel.send(message())
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("sender", ["a@b.example\nBcc: c@d.example", "nobody", "a@b.example, c@d.example", ""])
+def test_a_sender_that_is_no_single_address_is_refused(sender: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="WIREWATCH_MAIL_FROM"):
+        open_channel(f"mailto:{DESK}", tmp_path, SmtpSettings(host=HOST, port=25, sender=sender), None, Poster())

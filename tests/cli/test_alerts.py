@@ -1,0 +1,313 @@
+"""``subscribe``, ``subscriptions``, ``unsubscribe``, ``alerts``: through the command's own entry, over real parts."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import flow, wiring
+from pipeline.alert.unsubscribe import token
+from pipeline.cli.main import main
+from pipeline.errors import UsageError
+from pipeline.models import Enrichment, Origin, Relations, Stage, Subscription
+from pipeline.settings import load_settings
+from pipeline.wiring import Parts
+from tests.alert.samples import HEADLINE, story
+
+NOW = datetime.now(UTC)
+RECENT = story(updated_at=NOW - timedelta(hours=1), published_at=NOW - timedelta(hours=1))
+OLD = story(
+    uri="tag:bosphorus.example:old",
+    headline="Eurosam founded",
+    body="PARIS - Eurosam was founded by three firms.",
+    updated_at=NOW - timedelta(days=90),
+    published_at=NOW - timedelta(days=90),
+)
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in {"HOME": str(tmp_path), "CONFIG": str(tmp_path), "TIMEZONE": "Europe/Istanbul"}.items():
+        monkeypatch.setenv(f"WIREWATCH_{name}", value)
+    for name in ("DATABASE_URL", "ELASTICSEARCH_URL", "SMTP_URL", "PUBLIC_URL"):
+        monkeypatch.delenv(f"WIREWATCH_{name}", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path
+
+
+@pytest.fixture
+def parts(home: Path) -> Iterator[Parts]:
+    """A desk with a story of today and one of three months ago, both in the index; nothing waits to be alerted."""
+    with wiring.open_parts(load_settings()) as parts:
+        arrive(parts, RECENT, OLD)
+        while ids := parts.store.work.claim(Stage.ALERT, "w", parts.clock.now(), timedelta(minutes=1), 100):
+            parts.store.alerts.record_alerted(ids, [], [])
+        yield parts
+
+
+def arrive(parts: Parts, *stories: Any) -> None:
+    store, now = parts.store, parts.clock.now()
+    store.stories.add(stories, Origin("bosphorus", "https://x/", now))
+    ids = store.work.claim(Stage.ENRICH, "w", now, timedelta(minutes=1), 100)
+    store.work.record_enriched([Enrichment(version_id=one, revision="1") for one in ids])
+    ids = store.work.claim(Stage.RELATE, "w", now, timedelta(minutes=1), 100)
+    store.work.record_related(
+        [Relations(lineage=take.lineage, version_id=take.version_id) for take in store.stories.takes(ids)]
+    )
+    flow.relate(parts)
+
+
+@pytest.fixture
+def run(parts: Parts, capsys: pytest.CaptureFixture[str]) -> Run:
+    def told(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(list(arguments))
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return told
+
+
+# --------------------------------------------------------------------------- made
+
+
+def test_a_subscription_is_made_with_what_it_would_have_sent(run: Run, parts: Parts) -> None:
+    status, out, err = run("subscribe", "--query", "Eurosam", "--to", "file:a.jsonl", "--name", "Air defence")
+    assert status == 0
+    assert "subscription 1; it would have found 1 stories in the last 30 days" in err
+    assert out.startswith(f"Air defence: {HEADLINE} and 1 more")
+    assert "Why: it has the words Eurosam" in out
+    [made] = parts.store.alerts.subscriptions()
+    assert (made.timezone, made.name, made.channels) == ("Europe/Istanbul", "Air defence", ("file:a.jsonl",))
+
+
+def test_the_same_as_json_and_nothing_saved_by_a_preview(run: Run, parts: Parts) -> None:
+    status, out, _ = run("subscribe", "--query", "founded", "--to", "file:a.jsonl", "--preview", "--json")
+    told = json.loads(out)
+    assert (status, told["id"], told["last_30_days"]) == (0, None, 0)
+    assert [one["headline"] for one in told["sample"]["stories"]] == ["Eurosam founded"]
+    assert "it has the words founded" in told["sample"]["text"]
+    assert parts.store.alerts.subscriptions() == []
+    status, out, _ = run("subscribe", "--query", "zeppelin", "--to", "file:a.jsonl", "--json")
+    assert json.loads(out) == {"id": 1, "last_30_days": 0, "sample": None}
+
+
+def test_everything_that_can_be_chosen(run: Run, parts: Parts) -> None:
+    chosen = [
+        "--rhythm",
+        "weekly",
+        "--timezone",
+        "Asia/Tokyo",
+        "--quiet",
+        "22:00-07:00",
+        "--updates",
+        "--owner",
+        "e@x.org",
+    ]
+    mutes = ["--mute-entity", "NATO", "--mute-source", "Daily Planet", "--mute-thread", "7"]
+    run(
+        "subscribe",
+        "--follow",
+        RECENT.uri,
+        "--to",
+        "file:a",
+        "--to",
+        "atom:b.xml",
+        "--closeness",
+        "0.8",
+        *chosen,
+        *mutes,
+    )
+    _, out, _ = run("subscriptions", "--json")
+    [made] = json.loads(out)
+    assert (made["follow"], made["closeness"], made["rhythm"], made["timezone"]) == (1, 0.8, "weekly", "Asia/Tokyo")
+    assert (made["updates"], made["owner"], made["channels"]) == (True, "e@x.org", ["file:a", "atom:b.xml"])
+    assert [mute["value"] for mute in made["mutes"]] == ["NATO", "Daily Planet", "7"]
+    _, out, _ = run("subscriptions")
+    assert "quiet 22:00-07:00" in out
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--query", "Eurosam AND (", "--to", "file:a"], "at position 13"),
+        (["--query", "nosuchfield:x", "--to", "file:a"], "position 1"),
+        (["--query", "a", "--to", "carrier-pigeon:coop"], "a channel must be like"),
+        (["--query", "a", "--to", "nosuchservice://x"], "not one that apprise understands"),
+        (["--query", "a", "--to", "http://127.0.0.1:9/hook"], "private network"),
+        (["--query", "a", "--to", "http://[::1]/hook"], "private network"),
+        (["--query", "a", "--to", "http://169.254.169.254/latest"], "private network"),
+        (["--query", "a", "--to", "https://nowhere.invalid/hook"], "is not known"),
+        (["--query", "a", "--to", "mailto:a@b.example"], "WIREWATCH_SMTP_URL"),
+        (["--query", "a", "--to", "file:../../etc/passwd"], "must not lead out of the home"),
+        (["--query", "a", "--to", "file:a", "--name", "x\nBcc: y@z.example"], "one line"),
+        (["--query", "a", "--to", "file:a", "--timezone", "Moon/Base"], "no time zone"),
+        (["--query", "a", "--to", "file:a", "--quiet", "7-8"], "22:00-07:00"),
+        (["--query", "a", "--to", "file:a", "--rhythm", "yearly"], "yearly"),
+        (["--query", "a", "--follow", "1", "--to", "file:a"], "either --query or --follow"),
+        (["--follow", "999", "--to", "file:a"], "999"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_saved(
+    arguments: list[str], said: str, run: Run, parts: Parts
+) -> None:
+    status, out, err = run("subscribe", *arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert parts.store.alerts.subscriptions() == []
+
+
+def test_a_private_host_that_the_operator_names_is_taken(
+    run: Run, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WIREWATCH_WEBHOOK_HOSTS", "localhost, chat.internal")
+    assert run("subscribe", "--query", "a", "--to", "http://localhost:9/hook")[0] == 0
+    assert run("subscribe", "--query", "a", "--to", "http://127.0.0.1:9/hook")[0] == 2
+
+
+# --------------------------------------------------------------------------- managed
+
+
+def test_paused_resumed_muted_and_ended(run: Run, parts: Parts) -> None:
+    run("subscribe", "--query", "a", "--to", "file:a")
+    assert run("subscriptions", "pause", "1")[0] == 0
+    assert parts.store.alerts.subscription(1).paused
+    assert "paused" in run("subscriptions")[1]
+    run("subscriptions", "resume", "1")
+    _, _, err = run("subscriptions", "mute", "1", "--entity", "NATO", "--source", "Daily Planet")
+    assert "leaves out: entity NATO, source Daily Planet" in err
+    _, _, err = run("subscriptions", "unmute", "1", "--entity", "NATO")
+    assert err == "subscription 1 leaves out: source Daily Planet\n"
+    assert run("subscriptions", "mute", "1")[0] == 2
+    assert run("unsubscribe", "1")[0] == 0
+    for again in (("unsubscribe", "1"), ("subscriptions", "pause", "1"), ("subscriptions", "pause", "99")):
+        assert run(*again)[0] == 2
+
+
+def test_a_readers_code_stops_that_readers_channel(run: Run, parts: Parts) -> None:
+    run("subscribe", "--query", "a", "--to", "file:a", "--to", "file:b")
+    code = token(1, "file:a", parts.link_secret)
+    status, _, err = run("unsubscribe", f"unsubscribe {code}")
+    assert (status, "1 channels are left" in err) == (0, True)
+    assert parts.store.alerts.subscription(1).channels == ("file:b",)
+    assert flow.unsubscribe_by_link(parts, code).channels == ("file:b",)
+    assert run("unsubscribe", code[:-1] + "x")[0] == 2
+    assert "ended" in run("unsubscribe", token(1, "file:b", parts.link_secret))[2]
+    assert (parts.settings.home / "link.key").stat().st_mode & 0o077 == 0
+
+
+# --------------------------------------------------------------------------- subscriptions.yaml
+
+DECLARED = """\
+subscriptions:
+  - key: deal
+    query: Eurosam
+    to: ["file:deal.jsonl"]
+    look_back: 365d
+  - key: follow
+    follow: tag:bosphorus.example:old
+    to: ["file:follow.jsonl", "file:more.jsonl"]
+"""
+
+
+def declare(home: Path, text: str) -> None:
+    (home / "subscriptions.yaml").write_text(text)
+
+
+def test_declared_subscriptions_are_applied_once_and_changed_in_place(home: Path, run: Run, parts: Parts) -> None:
+    declare(home, DECLARED)
+    for _ in range(3):
+        assert flow.apply_subscriptions(parts) == []
+    deal, follow = parts.store.alerts.subscriptions()
+    assert (deal.declared, deal.query, follow.follow) == ("deal", "Eurosam", 2)
+    flow.pause(parts, deal.id)
+    declare(home, DECLARED.replace("Eurosam", "S-400"))
+    flow.apply_subscriptions(parts)
+    assert parts.store.alerts.subscription(deal.id) == replace(deal, query="S-400", paused=True)
+    assert len(parts.store.alerts.subscriptions()) == 2
+
+
+def test_an_entry_that_goes_and_comes_back_is_the_same_subscription(home: Path, run: Run, parts: Parts) -> None:
+    declare(home, DECLARED)
+    flow.apply_subscriptions(parts)
+    (home / "subscriptions.yaml").rename(home / "elsewhere.yaml")
+    flow.apply_subscriptions(parts)
+    assert len(parts.store.alerts.subscriptions()) == 2  # a missing file ends nothing
+    declare(home, "subscriptions: []\n")
+    flow.apply_subscriptions(parts)
+    assert parts.store.alerts.subscriptions() == []
+    declare(home, DECLARED)
+    flow.apply_subscriptions(parts)
+    assert [(one.id, one.declared) for one in parts.store.alerts.subscriptions()] == [(1, "deal"), (2, "follow")]
+
+
+def test_a_reader_who_unsubscribed_is_not_subscribed_again_by_the_file(home: Path, run: Run, parts: Parts) -> None:
+    declare(home, DECLARED)
+    flow.apply_subscriptions(parts)
+    flow.unsubscribe_by_link(parts, token(1, "file:deal.jsonl", parts.link_secret))
+    flow.unsubscribe_by_link(parts, token(2, "file:more.jsonl", parts.link_secret))
+    declare(home, DECLARED.replace("Eurosam", "S-400"))
+    assert flow.apply_subscriptions(parts) == []
+    assert [(one.id, one.channels) for one in parts.store.alerts.subscriptions()] == [(2, ("file:follow.jsonl",))]
+
+
+def test_mistakes_are_named_with_their_line_and_stop_only_their_entry(home: Path, run: Run, parts: Parts) -> None:
+    declare(home, DECLARED)
+    flow.apply_subscriptions(parts)
+    wrong = DECLARED.replace("query: Eurosam", "query: Eurosam AND (").replace("follow.jsonl", "other.jsonl")
+    declare(
+        home, f'{wrong}  - key: hook\n    query: a\n    to: ["http://127.0.0.1/x"]\n  - key: bad\n    to: ["file:x"]\n'
+    )
+    status, _, err = run("subscriptions", "apply")
+    assert status == 1
+    path = home / "subscriptions.yaml"
+    assert f"{path}, line 2: the query 'Eurosam AND (' cannot be run at position 13" in err
+    assert f"{path}, line 9: the webhook's host 127.0.0.1 is on a private network" in err
+    assert f"{path}, line 12: give either a query or a story" in err
+    deal, follow = parts.store.alerts.subscriptions()
+    assert (deal.query, follow.channels[0]) == ("Eurosam", "file:other.jsonl")
+    declare(home, "subscriptions: [")
+    status, _, err = run("subscriptions", "apply")
+    assert (status, "subscriptions.yaml, line" in err) == (1, True)
+    assert len(parts.store.alerts.subscriptions()) == 2
+
+
+def test_what_is_declared_is_changed_in_the_file(home: Path, run: Run, parts: Parts) -> None:
+    declare(home, DECLARED)
+    flow.apply_subscriptions(parts)
+    for arguments in (("unsubscribe", "1"), ("subscriptions", "mute", "1", "--entity", "NATO")):
+        status, _, err = run(*arguments)
+        assert (status, "change it there" in err) == (2, True)
+    assert run("subscriptions", "pause", "1")[0] == 0
+
+
+def test_the_walk_applies_the_file_and_tells(home: Path, run: Run, parts: Parts) -> None:
+    declare(home, DECLARED)
+    fresh = story(uri="tag:x:2", headline="Eurosam again", body="ROME - Again.", updated_at=NOW, published_at=NOW)
+    arrive(parts, fresh)
+    flow.match(parts)
+    flow.deliver(parts)
+    lines = [json.loads(line) for line in (home / "deal.jsonl").read_text().splitlines()]
+    assert [line["subject"] for line in lines] == ["Eurosam again"]
+    _, out, _ = run("alerts", "--subscription", "1")
+    assert "Eurosam again" in out
+
+
+# --------------------------------------------------------------------------- as functions, for a web page
+
+
+def test_the_functions_check_what_they_are_given(parts: Parts) -> None:
+    made = Subscription(id=0, owner="a", channels=("file:a",), query="Eurosam", created_at=parts.clock.now())
+    number = flow.subscribe(parts, made).id
+    held = parts.store.alerts.subscription(number)
+    flow.change_subscription(parts, replace(held, query="S-400"))
+    for wrong in ({"query": "("}, {"channels": ("http://10.0.0.1/",)}, {"timezone": "x"}, {"channels": ()}):
+        with pytest.raises(UsageError):
+            flow.change_subscription(parts, replace(held, **wrong))
+    assert parts.store.alerts.subscription(number) == replace(held, query="S-400")
