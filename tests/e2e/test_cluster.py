@@ -32,7 +32,7 @@ LETTER = {
     "two Turkish firms are to look at a system based on the SAMP/T.",
     "date_published": "2017-11-08T09:30:00Z",
 }
-MANY = 700  # two batches
+MANY = 600  # two batches
 PATIENCE = 240.0  # seconds
 
 
@@ -89,7 +89,7 @@ def cluster(
     own = {
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow,
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": airflow,
-        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "20",  # seconds: Elasticsearch is back by then
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "30",  # seconds: Elasticsearch is back by then
     }
     with http_server() as http:
         feed = f"feeds: [{{name: northwire, url: {http.url}/feed.json, publisher: Northwire, every: 1s}}]\n"
@@ -131,7 +131,7 @@ def test_elasticsearch_is_killed_while_it_is_written_to_and_comes_back(cluster: 
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(cluster.run, "wire_ingest", "wire_enrich")
         wait_until(lambda: running.done() or cluster.count("wire-stories-all") > before)
-        assert not running.done()
+        assert not running.done(), running.result()
         cluster.node.kill()
         wait_until(lambda: running.done() or "cannot be reached" in cluster.airflow.log.read_text(errors="replace"))
         cluster.node.start()

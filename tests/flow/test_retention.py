@@ -95,6 +95,12 @@ def test_maintenance_keeps_to_the_settings(parts: Parts, tmp_path: Path) -> None
     assert found(parts) == {"2016", "2017", "undated"}
 
 
+def test_so_does_a_walk(parts: Parts) -> None:
+    parts.settings = replace(parts.settings, retention=12)
+    flow.walk(parts)
+    assert found(parts) == {"2016", "2017", "undated"}
+
+
 def test_an_old_archive_is_stored_and_not_indexed(parts: Parts) -> None:
     flow.retain(parts, 24, drop_texts=False)
     archive = Origin("import", "archive", parts.clock.now(), backfill=True)
