@@ -73,8 +73,9 @@ class ToldStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HappeningView:
-    """A happening of a thread. follows: the happening that it follows up; size: stories, copies included; stories: the
-    first of them, in order of publication; new: what it adds to the happening that it follows; score: of that link."""
+    """A happening of a thread. follows: the happening that it follows up; size: stories, copies included; stories: some
+    of them, those with most copies first, then in order of publication; new: what it adds to the happening that it
+    follows; score: of that link."""
 
     happening: int
     follows: int | None

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from pipeline.models import Gathered, Ruling
 from pipeline.relate.accounts import Account, Floats, cosines
 
-LEAST = 0.5  # mean likeness at which two groups of stories are one happening: likelier than not
+LEAST = 0.55  # mean likeness at which two groups are one happening: to join two events is worse than to miss one
 WINDOW = 4.0  # days between two stories of one happening
 SAME_DAYS = 1.0  # days after which another day speaks against one happening
 

@@ -8,6 +8,7 @@ from pipeline.errors import NotFoundError, UsageError
 from pipeline.models import GroupChange, GroupKind, Ruling, ThreadView
 from pipeline.ports import Clock
 from pipeline.store import tables as t
+from pipeline.store import threads_tables as tt
 from pipeline.store.clean import micros
 from pipeline.store.database import Database
 from pipeline.store.rows import chunks, insert_rows
@@ -19,7 +20,7 @@ from pipeline.store.threads_write import save_gathered
 
 _ALL = 2**31  # merges and splits that one command may have brought about
 
-_l, _h = t.lineages.c, t.happenings.c
+_l, _h = t.lineages.c, tt.happenings.c
 
 
 class SqlThreadStore:
@@ -118,7 +119,7 @@ def _rule(connection: Connection, rulings: Sequence[Ruling]) -> list[GroupChange
         }
         for ruling in rulings
     ]
-    insert_rows(connection, t.rulings, rows)
+    insert_rows(connection, tt.rulings, rows)
     named = {one for ruling in rulings for one in (ruling.one, ruling.other) if one is not None}
     told = [ruling for ruling in rulings if ruling.kind is GroupKind.HAPPENING]
     threaded = {
@@ -153,7 +154,7 @@ def _lineage(connection: Connection, number: int) -> int:
 
 def _head(connection: Connection, thread: int) -> int:
     """The first story of a thread's first happening that anything tells of."""
-    told = select(_l.id).join(t.happenings, _h.id == _l.happening).where(_h.thread == thread)
+    told = select(_l.id).join(tt.happenings, _h.id == _l.happening).where(_h.thread == thread)
     first = told.order_by(_h.first_at.is_(None), _h.first_at, _h.id, _l.published_at, _l.id).limit(1)
     head: int = connection.execute(first).scalar_one()
     return head

@@ -8,12 +8,13 @@ from sqlalchemy import Connection, func, or_, select
 from pipeline.errors import NotFoundError
 from pipeline.models import GroupChange, GroupKind, HappeningView, Status, ThreadView, ToldStory
 from pipeline.store import tables as t
+from pipeline.store import threads_tables as tt
 from pipeline.store.clean import from_micros
 from pipeline.store.codec import load_strings
 from pipeline.store.reading import canonical_lineages
 from pipeline.store.rows import chunks
 
-_l, _h, _k, _v, _i, _g = t.lineages.c, t.happenings.c, t.links.c, t.versions.c, t.items.c, t.group_changes.c
+_l, _h, _k, _v, _i, _g = t.lineages.c, tt.happenings.c, t.links.c, t.versions.c, t.items.c, tt.group_changes.c
 _UNDATED = 2**62
 _CHANGES = select(_g.kind, _g.left_group, _g.joined_group, _g.stories, _g.merge, _g.by, _g.at)
 
@@ -46,7 +47,7 @@ def happening_of(connection: Connection, number: int) -> int:
 
 
 def read_thread(connection: Connection, number: int, most: int) -> ThreadView:
-    """The thread with the first ``most`` stories of each happening. Raises NotFoundError."""
+    """The thread with ``most`` stories of each happening. Raises NotFoundError."""
     thread = thread_of(connection, number)
     nodes = connection.execute(select(_h.id, _h.parent, _h.score, _h.first_at).where(_h.thread == thread)).all()
     told = _told(connection, thread)
@@ -109,7 +110,7 @@ def _view(
                 status=Status(row.status),
                 copies=row.copies,
             )
-            for row in told[:most]
+            for row in sorted(told, key=lambda row: -row.copies)[:most]
         ),
         new=new,
     )

@@ -13,16 +13,17 @@ from sqlalchemy import Connection, Select, or_, select
 
 from pipeline.models import Gathered, GroupKind, Ruling
 from pipeline.store import tables as t
+from pipeline.store import threads_tables as tt
 from pipeline.store.clean import at_micros
 from pipeline.store.rows import chunks
 
 MOST = 100  # stories of a happening, the first, that a merge or split is ruled on one by one
 
-_r = t.rulings.c
+_r = tt.rulings.c
 _one, _other = t.items.alias("one_item"), t.items.alias("other_item")
 _RULED = (
     select(_r.kind, _one.c.lineage, _other.c.lineage, _r.same, _r.by, _r.at)
-    .select_from(t.rulings.join(_one, _one.c.id == _r.one).outerjoin(_other, _other.c.id == _r.other))
+    .select_from(tt.rulings.join(_one, _one.c.id == _r.one).outerjoin(_other, _other.c.id == _r.other))
     .order_by(_r.id)
 )  # fmt: skip
 

@@ -7,13 +7,14 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from pipeline.models import GroupKind
 from pipeline.store import tables as t
+from pipeline.store import threads_tables as tt
 from pipeline.store.rows import chunks, draw, insert_rows
 from pipeline.store.threads_choice import followed
 
 FOUNDERS = 40  # stories of a happening, the first, whose background says what it follows up
 _UNDATED = 2**62
 
-_l, _h, _k, _r = t.lineages.c, t.happenings.c, t.links.c, t.rulings.c
+_l, _h, _k, _r = t.lineages.c, tt.happenings.c, t.links.c, tt.rulings.c
 
 
 @dataclass(slots=True)
@@ -132,7 +133,7 @@ def _words(connection: Connection, nodes: Mapping[int, _Node]) -> dict[int, _Wor
     one, other = t.lineages.alias("one"), t.lineages.alias("other")
     first, second = t.items.alias("first"), t.items.alias("second")
     joined = (
-        t.rulings.join(first, first.c.id == _r.one)
+        tt.rulings.join(first, first.c.id == _r.one)
         .join(one, one.c.id == first.c.lineage)
         .outerjoin(second, second.c.id == _r.other)
         .outerjoin(other, other.c.id == second.c.lineage)
@@ -176,7 +177,7 @@ class _Threads:
         parent, score = choice or (None, None)
         was_root = node.parent is None
         if (parent, score) != (node.parent, node.score):
-            mine = update(t.happenings).where(_h.id == happening)
+            mine = update(tt.happenings).where(_h.id == happening)
             self._connection.execute(mine.values(parent=parent, score=score))
             node.parent, node.score = parent, score
         if parent is None:
@@ -210,11 +211,11 @@ class _Threads:
             "by": self._by,
             "at": self._at,
         }
-        insert_rows(self._connection, t.group_changes, [row])
+        insert_rows(self._connection, tt.group_changes, [row])
 
     def _set(self, happenings: list[int], thread: int) -> None:
         for some in chunks(happenings):
-            self._connection.execute(update(t.happenings).where(_h.id.in_(some)).values(thread=thread))
+            self._connection.execute(update(tt.happenings).where(_h.id.in_(some)).values(thread=thread))
         for happening in happenings:
             if happening in self._nodes:
                 self._nodes[happening].thread = thread

@@ -13,10 +13,11 @@ from sqlalchemy import bindparam as bind
 
 from pipeline.models import Gathered, GroupKind, Status
 from pipeline.store import tables as t
+from pipeline.store import threads_tables as tt
 from pipeline.store.rows import chunks, draw, insert_new, insert_rows
 from pipeline.store.threads_trees import rethread
 
-_l, _h = t.lineages.c, t.happenings.c
+_l, _h = t.lineages.c, tt.happenings.c
 _MOVED = update(t.lineages).where(_l.id == bind("lineage_id")).values(happening=bind("now_happening"))
 
 
@@ -41,7 +42,7 @@ def save_gathered(
     threads = dict(zip(new, draw(connection, "items", len(new)), strict=True)) if new else {}
     insert_new(
         connection,
-        t.happenings,
+        tt.happenings,
         [{"id": key, "thread": threads[key], "parent": None, "score": None, "first_at": None} for key in new],
     )
     overtaken = date_happenings(connection, left | joined)
@@ -104,7 +105,7 @@ def date_happenings(connection: Connection, happenings: Iterable[int]) -> set[in
         if first[0] != before:
             rows.append({"happening_id": happening, "now_first": first[0]})
     if rows:
-        statement = update(t.happenings).where(_h.id == bind("happening_id")).values(first_at=bind("now_first"))
+        statement = update(tt.happenings).where(_h.id == bind("happening_id")).values(first_at=bind("now_first"))
         connection.execute(statement, rows)
     return overtaken
 
@@ -124,7 +125,7 @@ def _record_moves(
     for (before, after), stories in sorted(counted.items()):
         stayed = connection.execute(select(_l.id).where(_l.happening == before).limit(1)).scalar() is not None
         rows.append(change(GroupKind.HAPPENING, before, after, stories, not stayed, by, at))
-    insert_rows(connection, t.group_changes, rows)
+    insert_rows(connection, tt.group_changes, rows)
 
 
 def change(
