@@ -126,7 +126,8 @@ def known_agency(signature: str) -> str | None:
     for part in re.split(r"[/,;&-]| and ", folded)[:6]:
         if part.strip() in _CANONICAL:
             return _CANONICAL[part.strip()]
-    return None
+    words = folded.split()
+    return _CANONICAL[words[0]] if 1 < len(words) <= 3 and all(word in _CANONICAL for word in words) else None
 
 
 def calls_itself_agency(signature: str) -> bool:

@@ -142,7 +142,7 @@ def _signed(window: str, fetched_at: datetime) -> Dateline | None:
         if not (separator and _vouched(head, written, window[separator.end() :])):
             return None
         agency = written
-    if separator is None and not _unseparated(window, signature.end(), head):
+    if separator is None and not _unseparated(window, signature.end(), head, written):
         return None
     if separator and head.place and not (head.capitals or head.day or _SENTENCE.match(window, separator.end())):
         return None  # "The Senate (AP) - in a vote on Monday"
@@ -173,9 +173,9 @@ def _vouched(head: _Head, written: str, rest: str) -> bool:
     return named and _SENTENCE.match(rest) is not None and _surely_a_place(head.place, rest)
 
 
-def _unseparated(window: str, end: int, head: _Head) -> bool:
-    """Some agencies set no dash: "NEW DELHI, Nov 8 (PTI) The government"."""
-    if head.place is None or not (head.capitals or head.day):
+def _unseparated(window: str, end: int, head: _Head, written: str) -> bool:
+    """Some agencies set no dash: "NEW DELHI, Nov 8 (PTI) The government", "Paris (ats) Le ministre"."""
+    if head.place is None or not (head.capitals or head.day or written.islower()):
         return False
     return window[end : end + 1].isspace() and _SENTENCE.match(window, end) is not None
 

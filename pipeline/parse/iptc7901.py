@@ -31,6 +31,13 @@ _NOTEBOOK = re.compile(
     re.M | re.I,
 )
 _MOST_HEADING_LINES = 12
+# A message that a program has saved without its control codes: header, keywords, story, stamp.
+_BARE_HEADER = r"[a-z]{2,5}\d{3,6} [1-9] [a-z]{1,3} {1,4}\d{1,5}\b[^\n]{0,60}"
+_BARE = re.compile(
+    rf"\s{{0,40}}(?P<header>{_BARE_HEADER})\n\s{{0,20}}(?:/?(?P<keywords>[^\n=]{{1,120}})/\s{{0,3}}\n)?"
+    r"(?P<content>.*)\n\s{0,20}(?P<stamp>\d{6} (?:GMT|UTC) [^\W\d_]{3} \d\d)\s{0,80}",
+    re.S,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +53,23 @@ def read(document: RawDocument) -> Iterator[Story | Rejected]:
     if len(document.content) > _LARGEST:
         raise ParseError(f"{len(document.content)} bytes of IPTC 7901; at most {_LARGEST} are read at once")
     text = decode(document.content, document.charset or "latin-1")
+    if _SOH not in text:
+        text = _with_codes(text)
     for number, message in enumerate(text.split(_SOH)[1:], start=1):
         try:
             yield _story(message, document)
         except ParseError as error:
             yield rejected(document, f"message {number}", str(error), message)
+
+
+def _with_codes(text: str) -> str:
+    """A bare message with its control codes; raises ParseError for one without a stamp at its end."""
+    found = _BARE.fullmatch(text.replace("\r\n", "\n"))
+    if found is None:
+        raise ParseError(
+            "a message of IPTC 7901 that is cut off; expected its time at the end, as in 101130 GMT Nov 17"
+        )
+    return f"{_SOH}{found['header']}\n{found['keywords'] or ''}\n{_STX}{found['content']}\n{_ETX}{found['stamp']}"
 
 
 def _story(message: str, document: RawDocument) -> Story:
@@ -59,7 +78,7 @@ def _story(message: str, document: RawDocument) -> Story:
         raise ParseError("the message has no text; expected STX after the keyword line")
     content, _, trailer = rest.partition(_ETX)
     header = _HEADER.match(head)
-    keywords = "".join(head.splitlines()[1:]).strip().rstrip("/").strip()
+    keywords = "".join(head.splitlines()[1:]).strip().rstrip("/").strip() if header else ""
     heading, body = _split(content.replace("\r\n", "\n"))
     body = _for_readers(body)
     if not heading.headline and not body.strip():

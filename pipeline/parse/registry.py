@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from pipeline.models import RawDocument, Rejected, Story
-from pipeline.parse.sniff import Sample, is_anpa, is_binary, is_iptc7901, is_json_lines
+from pipeline.parse.sniff import Sample, is_anpa, is_bare_iptc7901, is_binary, is_iptc7901, is_json_lines
 
 _OTHER_ITEMS = ("packageitem", "conceptitem", "knowledgeitem", "planningitem", "catalogitem")
 
@@ -56,6 +56,7 @@ def _inner_nitf(sample: Sample) -> bool:
 FORMATS = (
     Format("ANPA 1312", is_anpa, "unknown:refuse_anpa"),
     Format("IPTC 7901", is_iptc7901, "iptc7901:read"),
+    Format("IPTC 7901 without codes", is_bare_iptc7901, "iptc7901:read"),
     Format("binary data", is_binary, "unknown:refuse_binary"),
     Format("JSON lines", is_json_lines, "json_text:read_line_document"),
     Format("ninjs or JSON Feed", _json, "json_text:read_document"),

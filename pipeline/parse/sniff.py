@@ -10,6 +10,7 @@ _HEAD = 8192
 _LEADING = re.compile(
     r"\s+|<\?[^>]{0,2000}\?>|<!--.{0,4000}?-->|<!DOCTYPE[^\[>]{0,2000}(?:\[[^\]]{0,4000}\]\s{0,20})?>", re.S | re.I
 )
+_BARE_HEADER = re.compile(r"\s{0,40}[a-z]{2,5}\d{3,6} [1-9] [a-z]{1,3} {1,4}\d{1,5}\b[^\n]{0,60}\n")
 _ROOT = re.compile(r"<([A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60})")
 
 
@@ -52,6 +53,11 @@ def is_iptc7901(sample: Sample) -> bool:
     """Whether a document begins with the control codes of a teleprinter message: SOH, header, STX."""
     head = sample.head.lstrip("\0\r\n\x7f ")
     return head.startswith("\x01") and "\x02" in head
+
+
+def is_bare_iptc7901(sample: Sample) -> bool:
+    """Whether a document begins with the header line of such a message, the control codes having been lost."""
+    return _BARE_HEADER.match(sample.head) is not None
 
 
 def is_anpa(sample: Sample) -> bool:
