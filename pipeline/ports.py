@@ -255,7 +255,7 @@ class AlertStore(Protocol):
         """End a subscription; corrections of what was sent still go out. Raises NotFoundError."""
 
     def subscriptions(self) -> list[Subscription]:
-        """Active and paused subscriptions, oldest first."""
+        """Active and paused subscriptions, oldest first; a lineage that was joined to another is followed as that."""
 
     def subscription(self, subscription_id: int) -> Subscription:
         """One subscription, also one that has ended. Raises NotFoundError."""

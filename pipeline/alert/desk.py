@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from pipeline.alert.messages import Notice
 from pipeline.alert.novelty import named_anew
-from pipeline.alert.stage import with_current_follow
 from pipeline.errors import NotFoundError
 from pipeline.models import (
     Delivery,
@@ -42,9 +41,6 @@ class Desk:
         self._subscriptions: dict[int, Subscription | None] = {}
         self._takes: dict[int, dict[int, StoredTake]] = {}
         self._publishers: dict[int, list[str]] = {}
-        if claimed:
-            active = with_current_follow(store, store.alerts.subscriptions())
-            self._subscriptions = {subscription.id: subscription for subscription in active}
 
     def subscription(self, subscription_id: int) -> Subscription | None:
         """Also one that has ended; None for one that never was."""

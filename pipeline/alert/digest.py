@@ -154,7 +154,9 @@ def _counted(stories: int) -> str:
 
 
 def _opening(parts: Parts) -> str:
-    return cut(parts.excerpt.replace("\n\n", " "), _OPENING)
+    """The excerpt's beginning, cut between words."""
+    whole = parts.excerpt.replace("\n\n", " ")
+    return whole if len(whole) <= _OPENING else f"{whole[:_OPENING].rpartition(' ')[0] or whole[:_OPENING]} …"
 
 
 def _facts(parts: Parts) -> list[tuple[str, str]]:

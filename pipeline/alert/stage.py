@@ -4,13 +4,12 @@ documents -> engine: which queries, links: which followers -> decide -> matches 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.alert.decide import Arrival, Interest, Told, decide, notice
 from pipeline.alert.novelty import says_something_new
 from pipeline.alert.problems import OPERATOR, notices
-from pipeline.errors import NotFoundError
 from pipeline.models import (
     DeliveryKind,
     Problem,
@@ -53,7 +52,7 @@ def match_batch(
     takes = [take for take in store.stories.takes(version_ids) if take.lineage in known]
     told = _told(store, list(known))
     arrivals = _arrivals(store, takes, known, told)
-    subscriptions = with_current_follow(store, store.alerts.subscriptions())
+    subscriptions = store.alerts.subscriptions()
     usable = [document for document in known.values() if document.status is Status.USABLE]
     wanted, failures = _query_interests(index, usable, subscriptions)
     found = {interest.subscription_id for interest in wanted}
@@ -158,23 +157,6 @@ def _threads(store: Store, documents: Sequence[StoryDocument], followed: Iterabl
             if record.thread is not None:
                 threads.setdefault(record.thread, []).append(record.lineage)
     return threads
-
-
-def with_current_follow(store: Store, subscriptions: Sequence[Subscription]) -> list[Subscription]:
-    """Followed lineages as they are called now: one that was joined to another goes by that one's id."""
-    return [
-        subscription
-        if subscription.follow is None
-        else replace(subscription, follow=_current(store, subscription.follow))
-        for subscription in subscriptions
-    ]
-
-
-def _current(store: Store, lineage: int) -> int:
-    try:
-        return store.stories.resolve(str(lineage))
-    except NotFoundError:
-        return lineage
 
 
 def _told(store: Store, lineages: Sequence[int]) -> Told:

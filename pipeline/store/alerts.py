@@ -1,6 +1,7 @@
 """Subscriptions, matches and what keeps them from working: the port ``AlertStore``, with the outbox."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
@@ -106,8 +107,10 @@ class SqlAlertStore(SqlOutbox):
 
     def _subscriptions(self, which: ColumnElement[bool]) -> list[Subscription]:
         with self._database.reading() as connection:
-            found = connection.execute(select(t.subscriptions).where(which).order_by(_s.id))
-            return [rows.subscription(row) for row in found]
+            found = connection.execute(select(t.subscriptions).where(which).order_by(_s.id)).all()
+            whole = canonical_lineages(connection, {row.follow for row in found if row.follow is not None})
+        made = (rows.subscription(row) for row in found)
+        return [one if one.follow not in whole else replace(one, follow=whole[one.follow]) for one in made]
 
     # ----------------------------------------------------------------------- matches
 
