@@ -29,6 +29,8 @@ _COMMANDS = {
     "dossier": ("pipeline.cli.dossier", "A story's whole affair on one page."),
     "evaluate": ("pipeline.cli.evaluate", "Measure follow-ups, happenings or copies on a labelled set."),
     "train": ("pipeline.cli.evaluate", "Fit the ranking's weights to labelled sets."),
+    "entity": ("pipeline.cli.entity", "What is known of an entity; merge two, split one."),
+    "retag": ("pipeline.cli.retag", "Tag stored stories again, without alerts."),
     "export": ("pipeline.cli.read", "Write every story's identity as JSON lines."),
     "subscribe": ("pipeline.cli.alerts", "Subscribe to a query or to a story."),
     "subscriptions": ("pipeline.cli.subscriptions", "List, pause, mute the subscriptions; apply subscriptions.yaml."),

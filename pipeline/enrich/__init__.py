@@ -7,9 +7,10 @@ Importing this package is cheap; models load when a tagger is built (one process
 
 from pathlib import Path
 
+from pipeline.models import EntityType
 from pipeline.ports import Tagger
 
-__all__ = ["build_tagger"]
+__all__ = ["build_tagger", "entity_ids"]
 
 
 def build_tagger(model: str = "en_core_web_sm", *, gazetteer: Path, processes: int = 1) -> Tagger:
@@ -27,3 +28,21 @@ def build_tagger(model: str = "en_core_web_sm", *, gazetteer: Path, processes: i
     from pipeline.enrich.tagger import LocalTagger
 
     return LocalTagger(load_model(model), load_knowledge(gazetteer))
+
+
+def entity_ids(name: str, gazetteer: Path | None, kind: EntityType | None = None) -> list[str]:
+    """The ids that an entity of this name may have: the gazetteer's first (None: it isn't asked), then those of
+    entities known only from stories, of one kind or any. Raises SettingsError for a gazetteer with mistakes."""
+    from pipeline.enrich.folding import slug
+    from pipeline.enrich.knowledge import load_knowledge
+    from pipeline.enrich.words import designation
+
+    kinds = EntityType if kind is None else (kind,)
+    made = [f"{one.value}:{slug(name)}" for one in kinds]
+    if kind in (None, EntityType.PRODUCT):
+        made.append(f"{EntityType.PRODUCT.value}:{designation(name)}")
+    if gazetteer is None:
+        return list(dict.fromkeys(made))
+    matches = load_knowledge(gazetteer).gazetteer.find(name)
+    known = [f"gaz:{match.entry.id}" for match in matches if match.end - match.start == len(name)]
+    return list(dict.fromkeys([*known, f"gaz:{slug(name)}", *made]))

@@ -2,7 +2,7 @@
 
 take -> body without dateline and trailer -> view -> windows -> model spans --+
                                               |-> gazetteer matches ----------+-> spans -> names -> entities
-                                              '-> terms -> key terms, event type; topics, amounts, dates; vector; signature
+                                              '-> terms -> key terms, event type, topics; dates; amounts; vector
 """
 
 import hashlib

@@ -25,6 +25,15 @@ from pipeline.flow.alerts import (
     unsubscribe_by_link,
 )
 from pipeline.flow.dossier import Dossier, dossier, dossier_markdown, dossier_page
+from pipeline.flow.entities import (
+    EntityProfile,
+    entity,
+    merge_entities,
+    replay_decisions,
+    retag,
+    split_entity,
+    undo_decision,
+)
 from pipeline.flow.health import feed_health, health_of, show_feeds, silent_feeds
 from pipeline.flow.history import StoryHistory, StoryVersion, story
 from pipeline.flow.ingest import Ingested, due_feeds, ingest_feeds, ingest_paths, parse_paths
@@ -48,6 +57,7 @@ from pipeline.wiring import Parts
 
 __all__ = [
     "Dossier",
+    "EntityProfile",
     "Exported",
     "FollowUps",
     "Ingested",
@@ -67,6 +77,7 @@ __all__ = [
     "dossier_page",
     "due_feeds",
     "enrich",
+    "entity",
     "export_marks",
     "feed_health",
     "followups",
@@ -76,6 +87,7 @@ __all__ = [
     "learn_from",
     "mark",
     "match",
+    "merge_entities",
     "mute",
     "parse_paths",
     "pause",
@@ -86,15 +98,19 @@ __all__ = [
     "relate",
     "release_due",
     "replay",
+    "replay_decisions",
+    "retag",
     "retain",
     "retain_as_set",
     "show_feeds",
     "silent_feeds",
+    "split_entity",
     "story",
     "subscribe",
     "tag_paths",
     "tagging_workers",
     "trained",
+    "undo_decision",
     "unmark",
     "unsubscribe",
     "unsubscribe_by_link",
@@ -104,10 +120,11 @@ __all__ = [
 
 
 def walk(parts: Parts, progress: Progress = SILENT) -> None:
-    """Everything after ingest, to the end; finishes what an earlier run left."""
+    """Everything after ingest, to the end; finishes what an earlier run left, and drops what is too old to be kept."""
     take_back_abandoned(parts)
     release_due(parts)
     enrich(parts, progress)
     relate(parts, progress)
     match(parts, progress)
     deliver(parts, progress)
+    retain_as_set(parts)

@@ -22,9 +22,8 @@ def decided(connection: Connection, enrichments: Mapping[int, Enrichment]) -> di
     uris: dict[int, str] = {}
     for some in chunks(sorted(enrichments)):
         joined = t.versions.join(t.items, t.items.c.id == _v.item_id)
-        uris.update(
-            connection.execute(select(_v.id, t.items.c.uri).select_from(joined).where(_v.id.in_(some))).tuples()
-        )
+        rows = connection.execute(select(_v.id, t.items.c.uri).select_from(joined).where(_v.id.in_(some)))
+        uris |= {row.id: row.uri for row in rows}
     return {key: rules.applied(enrichment, uris.get(key, "")) for key, enrichment in enrichments.items()}
 
 
