@@ -1,0 +1,304 @@
+"""ThreadStore: happenings and threads as they follow from what relating found and from operators; on both databases."""
+
+from collections.abc import Sequence
+from itertools import permutations
+
+import pytest
+
+from pipeline.errors import NotFoundError, UsageError
+from pipeline.models import Added, Gathered, GroupKind, Link, Relations, Ruling, Stage, Status, Story, TakeKind
+from pipeline.ports import Store, ThreadStore
+from tests.store.newsroom import NOW, Newsroom, at, opened, story
+
+HAPPENING, THREAD = GroupKind.HAPPENING, GroupKind.THREAD
+
+
+def link(earlier: Added, later: Added, score: float = 0.8, new: tuple[str, ...] = ()) -> Link:
+    return Link(earlier=earlier.lineage, later=later.lineage, score=score, new=new)
+
+
+def relate(newsroom: Newsroom, links: Sequence[Link] = (), gathered: Sequence[Gathered] | None = None) -> None:
+    """Tag and relate what is pending. gathered: how it is grouped; by itself each story is a happening."""
+    newsroom.tag()
+    takes = newsroom.store.stories.takes(newsroom.claim(Stage.RELATE))
+    alone = [Gathered(None, (take.lineage,)) for take in takes]
+    newsroom.store.work.record_related(
+        [
+            Relations(
+                lineage=take.lineage,
+                version_id=take.version_id,
+                links=tuple(link for link in links if take.lineage in (link.earlier, link.later)),
+                gathered=tuple(alone if gathered is None else gathered),
+            )
+            for take in takes
+        ]
+    )
+
+
+def dated(uri: str, day: int, **fields: object) -> Story:
+    return story(uri, published_at=at(day), updated_at=at(day), **fields)
+
+
+def ids(newsroom: Newsroom, *added: Added) -> list[tuple[int | None, int | None]]:
+    return [(one.happening, one.thread) for one in newsroom.store.stories.records([each.lineage for each in added])]
+
+
+def threads(newsroom: Newsroom, *added: Added) -> list[int | None]:
+    return [thread for _, thread in ids(newsroom, *added)]
+
+
+def happenings(newsroom: Newsroom, *added: Added) -> list[int | None]:
+    return [happening for happening, _ in ids(newsroom, *added)]
+
+
+# --------------------------------------------------------------------------- happenings
+
+
+def test_stories_of_one_event_share_a_happening_whose_id_stays_as_it_grows(newsroom: Newsroom) -> None:
+    first, second = newsroom.add(dated("a", 8), dated("b", 8))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage, second.lineage))])
+    (happening, other) = happenings(newsroom, first, second)
+    assert happening is not None
+    assert happening == other
+    (third,) = newsroom.add(dated("c", 9))
+    relate(newsroom, gathered=[Gathered(happening, (first.lineage, second.lineage, third.lineage))])
+    assert happenings(newsroom, first, second, third) == [happening] * 3
+    assert newsroom.store.threads.happenings([first.lineage, third.lineage, 10**9]) == {
+        first.lineage: happening,
+        third.lineage: happening,
+    }
+    assert newsroom.store.threads.told([happening], 2) == {happening: [first.lineage, second.lineage]}
+
+
+def test_happenings_and_threads_have_numbers_that_no_story_has(newsroom: Newsroom) -> None:
+    added = newsroom.add(dated("a", 8), dated("b", 8))
+    relate(newsroom)
+    added += newsroom.add(dated("c", 9), dated("d", 9))
+    relate(newsroom)
+    numbers = [number for pair in ids(newsroom, *added) for number in pair]
+    assert len({*numbers, *(one.lineage for one in added)}) == 3 * len(added)
+
+
+def test_a_change_raises_the_revisions_of_all_whose_ids_change_and_only_of_these(newsroom: Newsroom) -> None:
+    first, second, third = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 20))
+    relate(newsroom)
+    newsroom.index()
+    before = {one.lineage: one.revision for one in newsroom.store.stories.records([first.lineage, third.lineage])}
+    (mine, _), (its, _) = ids(newsroom, first, second)
+    (fourth,) = newsroom.add(dated("d", 8))
+    relate(newsroom, gathered=[Gathered(its, (first.lineage, second.lineage, fourth.lineage))])
+    after = {one.lineage: one.revision for one in newsroom.store.stories.records([first.lineage, third.lineage])}
+    assert after[first.lineage] > before[first.lineage]
+    assert after[third.lineage] == before[third.lineage]
+    assert first.lineage in newsroom.index()
+    (change,) = [one for one in newsroom.store.threads.changes() if one.kind is HAPPENING]
+    assert (change.left, change.joined, change.stories, change.merge, change.by) == (mine, its, 1, True, None)
+
+
+def test_a_split_is_recorded_and_the_part_that_leaves_has_a_new_id(newsroom: Newsroom) -> None:
+    first, second, third = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 8))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage, second.lineage, third.lineage))])
+    (happening,) = set(happenings(newsroom, first, second, third))
+    (fourth,) = newsroom.add(dated("d", 8))
+    relate(newsroom, gathered=[Gathered(None, (third.lineage, fourth.lineage))])
+    assert happenings(newsroom, first, second) == [happening] * 2
+    (fresh,) = set(happenings(newsroom, third, fourth))
+    assert fresh not in (None, happening)
+    (change,) = [one for one in newsroom.store.threads.changes() if one.kind is HAPPENING]
+    assert (change.left, change.joined, change.stories, change.merge) == (happening, fresh, 1, False)
+
+
+def test_a_happening_that_is_absorbed_goes_with_all_its_stories(newsroom: Newsroom) -> None:
+    first, second, third = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 8))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage,)), Gathered(None, (second.lineage, third.lineage))])
+    (kept, absorbed, _) = happenings(newsroom, first, second, third)
+    assert kept is not None
+    assert absorbed is not None
+    (fourth,) = newsroom.add(dated("d", 8))
+    relate(newsroom, gathered=[Gathered(kept, (first.lineage, second.lineage, fourth.lineage), (absorbed,))])
+    assert happenings(newsroom, first, second, third, fourth) == [kept] * 4
+
+
+def test_a_withdrawn_story_leaves_its_happening_and_a_joined_one_goes_by_the_older(newsroom: Newsroom) -> None:
+    first, second = newsroom.add(dated("a", 8), dated("k", 8))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage, second.lineage))])
+    (happening, _) = happenings(newsroom, first, second)
+    newsroom.add(dated("k", 8, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+    assert ids(newsroom, second) == [(None, None)]
+    assert newsroom.store.threads.told([happening or 0], 9) == {happening: [first.lineage]}
+    rows = {row["uri"]: row["happening"] for row in newsroom.export()}
+    assert rows == {"a": "a", "k": None}
+
+
+# --------------------------------------------------------------------------- threads
+
+
+def test_what_follows_up_is_one_thread_and_what_does_not_is_another(newsroom: Newsroom) -> None:
+    deal, study, other = newsroom.add(dated("deal", 8), dated("study", 15), dated("other", 15))
+    relate(newsroom, [link(deal, study), link(deal, other, 0.3)])
+    (one, two, three) = threads(newsroom, deal, study, other)
+    assert one == two != three
+    found = newsroom.store.threads.thread(study.lineage)
+    assert [told.uri for happening in found.happenings for told in happening.stories] == ["deal", "study"]
+    assert [happening.follows for happening in found.happenings] == [None, found.happenings[0].happening]
+    assert found == newsroom.store.threads.thread(found.thread)
+    assert found == newsroom.store.threads.thread(found.happenings[1].happening)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4)))[::3])
+def test_threads_are_the_same_in_whichever_order_stories_arrive(newsroom: Newsroom, order: tuple[int, ...]) -> None:
+    stories = [dated("deal", 5), dated("study", 10), dated("blocked", 20), dated("unrelated", 12)]
+    scores = {("deal", "study"): 0.9, ("deal", "blocked"): 0.5, ("study", "blocked"): 0.7}
+    known: dict[str, Added] = {}
+    for place in order:
+        (known[stories[place].uri],) = newsroom.add(stories[place])
+        here = [link(known[a], known[b], score) for (a, b), score in scores.items() if a in known and b in known]
+        relate(newsroom, here)
+    assert {row["uri"]: row["thread"] for row in newsroom.export()} == {
+        "blocked": "blocked",
+        "deal": "blocked",
+        "study": "blocked",
+        "unrelated": "unrelated",
+    }
+    follows = {
+        one.stories[0].uri: one.follows for one in newsroom.store.threads.thread(known["deal"].lineage).happenings
+    }
+    (deal, study) = happenings(newsroom, known["deal"], known["study"])
+    assert follows == {"deal": None, "study": deal, "blocked": study}
+
+
+def test_one_link_against_all_others_does_not_carry_a_story_into_another_affair(newsroom: Newsroom) -> None:
+    order, a, b, c, offer = newsroom.add(
+        dated("poland", 5), dated("a", 6), dated("b", 7), dated("c", 8), dated("offer", 9)
+    )
+    links = [link(a, b), link(b, c), link(a, c), link(order, offer, 0.9)]
+    relate(newsroom, [*links, link(a, offer, 0.6), link(b, offer, 0.7), link(c, offer, 0.8)])
+    (poland, affair, mine) = threads(newsroom, order, c, offer)
+    assert mine == affair != poland
+
+
+def test_a_late_story_joins_the_threads_that_follow_it_and_the_larger_keeps_its_name(newsroom: Newsroom) -> None:
+    second, third, fourth, fifth = newsroom.add(dated("b", 10), dated("c", 20), dated("d", 25), dated("e", 26))
+    relate(newsroom, [link(third, fourth), link(fourth, fifth)])
+    small, large, _, _ = threads(newsroom, second, third, fourth, fifth)
+    assert small != large
+    (first,) = newsroom.add(dated("a", 5))
+    relate(newsroom, [link(first, second), link(first, third)])
+    assert threads(newsroom, first, second, third, fourth, fifth) == [large] * 5
+    (change,) = [one for one in newsroom.store.threads.changes() if one.kind is THREAD and one.left == small]
+    assert (change.joined, change.merge) == (large, True)
+
+
+def test_stories_of_identical_times_and_undated_ones_follow_in_order_and_never_in_a_circle(newsroom: Newsroom) -> None:
+    one, two = newsroom.add(dated("one", 8), dated("two", 8))
+    relate(newsroom, [link(one, two), link(two, one)])
+    three, four = newsroom.add(
+        story("three", published_at=None, updated_at=None), story("four", published_at=None, updated_at=None)
+    )
+    relate(newsroom, [link(two, three), link(three, four), link(four, three)])
+    assert len(set(threads(newsroom, one, two, three, four))) == 1
+    found = newsroom.store.threads.thread(one.lineage)
+    assert [happening.follows is None for happening in found.happenings] == [True, False, False, False]
+
+
+def test_what_is_new_in_a_step_is_told(newsroom: Newsroom) -> None:
+    deal, study = newsroom.add(dated("deal", 8), dated("study", 15))
+    relate(newsroom, [link(deal, study, new=("Aselsan", "18 months"))])
+    (_, step) = newsroom.store.threads.thread(deal.lineage).happenings
+    assert (step.new, step.score, step.size) == (("Aselsan", "18 months"), 0.8, 1)
+
+
+def test_unknown_numbers_are_refused(newsroom: Newsroom) -> None:
+    (added,) = newsroom.add(dated("a", 8))
+    for number in (added.lineage, 10**9):
+        with pytest.raises(NotFoundError):
+            newsroom.store.threads.thread(number)
+
+
+# --------------------------------------------------------------------------- operators
+
+
+def four(newsroom: Newsroom) -> tuple[Added, Added, Added, Added]:
+    """Two happenings of two stories each."""
+    a, b, c, d = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 9), dated("d", 9))
+    relate(newsroom, gathered=[Gathered(None, (a.lineage, b.lineage)), Gathered(None, (c.lineage, d.lineage))])
+    return a, b, c, d
+
+
+def test_merged_happenings_are_ruled_to_be_one_story_by_story(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    kept, gone = happenings(newsroom, a, c)
+    (change,) = [
+        one for one in newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana") if one.kind is HAPPENING
+    ]
+    assert (change.left, change.joined, change.stories, change.merge, change.by) == (gone, kept, 2, True, "ana")
+    assert happenings(newsroom, a, b, c, d) == [kept] * 4
+    ruled = newsroom.store.threads.rulings([one.lineage for one in (a, b, c, d)])
+    assert {(one.one, one.other, one.same) for one in ruled} == {
+        (other.lineage, a.lineage, True) for other in (b, c, d)
+    }
+    with pytest.raises(UsageError):
+        newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana")
+
+
+def test_split_stories_are_ruled_to_be_apart_from_all_that_stay(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    newsroom.store.threads.split(HAPPENING, [c.lineage, b.lineage], "ana")
+    (one, two, three, other) = happenings(newsroom, a, b, c, d)
+    assert one == other
+    assert two == three != one
+    standing = {(r.one, r.other): r.same for r in newsroom.store.threads.rulings([x.lineage for x in (a, b, c, d)])}
+    assert standing[c.lineage, a.lineage] is False
+    assert standing[b.lineage, c.lineage] is True
+    with pytest.raises(UsageError):
+        newsroom.store.threads.split(HAPPENING, [b.lineage, c.lineage], "ana")
+    with pytest.raises(UsageError):
+        newsroom.store.threads.split(HAPPENING, [a.lineage, c.lineage], "ana")
+
+
+def test_a_thread_that_was_split_stays_so_when_stories_arrive(newsroom: Newsroom) -> None:
+    deal, study, blocked = newsroom.add(dated("deal", 8), dated("study", 15), dated("blocked", 20))
+    relate(newsroom, [link(deal, study), link(study, blocked)])
+    newsroom.store.threads.split(THREAD, [study.lineage], "ana")
+    (one, two, three) = threads(newsroom, deal, study, blocked)
+    assert one != two == three
+    (late,) = newsroom.add(dated("late", 12))
+    relate(newsroom, [link(deal, late), link(late, study, 0.9)])
+    assert threads(newsroom, deal, study, blocked, late) == [one, two, two, one]
+
+
+def test_threads_that_were_merged_stay_so_and_the_later_goes_on_in_the_earlier(newsroom: Newsroom) -> None:
+    deal, study = newsroom.add(dated("deal", 8), dated("study", 15))
+    relate(newsroom)
+    (changed,) = newsroom.store.threads.merge(THREAD, study.lineage, deal.lineage, "ana")
+    assert (changed.kind, changed.merge, changed.by, changed.at) == (THREAD, True, "ana", NOW)
+    (late,) = newsroom.add(dated("late", 20))
+    relate(newsroom, [link(study, late)])
+    assert len(set(threads(newsroom, deal, study, late))) == 1
+    found = newsroom.store.threads.thread(deal.lineage)
+    assert [one.stories[0].uri for one in found.happenings] == ["deal", "study", "late"]
+
+
+def test_rulings_give_the_same_in_another_store_with_the_same_stories(newsroom: Newsroom, store_url: str) -> None:
+    a, b, c, d = four(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    desk.split(HAPPENING, [b.lineage], "bo")
+    desk.merge(THREAD, a.lineage, b.lineage, "bo")
+    desk.split(THREAD, [b.lineage], "bo")
+    ruled, expected = desk.ruled(), newsroom.export()
+    newsroom.store.close()
+    with opened(store_url) as again:
+        _regroup_as_first(again, [x.lineage for x in (a, b, c, d)])
+        again.threads.rule(ruled)
+        assert list(again.stories.export(canonical=True)) == expected
+
+
+def _regroup_as_first(store: Store, lineages: Sequence[int]) -> None:
+    """Undo by rulings what was ruled, so that the same rulings can be applied once more."""
+    a, b, c, d = lineages
+    undone = [(b, a, True), (c, a, False), (c, b, False), (d, a, False), (d, b, False), (d, c, True)]
+    store.threads.rule([Ruling(HAPPENING, one, other, same, "test", NOW) for one, other, same in undone])
+    found = store.threads.happenings(lineages)
+    assert found[a] == found[b] != found[c] == found[d]
