@@ -1,6 +1,6 @@
 """A story's sketch: all that ranking counts of it, packed so small that thousands are read at once.
 
-    header: how many terms (u2), how many entities (u2), key of the event type (u4, 0 without one)
+    header: how many terms (u2), how many entities (u2), key of the event type (u4, 0 without one), language (u2)
     keys of the terms, then of the entities (i8 each); salience of the entities (f4 each)
     times in the body and in the headline of each term, mentions of each entity, nation of each place (u2 each)
 
@@ -13,7 +13,7 @@ from zlib import crc32
 
 from pipeline.models.enrichment import Enrichment
 
-HEADER = struct.Struct("<HHI")
+HEADER = struct.Struct("<HHIH")
 
 _MOST = 0xFFFF
 _NATION = re.compile(r"^gaz:(?:country-|city-.*-)([a-z]{2})$")
@@ -35,6 +35,11 @@ def event_key(event_type: str | None) -> int:
     return crc32(event_type.encode()) or 1 if event_type else 0
 
 
+def language_key(language: str | None) -> int:
+    """A language's two letters as a number; 0 for none."""
+    return int.from_bytes((language or "").encode()[:2], "little")
+
+
 def nation_of(entity_id: str) -> str | None:
     """The ISO 3166 code of the nation that a gazetteer's country or city stands for or lies in: "TR"."""
     found = _NATION.match(entity_id)
@@ -52,10 +57,11 @@ def pack_sketch(enrichment: Enrichment) -> bytes:
         *(entity.count for entity in entities),
     ]
     return struct.pack(
-        f"<HHI{len(terms) + len(entities)}q{len(entities)}f{len(small)}H{2 * len(entities)}s",
+        f"<HHIH{len(terms) + len(entities)}q{len(entities)}f{len(small)}H{2 * len(entities)}s",
         len(terms),
         len(entities),
         event_key(enrichment.event_type),
+        language_key(enrichment.language),
         *map(label_key, terms),
         *(entity_key(entity.entity_id) for entity in entities),
         *(entity.salience for entity in entities),
@@ -66,7 +72,7 @@ def pack_sketch(enrichment: Enrichment) -> bytes:
 
 def counted_keys(sketch: bytes) -> set[int]:
     """The keys by which a take counts in the corpus: of its body's terms and of its entities."""
-    terms, entities, _ = HEADER.unpack_from(sketch)
+    terms, entities, *_ = HEADER.unpack_from(sketch)
     keys = struct.unpack_from(f"<{terms + entities}q", sketch, HEADER.size)
     times = struct.unpack_from(f"<{terms}H", sketch, HEADER.size + 8 * (terms + entities) + 4 * entities)
     return {*(key for key, count in zip(keys, times, strict=False) if count), *keys[terms:]}

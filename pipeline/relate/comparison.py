@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from pipeline.models.sketch import event_key
+from pipeline.models.sketch import event_key, language_key
 from pipeline.relate.features import Bag, Floats, StoryFeatures
 from pipeline.relate.packed import Ints, Packed, Places, first_alike, found_in, pack, runs
 
@@ -117,6 +118,7 @@ def _pairs(query: StoryFeatures, candidates: Packed) -> _Pairs:
         "lag": np.log(lag),
         "near": lag**-_DECAY,
     }
+    _let_names_speak(columns, _foreign(query, candidates))
     columns["nations_differ"] = ((columns["nations"] <= 0) & ~unknown).astype(np.float32)
     columns["event"], columns["event_differs"] = _events(query, candidates)
     for name in ("terms", "vector"):
@@ -176,6 +178,29 @@ class _Overlap:
 
     def _summed(self, values: Floats) -> Floats:
         return np.bincount(self._rows, weights=values, minlength=self._count).astype(np.float32)
+
+
+_SPOKEN_FOR = {
+    "terms": "entities",
+    "rare_terms": "entities",
+    "vector": "entities",
+    "cover": "entity_cover",
+    "share": "entity_cover",
+    "rarest": "rarest_entity",
+}
+
+
+def _let_names_speak(columns: dict[str, Floats], foreign: npt.NDArray[np.bool_]) -> None:
+    """Two languages share hardly a word, whatever is told in them: there the names are all there is to go by."""
+    if foreign.any():
+        for words, names in _SPOKEN_FOR.items():
+            columns[words] = np.where(foreign, np.maximum(columns[words], columns[names]), columns[words])
+
+
+def _foreign(query: StoryFeatures, candidates: Packed) -> npt.NDArray[np.bool_]:
+    own = language_key(query.outline.enrichment.language)
+    found: npt.NDArray[np.bool_] = (candidates.languages != own) & (candidates.languages != 0) & (own != 0)
+    return found
 
 
 def _lags(query: StoryFeatures, candidates: Packed) -> Floats:

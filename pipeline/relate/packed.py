@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.models.sketch import event_key
+from pipeline.models.sketch import event_key, language_key
 from pipeline.relate.features import Floats, StoryFeatures
 
 Ints = npt.NDArray[np.int64]
@@ -23,7 +23,8 @@ class Packed:
 
     days: publication in days since 1970, NaN if unknown. keys, weights: of all labels, in unit length a story and kind.
     masses: sum of squared rarities of the terms. sharpness: one over the length of the terms' weights times rarity.
-    lengths: logarithm of the telling words. events: keys, 0 without one. vectors: of unit length, zero where unknown.
+    lengths: logarithm of the telling words. events, languages: keys, 0 without one. vectors: of unit length, zero where
+    unknown.
     groups: copy groups, -1 for none or unknown.
     """
 
@@ -39,6 +40,7 @@ class Packed:
     sharpness: Floats
     lengths: Floats
     events: npt.NDArray[np.uint32]
+    languages: npt.NDArray[np.uint16]
     vectors: Floats
     groups: Ints
 
@@ -60,6 +62,7 @@ class Packed:
             sharpness=self.sharpness[rows],
             lengths=self.lengths[rows],
             events=self.events[rows],
+            languages=self.languages[rows],
             vectors=self.vectors[rows],
             groups=self.groups[rows],
         )
@@ -92,6 +95,7 @@ def pack(stories: Sequence[StoryFeatures], width: int | None = None) -> Packed:
         sharpness=np.array([_sharpness(one) for one in stories], dtype=np.float32),
         lengths=np.array([one.length for one in stories], dtype=np.float32),
         events=np.array([event_key(one.event_type) for one in stories], dtype=np.uint32),
+        languages=np.array([language_key(one.outline.enrichment.language) for one in stories], dtype=np.uint16),
         vectors=np.array(vectors, dtype=np.float32).reshape(-1, width),
         groups=np.full(len(stories), -1, dtype=np.int64),
     )
@@ -139,3 +143,11 @@ def first_alike(keys: Ints) -> Places:
     _, first, which = np.unique(keys[left], return_index=True, return_inverse=True)
     found[left] = left[first[which]]
     return found
+
+
+def is_after(stories: Packed, story: StoryFeatures) -> npt.NDArray[np.bool_]:
+    """Which of them were published after this one; undated stories come last, ties go by lineage."""
+    day = np.inf if story.day is None else story.day
+    days = np.where(np.isnan(stories.days), np.inf, stories.days)
+    after: npt.NDArray[np.bool_] = (days > day) | ((days == day) & (stories.lineages > story.lineage))
+    return after

@@ -111,6 +111,7 @@ def _columns(count: int, width: int) -> dict[str, npt.NDArray[Any]]:
         "sharpness": np.zeros(count, dtype=np.float32),
         "lengths": np.zeros(count, dtype=np.float32),
         "events": np.zeros(count, dtype=np.uint32),
+        "languages": np.zeros(count, dtype=np.uint16),
         "vectors": np.zeros((count, width), dtype=np.float32),
         "groups": np.zeros(count, dtype=np.int64),
     }
@@ -174,6 +175,7 @@ class _Batch:
             "sharpness": np.where(sharp > 0, 1 / np.where(sharp > 0, sharp, 1), 0),
             "lengths": np.log1p(np.bincount(raw.term_rows, weights=times, minlength=count)),
             "events": raw.events,
+            "languages": raw.languages,
         }
 
 
@@ -184,6 +186,7 @@ class _Raw:
         heads = [HEADER.unpack_from(one.sketch) for one in stories]
         sizes = np.array([head[:2] for head in heads], dtype=np.intp).reshape(-1, 2)
         self.events = np.array([head[2] for head in heads], dtype=np.uint32)
+        self.languages = np.array([head[3] for head in heads], dtype=np.uint16)
         self.term_rows = np.repeat(np.arange(len(stories)), sizes[:, 0])
         self.entity_rows = np.repeat(np.arange(len(stories)), sizes[:, 1])
         # One buffer, in which every field of a story lies at a known place: cheaper than a hundred small reads.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.relate.comparison import DEPTH, FEATURES, compare, likeness
 from pipeline.relate.features import StoryFeatures
-from pipeline.relate.packed import pack
+from pipeline.relate.packed import Packed, pack
 from pipeline.relate.register import plain_weights
 from pipeline.relate.scoring import KINDS, score
 from pipeline.relate.weights import Weights, shipped_weights
@@ -129,3 +129,26 @@ def test_any_stories_give_finite_features(drawn: list[tuple[list[str], float | N
     assert np.isfinite(compared.rows).all()
     for one in score(story, pack(others), shipped_weights()):
         assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-6)
+
+
+def test_names_speak_for_a_story_told_in_another_language() -> None:
+    named = [("organization:vell-hydro", "Vell Hydro"), ("person:ana-orsic", "Ana Orsic")]
+    told = [
+        outline(1, "cracks found in vell dam above brenn", entities=named),
+        outline(2, "vell hydro gibt risse in der talsperre zu", day=9, entities=named),
+        outline(3, "cracks found in old bridges of the capital", day=9),
+        outline(4, "der zoo zeigt junge wölfe", day=9),
+    ]
+    languages = ("en", "de", "en", "de")
+    tagged = [
+        dataclasses.replace(one, enrichment=dataclasses.replace(one.enrichment, language=language))
+        for one, language in zip(told, languages, strict=True)
+    ]
+    story, *others = features(tagged)
+    assert score(story, pack(others), plain_weights()).lineages[0] == 2
+    kept = score(*_split(features(told)), plain_weights())
+    assert kept[kept.lineages.index(2)].score < score(story, pack(others), plain_weights())[0].score
+
+
+def _split(stories: list[StoryFeatures]) -> tuple[StoryFeatures, Packed]:
+    return stories[0], pack(stories[1:])
