@@ -30,7 +30,8 @@ def wire_alert() -> None:
         with wiring.open_parts() as parts:
             return flow.deliver(parts)
 
-    match() >> deliver()
+    # What is due is sent even where matching fails; the run fails if either does.
+    match() >> deliver().as_teardown(on_failure_fail_dagrun=True)
 
 
 wire_alert()
