@@ -1,0 +1,44 @@
+"""What a story tells of its event, by kind of evidence."""
+
+import numpy as np
+
+from pipeline.models.sketch import label_key
+from pipeline.relate.accounts import Account, Side, account_of, cosines
+from tests.relate.newsroom import counts_of, outline
+
+
+def account(body: str, day: float | None = 0.0) -> Account:
+    told = outline(1, body, entities=[("person:ana-orsic", "Ana Orsic"), ("place:brenn", "Brenn")], day=day)
+    return account_of(told, counts_of([told, outline(2, "other words")]))
+
+
+def keys(*labels: str) -> set[int]:
+    return {label_key(label) for label in labels}
+
+
+def test_terms_are_told_apart_by_kind() -> None:
+    told = account("minister Ana Orsic inspects cracks in 3 dams above Brenn in 2013", day=None)
+    assert set(told.names.keys.tolist()) == keys("ana", "orsic", "brenn")
+    assert set(told.numbers.keys.tolist()) == keys("3")
+    assert set(told.words.keys.tolist()) == keys("minister", "inspects", "cracks", "dams", "above")
+    assert set(told.terms.keys.tolist()) >= keys("2013", "ana", "3", "dams")
+
+
+def test_names_weigh_by_the_salience_of_who_bears_them() -> None:
+    told = account("Ana Orsic went to Brenn")
+    weights = dict(zip(told.subjects.keys.tolist(), told.subjects.weights.tolist(), strict=True))
+    assert weights[label_key("orsic")] > weights[label_key("brenn")] > 0
+
+
+def test_the_year_is_that_of_publication_or_the_latest_that_is_named() -> None:
+    assert account("a fire in 1999", day=0.0).year == 2021
+    assert account("after the fires of 1999 and 2013", day=None).year == 2013
+    assert account("a fire", day=None).year == 0
+
+
+def test_the_cosine_of_sides() -> None:
+    one = Side(np.array([1, 2]), np.array([3.0, 4.0], dtype=np.float32))
+    two = Side(np.array([2, 5]), np.array([1.0, 0.0], dtype=np.float32))
+    none = Side(np.array([], dtype=np.int64), np.array([], dtype=np.float32))
+    assert np.allclose(cosines([one, two, none])[0, 1:], [0.8, 0], atol=1e-6)
+    assert cosines([]).shape == (0, 0)

@@ -1,0 +1,178 @@
+"""Happenings: stories of one event together, look-alike events apart, ids that stay."""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from pipeline.models import Gathered, GroupKind, Ruling, StoryOutline
+from pipeline.relate.accounts import account_of
+from pipeline.relate.happenings import WINDOW, clusters, gather, likeness
+from tests.relate.newsroom import START, Named, counts_of, outline
+
+VELL: Sequence[Named] = [("place:vell", "Vell"), ("person:ana-orsic", "Ana Orsic")]
+TARN: Sequence[Named] = [("place:tarn", "Tarn"), ("person:piet-maas", "Piet Maas")]
+_COMMON = "supermarket fire firefighters tackled blaze roof collapsed residents moved homes smoke damage cause unknown"
+
+
+def fire_in_vell(lineage: int, more: str, day: float | None = None) -> StoryOutline:
+    body = f"{_COMMON} Vell mayor Ana Orsic Brenn street 60 crews 2045 {more}"
+    return outline(lineage, body, day=day, entities=VELL, keyterms=("vell", "orsic", "fire", "brenn"))
+
+
+def fire_in_tarn(lineage: int, more: str, day: float | None = None) -> StoryOutline:
+    body = f"{_COMMON} Tarn chief Piet Maas Hollow lane 14 crews 0600 {more}"
+    return outline(lineage, body, day=day, entities=TARN, keyterms=("tarn", "maas", "fire", "hollow"))
+
+
+def other(lineage: int, day: float | None = None) -> StoryOutline:
+    body = [
+        "central bank rate unchanged inflation forecast governor growth slower",
+        "striking bus drivers accept pay rise capital union vote",
+        "national team wins opening match tour captain century",
+        "ferry runs aground northern coast passengers ashore lifeboat",
+    ][lineage % 4]
+    return outline(lineage, f"{body} {lineage}", day=day)
+
+
+def fires(day: float | None = None) -> list[StoryOutline]:
+    """Three stories of one fire (1 to 3), three of another (11 to 13), and four of nothing of the kind."""
+    words = ["witness queue shoppers", "insurer estimates loss", "inquiry begins tomorrow"]
+    return [
+        *(fire_in_vell(number, more, day) for number, more in enumerate(words, start=1)),
+        *(fire_in_tarn(number, more, day) for number, more in enumerate(words, start=11)),
+        *(other(number, day) for number in range(20, 24)),
+    ]
+
+
+def gathered(
+    outlines: Sequence[StoryOutline],
+    known: dict[int, int] | None = None,
+    rulings: Sequence[Ruling] = (),
+    part: Sequence[int] = (),
+) -> list[Gathered]:
+    counts = counts_of(outlines)
+    return gather([account_of(one, counts) for one in outlines], known or {}, rulings, part)
+
+
+def groups(outlines: Sequence[StoryOutline]) -> set[tuple[int, ...]]:
+    return {one.lineages for one in gathered(outlines) if len(one.lineages) > 1}
+
+
+def ruling(one: int, two: int, same: bool) -> Ruling:
+    return Ruling(GroupKind.HAPPENING, one, two, same, "ana", START)
+
+
+@pytest.mark.parametrize("day", [None, 3.0])
+def test_two_fires_of_one_kind_are_two_happenings(day: float | None) -> None:
+    assert groups(fires(day)) == {(1, 2, 3), (11, 12, 13)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_arrival_does_not_matter(seed: int) -> None:
+    shuffled = fires()
+    random.Random(seed).shuffle(shuffled)
+    assert {tuple(sorted(group)) for group in groups(shuffled)} == {(1, 2, 3), (11, 12, 13)}
+
+
+def test_the_same_words_days_later_are_another_event() -> None:
+    assert groups([*fires(0.0), fire_in_vell(4, "witness queue", WINDOW + 1)]) == {(1, 2, 3), (11, 12, 13)}
+
+
+def test_undated_stories_that_name_other_years_are_less_alike() -> None:
+    def alike(year: int) -> float:
+        outlines = [fire_in_vell(1, "witness 2009"), fire_in_vell(2, f"insurer {year}"), *fires()[3:]]
+        counts = counts_of(outlines)
+        return float(likeness([account_of(one, counts) for one in outlines])[0, 1])
+
+    assert alike(2009) > alike(2013)
+
+
+def test_stories_without_entities_words_or_company_are_alone() -> None:
+    empty, short = outline(30, ""), outline(31, "Fire.")
+    found = gathered([*fires(), empty, short])
+    assert {(30,), (31,)} <= {one.lineages for one in found}
+    assert gathered([empty]) == [Gathered(None, (30,))]
+    assert gathered([]) == []
+
+
+def test_another_language_shares_names_and_numbers_only() -> None:
+    yangin = outline(
+        40, "Vell süpermarket yangını Ana Orsic Brenn sokağı 60 2045 itfaiye alevleri söndürdü", entities=VELL
+    )
+    counts = counts_of([*fires(), yangin])
+    accounts = [account_of(one, counts) for one in [*fires(), yangin]]
+    alike = likeness(accounts)[-1]
+    assert alike[:3].min() > alike[3:].max()
+
+
+def test_likeness_is_symmetrical_between_0_and_1_and_0_of_each_with_itself() -> None:
+    counts = counts_of(fires())
+    alike = likeness([account_of(one, counts) for one in fires()])
+    assert np.allclose(alike, alike.T, atol=1e-6)
+    assert alike.min() >= 0
+    assert alike.max() <= 1
+    assert not alike.diagonal().any()
+
+
+# --------------------------------------------------------------------------- ids
+
+
+def test_nothing_is_said_of_happenings_that_do_not_change() -> None:
+    known = {1: 100, 2: 100, 3: 100, 11: 200, 12: 200, 13: 200, 20: 1, 21: 2, 22: 3, 23: 4}
+    assert gathered(fires(), known) == []
+    del known[3]
+    assert gathered(fires(), known) == [Gathered(100, (1, 2, 3))]
+
+
+def test_a_wrong_happening_is_taken_apart_and_the_larger_part_keeps_the_id() -> None:
+    mixed = {1: 100, 2: 100, 3: 100, 11: 100, 12: 100, 20: 1, 21: 2, 22: 3, 23: 4}
+    assert gathered(fires(), mixed) == [Gathered(None, (11, 12, 13))]
+
+
+def test_two_happenings_of_one_event_become_the_larger_and_of_equal_ones_the_older() -> None:
+    others = {11: 9, 12: 9, 13: 9, 20: 1, 21: 2, 22: 3, 23: 4}
+    assert gathered(fires(), {1: 50, 2: 60, 3: 60} | others) == [Gathered(60, (1, 2, 3))]
+    assert gathered(fires(), {1: 60, 2: 50} | others) == [Gathered(50, (1, 2, 3))]
+
+
+def test_a_happening_of_which_a_part_is_here_stays_whole_and_keeps_its_id() -> None:
+    known = {1: 50, 2: 60, 3: 60, 11: 9, 12: 9, 13: 9, 20: 1, 21: 2, 22: 3, 23: 4}
+    assert gathered(fires(), known, part=[50]) == [Gathered(50, (1, 2, 3))]
+    assert gathered(fires(), known, part=[50, 60]) == [Gathered(60, (1, 2, 3), absorbs=(50,))]
+    mixed = {1: 70, 11: 70}
+    assert any({1, 11} <= set(one.lineages) and one.happening == 70 for one in gathered(fires(), mixed, part=[70]))
+
+
+def test_what_an_operator_ruled_stands() -> None:
+    found = gathered(fires(), rulings=[ruling(1, 11, True)])
+    assert any({1, 11} <= set(one.lineages) for one in found)
+    found = gathered(fires(), rulings=[ruling(1, 2, False), ruling(1, 3, False), ruling(99, 1, True)])
+    assert {(1,), (2, 3)} <= {one.lineages for one in found}
+
+
+# --------------------------------------------------------------------------- clusters
+
+
+def matrix(count: int, pairs: dict[tuple[int, int], float]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    alike = np.zeros((count, count), dtype=np.float32)
+    for (one, two), value in pairs.items():
+        alike[one, two] = alike[two, one] = value
+    return alike
+
+
+def test_no_chain_joins_what_is_not_alike_as_a_whole() -> None:
+    chain = matrix(4, {(0, 1): 0.9, (1, 2): 0.6, (2, 3): 0.9})
+    assert clusters(chain, 0.5) == [[0, 1], [2, 3]]
+
+
+def test_pairs_ruled_together_start_together_and_those_apart_never_meet() -> None:
+    alike = matrix(4, {(0, 1): 0.9, (0, 2): 0.8, (1, 2): 0.8})
+    assert clusters(alike, 0.5, same=[(0, 3)]) == [[0, 3], [1, 2]]
+    assert clusters(alike, 0.5, different=[(0, 1)]) == [[0, 2], [1], [3]]
+    assert clusters(alike, 0.5, same=[(0, 1)], different=[(0, 1)])[0][:2] == [0, 1]
+
+
+def test_an_empty_matrix_has_no_clusters() -> None:
+    assert clusters(np.zeros((0, 0), dtype=np.float32), 0.5) == []
