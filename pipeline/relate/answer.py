@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from pipeline.models import CandidateQuery, LineageRecord, Reason, StoredTake, StoryOutline
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.candidates import background_query, followup_query
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures
 from pipeline.relate.marked import Marked, read_marks
+from pipeline.relate.packed import is_after
 from pipeline.relate.reasons import Explainer, Explanation
 from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Ranked, Scored, score
@@ -101,9 +100,7 @@ class Reader:
         lineages = dict.fromkeys([*(candidate.lineage for candidate in found), *marked.right])
         lineages.pop(story.lineage, None)
         others = self._desk.packed(list(lineages), story.vector)
-        day = np.inf if story.day is None else story.day
-        days = np.where(np.isnan(others.days), np.inf, others.days)
-        after = (days > day) | ((days == day) & (others.lineages > story.lineage))
+        after = is_after(others, story)
         return score(story, others.only(after if later else ~after), weights_for(story, self._learned))
 
     def _told(self, story: StoryFeatures, ranked: Ranked, marked: Marked, limit: int) -> list[RankedStory]:

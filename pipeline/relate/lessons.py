@@ -3,7 +3,7 @@
 thread -> questions -> the store's features, the engine's candidates of ``followup_query`` -> examples -> fit
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,7 +12,8 @@ from pipeline.errors import NotFoundError
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.candidates import followup_query
 from pipeline.relate.desk import FeatureDesk
-from pipeline.relate.features import StoryFeatures, is_later
+from pipeline.relate.features import StoryFeatures
+from pipeline.relate.packed import is_after
 from pipeline.relate.train import Example, Question, Thread, example, fit, questions
 from pipeline.relate.weights import Weights
 
@@ -45,10 +46,9 @@ def learn(
         for uri, lineage in lineages.items()
         if (story := stories.get(lineage)) is not None and story.day is not None
     }
-    names = {lineage: uri for uri, lineage in lineages.items()}
     for thread in threads:
         for question in questions(thread, days):
-            teacher.ask(question, lineages[question.query], names, lessons)
+            teacher.ask(question, lineages, lessons)
         lessons.threads += 1
         done()
 
@@ -78,13 +78,17 @@ class _Teacher:
     def stories(self, lineages: Iterable[int]) -> dict[int, StoryFeatures]:
         return self._desk.features(lineages)
 
-    def ask(self, question: Question, lineage: int, names: dict[int, str], lessons: Lessons) -> None:
-        """Compare a question's candidates, exactly those that an answer would rank."""
-        query = self._desk.features([lineage])[lineage]
+    def ask(self, question: Question, lineages: Mapping[str, int], lessons: Lessons) -> None:
+        """Compare a question's candidates, exactly those that an answer would rank. lineages: of judged uris."""
+        asking = lineages[question.query]
+        query = self._desk.features([asking])[asking]
         (found,) = self._index.candidates([followup_query(query)])
-        others = self._desk.features(candidate.lineage for candidate in found)
-        later = {names.get(one.lineage, f"#{one.lineage}"): one for one in others.values() if is_later(one, query)}
-        made = example(question, query, later)
+        others = self._desk.packed([candidate.lineage for candidate in found], query.vector)
+        later = others.only(is_after(others, query))
+        wanted, left_open = (
+            {lineages[uri] for uri in uris if uri in lineages} for uris in (question.followups, question.open)
+        )
+        made = example(query, later, wanted, left_open, question.weight)
         if made is not None:
             lessons.examples.append(made)
             lessons.words.append(float(np.expm1(query.length)))

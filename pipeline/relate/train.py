@@ -10,7 +10,7 @@ numbers (Platt 1999).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from pipeline.errors import SettingsError
 from pipeline.relate.comparison import FEATURES, compare
 from pipeline.relate.features import Floats, StoryFeatures
-from pipeline.relate.packed import pack
+from pipeline.relate.packed import Packed
 from pipeline.relate.weights import Weights
 
 HORIZON = 365.0  # days that the judges looked ahead
@@ -100,23 +100,19 @@ def questions(thread: Thread, days: Mapping[str, float]) -> Iterator[Question]:
             yield Question(query, later, thread.open, share)
 
 
-def example(question: Question, query: StoryFeatures, candidates: Mapping[str, StoryFeatures]) -> Example | None:
-    """The question's candidates (uri -> features) compared; None where no follow-up is among them.
+def example(
+    query: StoryFeatures, candidates: Packed, followups: Collection[int], left_open: Collection[int], weight: float
+) -> Example | None:
+    """A question's candidates compared; None where no follow-up (of these lineages) is among them.
 
     Stories that the judges left open, and those later than they looked, are compared but teach nothing.
     """
-    wanted = {one.lineage for uri, one in candidates.items() if uri in question.followups}
-    left_open = {one.lineage for uri, one in candidates.items() if uri in question.open}
-    left_open |= {one.lineage for one in candidates.values() if _days_between(query, one) > HORIZON}
-    compared = compare(query, pack(list(candidates.values()), None if query.vector is None else len(query.vector)))
-    lineages = compared.candidates.lineages.tolist()
-    judged = np.array([lineage not in left_open for lineage in lineages], dtype=bool)
-    relevant = np.array([lineage in wanted for lineage in lineages], dtype=bool)[judged]
-    return Example(compared.rows[judged], relevant, question.weight) if relevant.any() else None
-
-
-def _days_between(query: StoryFeatures, other: StoryFeatures) -> float:
-    return abs(other.day - query.day) if query.day is not None and other.day is not None else 0.0
+    compared = compare(query, candidates)
+    lineages = compared.candidates.lineages
+    lags = np.abs(compared.candidates.days - (np.nan if query.day is None else query.day))
+    judged = ~np.isin(lineages, list(left_open)) & ~(lags > HORIZON)
+    relevant = np.isin(lineages, list(followups))[judged]
+    return Example(compared.rows[judged], relevant, weight) if relevant.any() else None
 
 
 def fit(examples: Iterable[Example], about: str) -> Weights:

@@ -10,9 +10,9 @@ from pipeline.errors import SettingsError
 from pipeline.relate.comparison import FEATURES
 from pipeline.relate.packed import pack
 from pipeline.relate.scoring import score
-from pipeline.relate.train import Example, Question, Thread, example, fit, questions, read_threads
+from pipeline.relate.train import Example, Thread, example, fit, questions, read_threads
 from pipeline.relate.weights import read_weights, shipped_weights, write_weights
-from tests.relate.newsroom import dam_affair, features
+from tests.relate.newsroom import dam_affair, features, outline
 
 
 def write_judgements(folder: Path, span: str, lines: list[str]) -> None:
@@ -51,11 +51,8 @@ def test_a_thread_whose_stories_are_unknown_asks_nothing() -> None:
 
 
 def examples() -> list[Example]:
-    stories = {str(one.lineage): one for one in features(dam_affair())}
-    head = stories.pop("1")
-    built = [
-        example(Question("1", frozenset(wanted), frozenset("4"), 1.0), head, stories) for wanted in ("2", "23", "3")
-    ]
+    head, *others = features(dam_affair())
+    built = [example(head, pack(others), wanted, {4}, 1.0) for wanted in ({2}, {2, 3}, {3})]
     return [one for one in built if one is not None]
 
 
@@ -66,7 +63,15 @@ def test_what_the_judges_left_open_teaches_nothing() -> None:
 
 def test_no_followup_among_the_candidates_gives_no_example() -> None:
     head, other, *_ = features(dam_affair())
-    assert example(Question("1", frozenset("z"), frozenset(), 1.0), head, {"2": other}) is None
+    assert example(head, pack([other]), {99}, set(), 1.0) is None
+
+
+def test_what_lies_beyond_the_judges_horizon_teaches_nothing() -> None:
+    told = [outline(1, "A dam cracks"), outline(2, "The dam breaks", day=3), outline(3, "A dam again", day=500)]
+    head, *others = features(told)
+    found = example(head, pack(others), {2}, set(), 1.0)
+    assert found is not None
+    assert len(found.rows) == 1
 
 
 def test_fitted_weights_rank_what_they_were_taught_and_are_the_same_each_time() -> None:
