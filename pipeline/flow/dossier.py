@@ -10,6 +10,7 @@ from pipeline.relate import Reader
 from pipeline.relate.dossier import Dossier, Member, Place, Version, assemble, web_address
 from pipeline.relate.dossier_markdown import dossier_markdown
 from pipeline.relate.dossier_page import dossier_page
+from pipeline.relate.marked import read_marks
 from pipeline.wiring import Parts
 
 __all__ = ["Dossier", "dossier", "dossier_markdown", "dossier_page"]
@@ -46,7 +47,8 @@ def dossier(parts: Parts, id_or_uri: str, least: float = LEAST, limit: int = LIM
 
 
 def _thread(parts: Parts, record: LineageRecord, limit: int) -> dict[int, LineageRecord]:
-    """The stories that tell of the happenings of the story's thread: those nearest in time, at most twice ``limit``."""
+    """The stories that tell of the happenings of the story's thread: those nearest in time, at most twice ``limit``,
+    without what readers marked as wrong."""
     if record.thread is None:
         return {}
     at = record.published_at
@@ -57,7 +59,13 @@ def _thread(parts: Parts, record: LineageRecord, limit: int) -> dict[int, Lineag
         if story.lineage != record.lineage and story.status is Status.USABLE
     ]
     told.sort(key=lambda one: abs(one.published_at - at) if one.published_at and at else _FAR)
-    return {one.lineage: one for one in parts.store.stories.records([one.lineage for one in told[: 2 * limit]])}
+    records = parts.store.stories.records([one.lineage for one in told[: 2 * limit]])
+    marks = read_marks(parts.store, record.lineage)
+    return {
+        one.lineage: one
+        for one in records
+        if not any(marked.is_wrong(one.lineage, -1 if one.copy_group is None else one.copy_group) for marked in marks)
+    }
 
 
 def _place(record: LineageRecord, at: datetime | None) -> Place:

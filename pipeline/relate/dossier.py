@@ -230,10 +230,11 @@ def _one_a_happening(
     for one in ordered:
         if one.record.lineage in known:
             continue
-        known |= {one.record.lineage, *(copy.lineage for copy in copies.get(one.record.lineage, ()))}
+        same = [copy for copy in copies.get(one.record.lineage, ()) if copy.lineage not in known]
+        known |= {one.record.lineage, *(copy.lineage for copy in same)}
         key = ("alone", one.record.lineage) if one.record.happening is None else ("happening", one.record.happening)
         if key in told:
-            told[key][1].append(one.record)
+            told[key][1].extend([one.record, *same])
         else:
             told[key] = one, []
     return list(told.values())

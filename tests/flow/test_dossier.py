@@ -203,3 +203,12 @@ def test_a_story_that_is_held_back_has_none_yet(own_desk: InProcess, tmp_path: P
 def test_what_cannot_be_made_is_said(desk: InProcess, arguments: tuple[str, ...], said: str) -> None:
     answer = desk.run("dossier", *arguments)
     assert (answer.status, said in answer.err) == (2, True), answer.err
+
+
+def test_what_is_marked_wrong_is_not_told_by_way_of_the_thread(own_desk: InProcess) -> None:
+    told = json.loads(own_desk.ok("dossier", "wire:cracks", "--format", "json", *LEAST).out)
+    for one in told["steps"]:
+        if one["place"] == "followup":
+            own_desk.ok("mark", "wire:cracks", one["source"]["uri"], "wrong")
+    left = json.loads(own_desk.ok("dossier", "wire:cracks", "--format", "json", *LEAST).out)
+    assert [one["place"] for one in left["steps"]] == ["background", "story"]

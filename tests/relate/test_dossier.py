@@ -126,6 +126,13 @@ def test_reports_of_the_storys_own_happening_are_folded_under_it() -> None:
     assert [(step.source.id, [one.id for one in step.reports]) for step in found.steps] == [(1, [2])]
 
 
+def test_copies_of_another_report_are_reports_too_and_no_steps() -> None:
+    report, copy = record(2, 0.2, happening=7), record(3, 0.3)
+    members = [member(report, 0.9), member(copy, 0.8)]
+    found = assemble(record(1, happening=7), members, {2: [copy], 3: [report]}, (), START)
+    assert [(step.source.id, [one.id for one in step.reports]) for step in found.steps] == [(1, [2, 3])]
+
+
 def test_members_of_the_thread_without_a_tie_of_their_own_are_told_so() -> None:
     found = made(member(record(2, 3), None))
     assert found.steps[1].score is None
