@@ -260,6 +260,9 @@ class AlertStore(Protocol):
     def subscription(self, subscription_id: int) -> Subscription:
         """One subscription, also one that has ended. Raises NotFoundError."""
 
+    def followed_in(self, threads: Collection[int]) -> dict[int, list[int]]:
+        """Thread -> the lineages in it that subscriptions follow; threads without any are absent."""
+
     def declared(self) -> dict[str, Subscription]:
         """Those that were ever declared in a file, by their key; ended ones too. ``subscribe`` with a key that is known
         gives the one that there is."""

@@ -3,7 +3,7 @@
 documents -> engine: which queries, links: which followers -> decide -> matches and outbox, in one transaction
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,11 +120,12 @@ def _follow_interests(
     for subscription in subscriptions:
         if subscription.follow is not None and not subscription.paused:
             followers.setdefault(subscription.follow, []).append(subscription)
-    threads = _threads(store, documents, followers)
+    threads = store.alerts.followed_in({one.thread for one in documents if one.thread is not None})
     interests: list[Interest] = []
     for document in documents:
         scores = {earlier: score for earlier, score in document.follows if earlier in followers}
-        in_thread = [followed for followed in threads.get(document.thread, ()) if followed != document.lineage]
+        thread = threads.get(document.thread, ()) if document.thread is not None else ()
+        in_thread = [followed for followed in thread if followed in followers and followed != document.lineage]
         if not scores and not in_thread:
             continue
         copies = set(store.relations.copies(document.lineage))
@@ -147,16 +148,6 @@ def _marked_wrong(store: Store, own: set[int]) -> set[int]:
     """Stories that readers said these neither follow up nor are followed up by."""
     wrong = (mark for mark in store.marks.marks(sorted(own)) if not mark.right)
     return {end for mark in wrong for end in (mark.earlier, mark.later)} - own
-
-
-def _threads(store: Store, documents: Sequence[StoryDocument], followed: Iterable[int]) -> dict[int | None, list[int]]:
-    """Thread -> followed lineages in it; looked up only if the batch has stories of any thread."""
-    threads: dict[int | None, list[int]] = {}
-    if any(document.thread is not None for document in documents):
-        for record in store.stories.records(list(followed)):
-            if record.thread is not None:
-                threads.setdefault(record.thread, []).append(record.lineage)
-    return threads
 
 
 def _told(store: Store, lineages: Sequence[int]) -> Told:

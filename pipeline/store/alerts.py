@@ -1,6 +1,6 @@
 """Subscriptions, matches and what keeps them from working: the port ``AlertStore``, with the outbox."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -100,6 +100,19 @@ class SqlAlertStore(SqlOutbox):
         if not found:
             raise _unknown(subscription_id)
         return found[0]
+
+    def followed_in(self, threads: Collection[int]) -> dict[int, list[int]]:
+        """Thread -> the lineages in it that subscriptions follow; threads without any are absent."""
+        own = t.lineages.c
+        found: dict[int, list[int]] = {}
+        with self._database.reading() as connection:
+            for some in chunks(sorted(threads)):
+                followed = select(own.thread, own.id).join_from(t.lineages, t.subscriptions, _s.follow == own.id)
+                for thread, lineage in connection.execute(
+                    followed.where(own.thread.in_(some), ~_s.ended).distinct().order_by(own.id)
+                ):
+                    found.setdefault(thread, []).append(lineage)
+        return found
 
     def declared(self) -> dict[str, Subscription]:
         """Those that were ever declared in a file, by their key; ended ones too."""

@@ -1,8 +1,9 @@
 """Stored queries over a batch of stories, which need not be in the index.
 
-Where the cluster has a percolator, it holds the queries and is given the stories (percolator.py). Where it has none, it
-is given the stories for a moment and asked the queries that could match at all (batches.py); so are queries that count
-from now, and what a percolator refuses. Either way the same stories match: queries and analysis are the same.
+Only queries that could match at all are asked: the stories' words tell (stored.py). Where the cluster has a percolator,
+it holds the queries and is given the stories (percolator.py). Where it has none, it is given the stories for a moment
+and asked the queries (batches.py); so are queries that count from now, and what a percolator refuses. Either way the
+same stories match: queries and analysis are the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from pipeline.index.highlight import Highlighter
 from pipeline.index.stored import StoredQueries, is_fleeting
 from pipeline.models import QueryFailure, QueryMatch, Status, StoredQuery, StoryDocument
 from pipeline.query import parse_query
+from pipeline.query.tree import Node
 
 _SPARE = 1_000  # queries that nobody asks any more, before all are forgotten
 
@@ -43,7 +45,7 @@ class Matcher:
         failures = dict[int, str]()
         held = self._held(queries, now, failures)
         asked = [stored for stored in queries if stored.id not in failures]
-        found = self._found(list(stories.values()), asked, held, now) if stories and asked else Answers()
+        found, wanted = self._found(list(stories.values()), asked, held, now) if stories and asked else (Answers(), {})
         texts = {stored.id: stored.query for stored in asked}
         failures |= {
             number: f"Elasticsearch could not run {texts[number]!r}: {why}" for number, why in found.failed.items()
@@ -52,7 +54,7 @@ class Matcher:
             QueryMatch(stored.id, lineage, words.words(stories[lineage]))
             for stored in asked
             if found.found.get(stored.id)
-            for words in [Highlighter(parse_query(stored.query, now))]
+            for words in [Highlighter(wanted[stored.id])]
             for lineage in sorted(found.found[stored.id])
         ]
         return matches, [QueryFailure(stored.id, failures[stored.id]) for stored in queries if stored.id in failures]
@@ -86,15 +88,15 @@ class Matcher:
         queries: Sequence[StoredQuery],
         held: Mapping[int, Kept | None],
         now: datetime,
-    ) -> Answers:
+    ) -> tuple[Answers, Mapping[int, Node]]:
+        """The cluster's answers, and for the queries that some story may answer what is wanted in it."""
+        possible, _ = self._stored.possible(Batch(stories), queries, now)
+        wanted = {one.stored.id: one.wanted for one in possible}
         standing = {number: one for number, one in held.items() if one is not None}
-        percolated = self._percolator.find(stories, standing)
-        left = [stored for stored in queries if percolated is None or stored.id not in standing]
-        if not left:
-            return percolated or Answers()
-        possible, _ = self._stored.possible(Batch(stories), left, now)
-        asked = {one.stored.id: to_query(parse_query(one.stored.query, now)) for one in possible}
+        percolated = self._percolator.find(stories, standing, wanted)
+        left = [one.stored for one in possible if percolated is None or one.stored.id not in standing]
+        asked = {stored.id: to_query(parse_query(stored.query, now)) for stored in left}
         answers = self._batches.find(stories, asked) if asked else Answers()
-        if percolated is None:
-            return answers
-        return Answers(percolated.found | answers.found, percolated.failed | answers.failed)
+        if percolated is not None:
+            answers = Answers(percolated.found | answers.found, percolated.failed | answers.failed)
+        return answers, wanted

@@ -6,7 +6,7 @@ new index takes its place, and every other process notices by the old one's abse
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ _FIELDS: Mapping[str, Any] = {"asked": {"type": "percolator"}, "digest": {"type"
 _STORIES = 100  # held against the queries at once
 _PAGE = 50_000  # queries that match; each further page runs all of them anew
 _SHARDS = 2
+_NAMED = 60_000  # queries that a search can be limited to; with more, all are run
 _STALE = 1_000  # queries nobody asks any more, before they are dropped
 _TRIES = 5
 
@@ -59,16 +60,23 @@ class Percolator:
         self._held = set[str]()
         self._refused = dict[str, str]()
 
-    def find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Kept]) -> Answers | None:
-        """What these queries find among these stories; None where the cluster has no percolator or will not run it."""
+    def find(
+        self, stories: Sequence[StoryDocument], queries: Mapping[int, Kept], possible: Collection[int]
+    ) -> Answers | None:
+        """What these queries find among these stories; None where the cluster has no percolator or will not run it.
+
+        possible: the queries that some story may answer; the others are kept for the next batch.
+        """
         if self._missing:
             return None
         documents = list(_documents(stories))
         wanted = {query.digest: query.line for query in queries.values()}
+        asked = sorted({queries[number].digest for number in possible if number in queries})
         for _ in range(_TRIES):
             with self._cluster.explained("matching stored queries"):
                 try:
-                    found = self._percolated(self._holding(wanted), documents)
+                    index = self._holding(wanted)
+                    found = self._percolated(index, documents, asked) if asked else {}
                 except Unsupported:
                     self._missing = True
                     return None
@@ -118,17 +126,21 @@ class Percolator:
 
     # ------------------------------------------------------------------ running
 
-    def _percolated(self, index: str, documents: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
-        """Digest -> lineages of the documents that match."""
+    def _percolated(
+        self, index: str, documents: Sequence[Mapping[str, Any]], asked: Sequence[str]
+    ) -> dict[str, list[int]]:
+        """Digest -> lineages of the documents that match, of the queries that are asked."""
+        among = [{"terms": {"digest": asked}}] if len(asked) <= _NAMED else []
         found = dict[str, list[int]]()
         for start in range(0, len(documents), _STORIES):
             chunk = documents[start : start + _STORIES]
             percolate = {"percolate": {"field": "asked", "documents": chunk}}
+            both = {"bool": {"filter": [*among, percolate]}}
             body = {
                 "size": _PAGE,
                 "_source": False,
                 "sort": [{"digest": "asc"}],
-                "query": {"constant_score": {"filter": percolate}},
+                "query": {"constant_score": {"filter": both}},
             }
             for hit in self._pages(index, body):
                 slots = hit["fields"]["_percolator_document_slot"]
