@@ -5,9 +5,11 @@ The store's mark says, at next to no cost, whether anything was committed since:
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from string import ascii_uppercase
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from pipeline.models import CorpusCounts, Sketched, StoryOutline
 from pipeline.models.sketch import entity_key
@@ -21,10 +23,20 @@ KEPT = 20_000  # stories with all that is told of them, about 6 KB each
 GROWTH = 1.1  # features are made anew when the corpus has grown by this factor since: rarities have changed
 
 
+@cache
+def _calculate_alone() -> None:
+    """One thread for numpy's matrix products, in the whole process.
+
+    Ours are small: threads that wait for each other on a busy machine make them a hundred times slower.
+    """
+    ThreadpoolController().select(user_api="blas").limit(limits=1)
+
+
 class FeatureDesk:
     """Features by lineage. Not safe for several threads: a stage has one of its own."""
 
     def __init__(self, store: Store) -> None:
+        _calculate_alone()
         self._relations = store.relations
         self._nations = load_nations()
         self._kept: OrderedDict[int, StoryFeatures] = OrderedDict()

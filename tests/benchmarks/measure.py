@@ -52,7 +52,9 @@ def _memory(process: psutil.Process) -> float:
         return 0.0
 
 
-def medians_in_turn(calls: Mapping[str, Sequence[Callable[[], object]]]) -> dict[str, float]:
+def medians_in_turn(
+    calls: Mapping[str, Sequence[Callable[[], object]]], clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
     """Median milliseconds of each kind of call, the kinds taking turns call by call, after one warm-up round."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(max(map(len, calls.values()))):
@@ -60,7 +62,7 @@ def medians_in_turn(calls: Mapping[str, Sequence[Callable[[], object]]]) -> dict
             call = ones[number % len(ones)]
             if number == 0:
                 call()
-            started = time.perf_counter()
+            started = clock()
             call()
-            times[name].append((time.perf_counter() - started) * 1000)
+            times[name].append((clock() - started) * 1000)
     return {name: statistics.median(values) for name, values in times.items()}
