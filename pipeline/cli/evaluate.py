@@ -32,7 +32,11 @@ def evaluate() -> None:
     """
 
 
-@evaluate.command("followups", epilog="Example: wirewatch evaluate followups my-desk --home /tmp/my-desk")
+@evaluate.command(
+    "followups",
+    short_help="Follow-ups: nDCG@10, MRR, recall@20, beside baselines.",
+    epilog="Example: wirewatch evaluate followups my-desk --home /tmp/my-desk",
+)
 @_folder
 @_home
 @show.json_option
@@ -53,7 +57,11 @@ def followups(folder: Path, home: Path | None, as_json: bool) -> None:
         _show_followups(result)
 
 
-@evaluate.command("happenings", epilog="Example: wirewatch evaluate happenings my-events")
+@evaluate.command(
+    "happenings",
+    short_help="Happenings: B-cubed, look-alike events joined.",
+    epilog="Example: wirewatch evaluate happenings my-events",
+)
 @_folder
 @_home
 @show.json_option
@@ -73,7 +81,11 @@ def happenings(folder: Path, home: Path | None, as_json: bool) -> None:
         _show_happenings(result)
 
 
-@evaluate.command("copies", epilog="Example: wirewatch evaluate copies my-copies")
+@evaluate.command(
+    "copies",
+    short_help="Copies: precision and recall over pairs.",
+    epilog="Example: wirewatch evaluate copies my-copies",
+)
 @_folder
 @_home
 @show.json_option
