@@ -12,6 +12,7 @@ from pipeline.alert import Delivered, Matched, deliver_due, match_batch
 from pipeline.models import (
     CopyEdge,
     Enrichment,
+    Gathered,
     Link,
     Message,
     Origin,
@@ -90,8 +91,9 @@ class Desk:
         backfill: bool = False,
         links: Sequence[Link] = (),
         copies: Sequence[CopyEdge] = (),
+        happenings: bool = False,
     ) -> list[int]:
-        """Stories up to the point where they can be found; their lineages."""
+        """Stories up to the point where they can be found; their lineages. happenings: each tells of one of its own."""
         added = self.store.stories.add(stories, Origin("bosphorus", "https://x/", self.clock.now(), backfill))
         self.store.work.record_enriched([Enrichment(version_id=one, revision="1") for one in self._claim(Stage.ENRICH)])
         takes = self.store.stories.takes(self._claim(Stage.RELATE))
@@ -102,6 +104,7 @@ class Desk:
                     version_id=take.version_id,
                     links=tuple(link for link in links if link.later == take.lineage),
                     copies=tuple(edge for edge in copies if edge.version_b == take.version_id),
+                    gathered=(Gathered(None, (take.lineage,)),) if happenings else (),
                 )
                 for take in takes
             ]

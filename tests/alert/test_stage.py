@@ -11,7 +11,7 @@ import pytest
 from pipeline.alert import open_channel
 from pipeline.errors import DeliveryError, SettingsError, UsageError
 from pipeline.fetch.post import Poster
-from pipeline.models import CopyEdge, Link, Message, Reason, Status, Story, TakeKind
+from pipeline.models import CopyEdge, GroupKind, Link, Message, Mute, MuteKind, Reason, Status, Story, TakeKind
 from pipeline.settings import SmtpSettings
 from tests.alert.desk import LEASE, Desk, Inbox, open_desk
 from tests.alert.samples import HEADLINE, NOW, story, subscription
@@ -301,3 +301,27 @@ def test_mail_that_was_taken_but_not_confirmed_comes_again_under_the_same_id(
     assert first.message["Message-ID"] == second.message["Message-ID"]
     assert first.message["Subject"] == HEADLINE
     assert first.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_followers_hear_of_their_storys_thread_and_may_mute_it(desk: Desk) -> None:
+    [followed] = desk.arrive(FIRST, backfill=True, happenings=True)
+    desk.match()
+    following = desk.subscribe(subscription(follow=followed, closeness=1.0))
+
+    def of_the_thread(later_story: Story) -> int:
+        [lineage] = desk.arrive(later_story, happenings=True)
+        assert desk.store.threads.merge(GroupKind.THREAD, followed, lineage, "editor")
+        desk.arrive()
+        return lineage
+
+    other = of_the_thread(OTHER)
+    desk.match()
+    desk.deliver()
+    [sent] = desk.inbox.messages
+    assert sent.subject == "Lira falls"
+    assert "it belongs to the thread of the story that you follow" in sent.text
+    [record] = desk.store.stories.records([other])
+    held = desk.store.alerts.subscription(following)
+    desk.store.alerts.change(replace(held, mutes=(Mute(MuteKind.THREAD, str(record.thread)),)))
+    of_the_thread(story(uri="tag:x:3", headline="Third", body="ROME - A third text."))
+    assert desk.match().matches == 0

@@ -10,6 +10,7 @@ from pipeline.models import (
     CopyEdge,
     Delivery,
     DeliveryKind,
+    Gathered,
     Match,
     Mute,
     MuteKind,
@@ -17,6 +18,7 @@ from pipeline.models import (
     PublisherLink,
     QuietHours,
     Reason,
+    Relations,
     Rhythm,
     Stage,
     Subscription,
@@ -348,3 +350,19 @@ def test_a_join_keeps_the_line_that_was_sent(newsroom: Newsroom) -> None:
     newsroom.add(story("b", version=2, links=(PublisherLink("evolved_from", "a"),), updated_at=at(9)))
     assert alerts.sent_to([older.lineage]) == {older.lineage: [match(1, older.lineage)]}
     assert claimed(newsroom.store, 600) == []
+
+
+def test_followed_stories_are_found_by_their_thread(newsroom: Newsroom) -> None:
+    (a,) = newsroom.add(story("a"))
+    newsroom.tag()
+    gathered = (Gathered(None, (a.lineage,)),)
+    newsroom.store.work.record_related([Relations(lineage=a.lineage, version_id=a.version_id, gathered=gathered)])
+    alerts = newsroom.store.alerts
+    ended = alerts.subscribe(replace(WHOLE, follow=a.lineage))
+    alerts.unsubscribe(ended)
+    [record] = newsroom.store.stories.records([a.lineage])
+    assert record.thread is not None
+    assert alerts.followed_in([record.thread]) == {}
+    for _ in range(2):
+        alerts.subscribe(replace(WHOLE, follow=a.lineage))
+    assert alerts.followed_in([record.thread, record.thread + 1]) == {record.thread: [a.lineage]}
