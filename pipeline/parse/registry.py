@@ -63,7 +63,7 @@ FORMATS = (
     Format("RSS or Atom", _root("rss", "feed", "rdf", "channel"), "feed:read"),
     Format("NewsML-G2", _root("newsmessage", "newsitem", *_OTHER_ITEMS), "newsml:read"),
     Format("NITF", _root("nitf"), "nitf:read"),
-    Format("NewsML 1", _root("newsml"), "unknown:refuse_newsml1"),
+    Format("NewsML 1", _root("newsml"), "newsml1:read"),
     Format("NITF in a fragment", _inner_nitf, "nitf:read"),
     Format("web page", _root("html"), "unknown:refuse_page"),
     Format("broken RSS or Atom", _broken_feed, "feed:read"),

@@ -10,6 +10,11 @@ from pipeline.parse.text import decode, one_line
 
 LARGEST_XML = 32 * 1024 * 1024
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,2000}(\[)?", re.I)
+# A grammar that only names files elsewhere, which are never read: '[<!ENTITY % nitf SYSTEM "nitf-3-0.dtd"> %nitf; ]'.
+_FOREIGN_GRAMMAR = re.compile(
+    rb"\A([^\[]{0,2000}<!DOCTYPE[^\[>]{0,2000})\[\s{0,40}(?:(?:%[\w.-]{1,40};|"
+    rb"<!ENTITY\s{1,9}%\s{1,9}[\w.-]{1,40}\s{1,9}(?:SYSTEM|PUBLIC)(?:\s{1,9}\"[^\"<>]{0,200}\"){1,2}\s{0,9}>)\s{0,40}){0,20}\]\s{0,9}>"
+)
 _DECLARATION = re.compile(r"\A\s{0,100}<\?xml[^>]{0,200}\?>")
 
 
@@ -21,6 +26,7 @@ def read_tree(content: bytes, charset: str | None, expected: str) -> etree._Elem
     """
     if len(content) > LARGEST_XML:
         raise ParseError(f"an XML document of {len(content)} bytes; at most {LARGEST_XML} are read")
+    content = _FOREIGN_GRAMMAR.sub(rb"\1>", content, count=1)
     doctype = _DOCTYPE.search(decode(content[:8192], charset))
     if doctype and doctype[1]:
         raise ParseError(

@@ -30,11 +30,6 @@ def refuse_anpa(document: RawDocument) -> Iterator[Story]:
     raise ParseError("ANPA 1312 is not read; expected IPTC 7901, NITF, NewsML-G2, ninjs, a feed or plain wire text")
 
 
-def refuse_newsml1(document: RawDocument) -> Iterator[Story]:
-    """What NewsML-G2 replaced in 2008."""
-    raise ParseError("NewsML 1 is not read; expected NewsML-G2, NITF, ninjs, IPTC 7901, a feed or plain wire text")
-
-
 def refuse_markup(document: RawDocument) -> Iterator[Story]:
     """XML of a kind that carries no stories."""
     root = take_sample(document).root

@@ -34,7 +34,7 @@ JUNK = random.Random(7).randbytes(20_000)
         (b"<!DOCTYPE html><html lang=en><title>Log in</title>", "rss", "web page"),
         (b"<?xml version='1.0'?><note>x</note>", "a.xml", "<note> is unknown"),
         (b"<?xml version='1.0'?>", "a.xml", "without a root"),
-        (b"<?xml version='1.0'?><NewsML><NewsItem/></NewsML>", "a.xml", "NewsML 1 is not read"),
+        (b"<?xml version='1.0'?><NewsML><NewsEnvelope/></NewsML>", "a.xml", "holds no NewsItem"),
         (b"name,age\nAnn,3\n", "people.csv", "format is unknown"),
         (b"Received: by mail\nSubject: x\n\nbody", "mail.txt", "e-mail"),
         (b"\x16\x16\x01a0042\x1f", "wire.tst", "ANPA 1312"),
@@ -169,3 +169,15 @@ def test_deep_recursion_of_the_caller_is_no_difference() -> None:
         return list(parse(document('{"uri": "u", "headline": "h"}')))
 
     assert len(deep(sys.getrecursionlimit() // 2)) == 1
+
+
+def test_a_grammar_elsewhere_is_not_read_and_one_in_the_document_is_refused() -> None:
+    item = "<nitf><head><docdata><doc-id regsrc='x' id-string='1'/></docdata></head><body><body.content><p>One.</p>"
+    item += "</body.content></body></nitf>"
+    elsewhere = '<!DOCTYPE nitf SYSTEM "nitf.dtd" [ <!ENTITY % more SYSTEM "file:///etc/passwd"> %more; ]>'
+    assert only_story(document(elsewhere + item)).body == "One."
+    with pytest.raises(ParseError, match="grammar of its own"):
+        list(parse(document('<!DOCTYPE nitf [ <!ENTITY a "b"> ]>' + item)))
+    endless = "<!DOCTYPE nitf [" + " " * 5000 + '<!ENTITY % a SYSTEM "x">' * 5000
+    with pytest.raises(ParseError):
+        list(parse(document(endless + item)))

@@ -94,6 +94,21 @@ def newsml(version: Version) -> bytes:
     ).encode()
 
 
+def newsml1(version: Version) -> bytes:
+    """NewsML 1.2."""
+    name = f"urn:newsml:harbour.example:20171109:gozo:{version.number}"
+    time = version.time.replace("-", "").replace(":", "")
+    return (
+        f"<NewsML><NewsItem xml:lang='en'><Identification><NewsIdentifier><PublicIdentifier>{name}</PublicIdentifier>"
+        f"</NewsIdentifier></Identification><NewsManagement><FirstCreated>20171109T090000Z</FirstCreated>"
+        f"<ThisRevisionCreated>{time}</ThisRevisionCreated><Status FormalName='{version.status}'/></NewsManagement>"
+        f"<NewsComponent><NewsLines><HeadLine>{version.mark}{version.headline}</HeadLine></NewsLines>"
+        f"<AdministrativeMetadata><Provider><Party FormalName='Harbour'/></Provider></AdministrativeMetadata>"
+        f"<ContentItem><MediaType FormalName='Text'/><DataContent><p>{version.text}</p></DataContent></ContentItem>"
+        f"</NewsComponent></NewsItem></NewsML>"
+    ).encode()
+
+
 def nitf(version: Version) -> bytes:
     """NITF 3.6 with a du-key."""
     time = version.time.replace("-", "").replace(":", "")
@@ -176,6 +191,7 @@ def json_feed(version: Version) -> bytes:
 
 FORMATS: dict[str, Callable[[Version], bytes]] = {
     "NewsML-G2": newsml,
+    "NewsML 1": newsml1,
     "NITF": nitf,
     "ninjs 1": ninjs1,
     "ninjs 2": ninjs2,
