@@ -1,12 +1,12 @@
 """What a story costs in a store that holds many: adding, filing its signature, finding and deciding copies, grouping.
 
-    python -m tests.benchmarks.copies_cost                        a store of 20,000 beside one of 100,000
-    python -m tests.benchmarks.copies_cost --store FILE COUNT     fills the store up to COUNT stories, and measures
+    python -m tests.benchmarks.copies_cost                               a store of 2,000 beside one of 20,000
+    python -m tests.benchmarks.copies_cost fill wire.db 100000           fills a store; goes on where it was left
+    python -m tests.benchmarks.copies_cost compare small.db large.db     adds 5,000 stories to each, in turns
 
-The last 5,000 stories are measured, by processor time, so that a store of a million can be filled in several runs:
-`--store wire.db 100000`, then `--store wire.db 300000`, then `--store wire.db 1000000`, and compare what each prints.
+Processor time is compared, the two stores taking turns batch by batch, so that other work on the machine weighs on both.
 Stories are spread at random over five years, so that every stretch of time fills as the store grows; one in twenty is a
-copy of one of the thousand before it.
+copy of one of the thousand before it. For a million: `fill small.db 100000`, `fill large.db 1000000`, `compare`.
 """
 
 import argparse
@@ -79,29 +79,44 @@ def add(store: Store, made: Sequence[Story]) -> int:
     return sum(len(one.copies) for one in relations)
 
 
-def fill(path: Path, count: int) -> float:
-    """Fill the store up to ``count`` stories; milliseconds of processor time for each of the last 5,000."""
-    store = open_store(f"sqlite:///{path}", SetClock(_NOW))
+def fill(path: Path, count: int) -> None:
+    """Fill a store up to ``count`` stories."""
+    store = _open(path)
     try:
         done = _stored(store)
-        spent, measured, copies = 0.0, 0, 0
         while done < count:
-            made = stories(done, min(_BATCH, count - done))
-            started = time.process_time()
-            copies += add(store, made)
-            done += len(made)
-            if done > count - MEASURED:
-                spent += time.process_time() - started
-                measured += len(made)
-        each = 1000 * spent / max(1, measured)
-        megabytes = path.stat().st_size / 2**20
-        print(
-            f"  at {done} stories: {each:.2f} ms a story ({copies} copies found in this run, {megabytes:.0f} MB)",
-            flush=True,
-        )
-        return each
+            add(store, stories(done, min(_BATCH, count - done)))
+            done += min(_BATCH, count - done)
+        print(f"  {path.name}: {done} stories, {path.stat().st_size / 2**20:.0f} MB", flush=True)
     finally:
         store.close()
+
+
+def compare(small: Path, large: Path, count: int = MEASURED) -> float:
+    """Add so many stories to both stores in turns; print and return the ratio of their processor time."""
+    stores = [_open(small), _open(large)]
+    try:
+        sizes = [_stored(store) for store in stores]
+        spent, found = [0.0, 0.0], [0, 0]
+        for step in range(0, count, _BATCH):
+            for place, store in enumerate(stores):
+                made = stories(sizes[place] + step, _BATCH)
+                started = time.process_time()
+                found[place] += add(store, made)
+                spent[place] += time.process_time() - started
+    finally:
+        for store in stores:
+            store.close()
+    for size, seconds, copies in zip(sizes, spent, found, strict=True):
+        print(
+            f"  with {size} stories stored: {1000 * seconds / count:.2f} ms a story, {copies} copies found", flush=True
+        )
+    print(f"  {spent[1] / spent[0]:.2f} x the time with {sizes[1] / sizes[0]:.0f} x the stories", flush=True)
+    return spent[1] / spent[0]
+
+
+def _open(path: Path) -> Store:
+    return open_store(f"sqlite:///{path}", SetClock(_NOW))
 
 
 def _stored(store: Store) -> int:
@@ -126,18 +141,26 @@ def _stored(store: Store) -> int:
 
 
 def main(arguments: list[str]) -> None:
-    """Fill one store to two sizes, or the given one to the given size."""
+    """Fill, compare, or both with two small stores of its own."""
     parser = argparse.ArgumentParser(prog="copies_cost")
-    parser.add_argument("--store", type=Path)
-    parser.add_argument("count", type=int, nargs="?", default=100_000)
-    chosen = parser.parse_args(arguments)
-    if chosen.store is not None:
-        fill(chosen.store, chosen.count)
-        return
-    with tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as folder:
-        small = fill(Path(folder) / "wire.db", chosen.count // 5)
-        large = fill(Path(folder) / "wire.db", chosen.count)
-        print(f"copies: {large / small:.2f} x the time a story with {chosen.count} stored as with {chosen.count // 5}")
+    chosen = parser.add_subparsers(dest="what")
+    filling = chosen.add_parser("fill")
+    filling.add_argument("store", type=Path)
+    filling.add_argument("count", type=int)
+    comparing = chosen.add_parser("compare")
+    comparing.add_argument("small", type=Path)
+    comparing.add_argument("large", type=Path)
+    given = parser.parse_args(arguments)
+    if given.what == "fill":
+        fill(given.store, given.count)
+    elif given.what == "compare":
+        compare(given.small, given.large)
+    else:
+        with tempfile.TemporaryDirectory(prefix="wirewatch-bench-") as folder:
+            small, large = Path(folder) / "small.db", Path(folder) / "large.db"
+            fill(small, 2_000)
+            fill(large, 20_000)
+            compare(small, large)
 
 
 if __name__ == "__main__":
