@@ -4,7 +4,7 @@
     python -m tests.benchmarks.copies_cost fill wire.db 100000           fills a store; goes on where it was left
     python -m tests.benchmarks.copies_cost compare small.db large.db     adds 5,000 stories to each, in turns
 
-Processor time is compared, the two stores taking turns batch by batch, so that other work on the machine weighs on both.
+Processor time is compared, the stores taking turns batch by batch, so that other work on the machine weighs on both.
 Stories are spread at random over five years, so that every stretch of time fills as the store grows; one in twenty is a
 copy of one of the thousand before it. For a million: `fill small.db 100000`, `fill large.db 1000000`, `compare`.
 """
