@@ -209,6 +209,9 @@ class RelationStore(Protocol):
     def sketches(self, lineages: Collection[int]) -> list[Sketched]:
         """The same with what ranking counts of them."""
 
+    def uris(self, lineages: Collection[int]) -> dict[int, str]:
+        """Lineage -> the uri of its winning take; unknown lineages are left out."""
+
     def frequencies(self, keys: Collection[int]) -> tuple[int, dict[int, int]]:
         """How many lineages are counted, and in how many of them each label (a key of ``pipeline.models.sketch``)
         occurs; unseen ones are absent."""

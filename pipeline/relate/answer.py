@@ -15,6 +15,8 @@ from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Ranked, Scored, score
 from pipeline.relate.weights import Weights
 
+_ONE_OFF = 4  # rankings after which a process is taken to go on asking: reading everything ahead then pays
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedStory:
@@ -53,6 +55,7 @@ class Reader:
         self._desk = FeatureDesk(store)
         self._seen = ""
         self._any_marks = False
+        self._asked = 0
 
     def followups(self, lineage: int, limit: int) -> FollowUps:
         """Everything about one lineage; a withdrawn, withheld or untagged story has versions but no follow-ups."""
@@ -75,11 +78,11 @@ class Reader:
             return []
         marked, _ = self._marks(lineage)
         shown = list(self._shown(story, self._later(story, marked), marked, limit))
-        outlines = {one.lineage: one for one in self._store.relations.outlines([lineage for lineage, _ in shown])}
+        uris = self._store.relations.uris([lineage for lineage, _ in shown])
         return [
-            (outlines[lineage].uri, each.score if each and lineage not in marked.right else 1.0)
+            (uris[lineage], each.score if each and lineage not in marked.right else 1.0)
             for lineage, each in shown
-            if lineage in outlines
+            if lineage in uris
         ]
 
     def _marks(self, lineage: int) -> tuple[Marked, Marked]:
@@ -99,6 +102,9 @@ class Reader:
         (found,) = self._index.candidates([request])
         lineages = dict.fromkeys([*(candidate.lineage for candidate in found), *marked.right])
         lineages.pop(story.lineage, None)
+        self._asked += 1
+        if self._asked > _ONE_OFF:
+            self._desk.stock_up(story.vector)
         others = self._desk.packed(list(lineages), story.vector)
         after = is_after(others, story)
         return score(story, others.only(after if later else ~after), weights_for(story, self._learned))

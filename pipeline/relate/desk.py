@@ -5,7 +5,9 @@ The store's mark says, at next to no cost, whether anything was committed since:
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
+from itertools import islice
 from string import ascii_uppercase
 
 import numpy as np
@@ -17,10 +19,12 @@ from pipeline.ports import Store
 from pipeline.relate.features import Floats, StoryFeatures, rarity, story_features
 from pipeline.relate.nations import entity_id, load_nations
 from pipeline.relate.packed import Ints, Packed
-from pipeline.relate.shelf import Shelf
+from pipeline.relate.shelf import STORIES, Shelf
 
 KEPT = 20_000  # stories with all that is told of them, about 6 KB each
 GROWTH = 1.1  # features are made anew when the corpus has grown by this factor since: rarities have changed
+
+_AT_ONCE = 5_000  # stories read ahead at a time
 
 
 @cache
@@ -37,6 +41,7 @@ class FeatureDesk:
 
     def __init__(self, store: Store) -> None:
         _calculate_alone()
+        self._store = store
         self._relations = store.relations
         self._nations = load_nations()
         self._kept: OrderedDict[int, StoryFeatures] = OrderedDict()
@@ -44,6 +49,8 @@ class FeatureDesk:
         self._mark = ""
         self._rarities: dict[int, float] = {}
         self._shelf: Shelf | None = None
+        self._stocked_up = False
+        self._of_nations: dict[str, int] | None = None
         self._checked: set[int] = set()  # on the shelf or known to have no features, at this mark
 
     def features(self, lineages: Iterable[int]) -> dict[int, StoryFeatures]:
@@ -62,6 +69,16 @@ class FeatureDesk:
         """Those among these lineages that are tagged and usable, ready for comparing with a story of this vector."""
         self._look()
         return self._stocked(lineages, None if vector is None else len(vector)).packed(lineages)
+
+    def stock_up(self, vector: Floats | None) -> None:
+        """Read all stories before they are asked for, if there is room for them: some 20 microseconds a story, once."""
+        self._look()
+        if self._stocked_up or self._documents > STORIES // 2:
+            return
+        self._stocked_up = True
+        lineages = self._store.stories.lineages()
+        while some := list(islice(lineages, _AT_ONCE)):
+            self._stocked(some, None if vector is None else len(vector))
 
     def group(self, story: StoryFeatures) -> int:
         """The story's copy group, -1 for none."""
@@ -88,6 +105,8 @@ class FeatureDesk:
             self._kept.clear()
             self._rarities.clear()
             self._shelf = None
+            self._stocked_up = False
+            self._of_nations = None
 
     def _stocked(self, lineages: Sequence[int], width: int | None) -> Shelf:
         """The shelf with these stories on it. width: of the vectors, where they are wanted."""
@@ -131,16 +150,20 @@ class FeatureDesk:
             return CorpusCounts(documents=self._documents, terms={}, entities={})
         terms = {term for one in outlines for term in (*one.enrichment.terms, *one.enrichment.headline_terms)}
         entities = {entity.entity_id for one in outlines for entity in one.enrichment.entities}
-        return self._relations.counts(terms, entities | self._nations.entity_ids)
+        if self._of_nations is None:
+            self._of_nations = self._relations.counts((), self._nations.entity_ids).entities
+        counts = self._relations.counts(terms, entities)
+        return replace(counts, entities=self._of_nations | counts.entities)
 
     def _rarities_of(self, keys: Ints) -> Floats:
-        known = self._rarities
-        wanted = keys.tolist()
-        unknown = {key for key in wanted if key not in known}
-        if unknown:
+        known, wanted = self._rarities, keys.tolist()
+        found = list(map(known.get, wanted))
+        if None in found:
+            unknown = {key for key, value in zip(wanted, found, strict=True) if value is None}
             documents, counts = self._relations.frequencies(unknown)
             known.update((key, rarity(counts.get(key, 0), documents)) for key in unknown)
-        return np.array([known[key] for key in wanted], dtype=np.float32)
+            found = list(map(known.get, wanted))
+        return np.array(found, dtype=np.float32)
 
     def _nation_rarities(self) -> dict[str, float]:
         """By code; nations that the corpus has no count for are left out."""

@@ -54,7 +54,7 @@ class Explainer:
         own = query.outline
         names, places = self._names, _places(own, other)
         reasons = [
-            *self._shared("term", parts["term"], query.terms, scored.terms, {}),
+            *self._shared("term", parts["term"], query.terms, scored.terms, {}, _language_apart(own, other)),
             *self._shared("entity", parts["entity"], query.entities, scored.entities, names),
             *self._shared("place", parts["place"], query.nations, scored.nations, places),
             Reason("wording", "alike in what they are about", parts["wording"]),
@@ -68,13 +68,22 @@ class Explainer:
         return Explanation(tuple(reasons), new_in(later, earlier, rarities or {}))
 
     def _shared(
-        self, kind: str, part: float, bag: Bag, found: npt.NDArray[np.intp], names: Mapping[str, str]
+        self,
+        kind: str,
+        part: float,
+        bag: Bag,
+        found: npt.NDArray[np.intp],
+        names: Mapping[str, str],
+        otherwise: str = "none shared",
     ) -> Iterable[Reason]:
-        """One reason a shared label, the part split by squared rarity; the least of them together."""
+        """One reason a shared label, the part split by squared rarity; the least of them together.
+
+        otherwise: what is told where none is shared.
+        """
         worths = self._worths[bag]
         ordered = sorted(found.tolist(), key=lambda place: -worths[place])
         if not ordered:
-            return [Reason(kind, "none shared", part)]
+            return [Reason(kind, otherwise, part)]
         unit = part / sum(worths[place] for place in ordered)
         reasons = [
             Reason(kind, names.get(bag.labels[place], bag.labels[place]), unit * worths[place])
@@ -84,6 +93,11 @@ class Explainer:
         if rest:
             reasons.append(Reason(kind, f"{len(rest)} more", unit * sum(worths[place] for place in rest)))
         return reasons
+
+
+def _language_apart(own: StoryOutline, other: StoryOutline) -> str:
+    languages = {own.enrichment.language, other.enrichment.language} - {None}
+    return "told in another language: its names count for its words" if len(languages) > 1 else "none shared"
 
 
 def _worths(bag: Bag) -> list[float]:

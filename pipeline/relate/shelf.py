@@ -216,10 +216,11 @@ class _Placed:
 
     def __init__(self, times: Mapping[tuple[int, str], float], rarities: Mapping[str, float]) -> None:
         codes = [code for _, code in times]
+        keys = {code: label_key(code) for code in set(codes)}
         rare = np.array([rarities.get(code, UNCOUNTED) for code in codes], dtype=np.float64)
         counts = np.array(list(times.values()), dtype=np.float64)
         self.rows = np.array([row for row, _ in times], dtype=np.intp)
-        self.keys = np.array([label_key(code) for code in codes], dtype=np.int64)
+        self.keys = np.array([keys[code] for code in codes], dtype=np.int64)
         self.weights = ((1 + np.log(counts)) * (rare + NATION_RARITY_FLOOR)).astype(np.float32)
 
 
@@ -239,20 +240,21 @@ class _NationKeys:
         """The nations that the stories' words or entities place them in; see ``features``."""
         times: dict[tuple[int, str], float] = {}
         hits, which = found_in(raw.terms, self._words)
-        for place, key in zip(hits.tolist(), self._words[which].tolist(), strict=True):
-            row = int(raw.term_rows[place])
+        rows, counts = raw.term_rows[hits].tolist(), raw.times[hits].tolist()
+        for row, count, key in zip(rows, counts, self._words[which].tolist(), strict=True):
             code = self._single.get(key)
             if code:
-                times[row, code] = times.get((row, code), 0.0) + float(raw.times[place])
+                times[row, code] = times.get((row, code), 0.0) + count
             for needed, joined in self._joint.get(key, ()):
                 start, stop = np.searchsorted(raw.term_rows, [row, row + 1])
                 own = dict(zip(raw.terms[start:stop].tolist(), raw.times[start:stop].tolist(), strict=True))
                 if needed <= own.keys():
                     times[row, joined] = times.get((row, joined), 0.0) + min(own[part] for part in needed)
-        for place in np.flatnonzero(raw.places).tolist():
-            code = int(raw.places[place]).to_bytes(2, "little").decode()
-            row = int(raw.entity_rows[place])
-            times[row, code] = max(times.get((row, code), 0.0), float(raw.mentions[place]))
+        named = np.flatnonzero(raw.places)
+        rows, counts = raw.entity_rows[named].tolist(), raw.mentions[named].tolist()
+        for row, count, place in zip(rows, counts, raw.places[named].tolist(), strict=True):
+            code = place.to_bytes(2, "little").decode()
+            times[row, code] = max(times.get((row, code), 0.0), float(count))
         return _Placed(times, rarities)
 
 

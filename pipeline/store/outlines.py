@@ -44,6 +44,13 @@ _OUTLINES = {
     )
     for name, within in _WITHIN.items()
 }
+_URIS = {
+    name: text(
+        "SELECT l.id, i.uri FROM lineages l JOIN versions v ON v.id = l.current JOIN items i ON i.id = v.item_id "
+        f"WHERE l.id {within}"
+    )
+    for name, within in _WITHIN.items()
+}
 _STAMPS = {
     name: text(f"SELECT l.id, e.stamp, l.published_at, l.updated_at {_RANKED.format(more='', within=within)}")
     for name, within in _WITHIN.items()
@@ -105,6 +112,11 @@ class Outlines:
         while len(self._kept) > OUTLINES_KEPT:
             lineage, _ = self._kept.popitem(last=False)
             self._checked.discard(lineage)
+
+    def uris(self, lineages: Collection[int]) -> dict[int, str]:
+        """The uris of the winning takes."""
+        with self._database.reading() as connection:
+            return dict(_read(connection, _URIS, lineages))
 
     def frequencies(self, keys: Collection[int]) -> tuple[int, dict[int, int]]:
         """How many lineages are counted, and in how many of them each label occurs; unseen ones are absent."""

@@ -41,6 +41,10 @@ class SqlRelationStore:
         """Heads with sketches and vectors."""
         return self._outlines.sketches(lineages)
 
+    def uris(self, lineages: Collection[int]) -> dict[int, str]:
+        """Lineage -> the uri of its winning take."""
+        return self._outlines.uris(lineages)
+
     def frequencies(self, keys: Collection[int]) -> tuple[int, dict[int, int]]:
         """How many lineages are counted, and in how many of them each label occurs."""
         return self._outlines.frequencies(keys)

@@ -19,6 +19,7 @@ from pipeline.models import (
     Story,
     TakeKind,
 )
+from pipeline.models.sketch import label_key, pack_sketch
 from pipeline.ports import Store
 from tests.store.newsroom import NOW, WINDOW, Newsroom, at, enrichment, story
 
@@ -342,3 +343,48 @@ def test_lineages_that_were_copies_and_turn_out_to_be_one_story(newsroom: Newsro
     assert (record.copies, newsroom.store.relations.copies(a.lineage)) == (1, [c.lineage])
     assert newsroom.store.relations.copies(b.lineage) == [c.lineage]
     assert newsroom.store.stories.records([c.lineage])[0].fetched_at == NOW
+
+
+# --------------------------------------------------------------------------- what ranking reads
+
+
+def test_heads_and_sketches_are_those_of_tagged_usable_stories(newsroom: Newsroom) -> None:
+    first, killed = newsroom.add(story("a"), story("k"))
+    newsroom.walk()
+    (untagged,) = newsroom.add(story("c"))
+    newsroom.add(story("k", version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+    relations = newsroom.store.relations
+    asked = [first.lineage, killed.lineage, untagged.lineage, 10**9]
+    (head,) = relations.heads(asked)
+    (sketched,) = relations.sketches(asked)
+    (outline,) = relations.outlines(asked)
+    assert sketched.head == head
+    assert (head.lineage, head.copy_group) == (first.lineage, None)
+    assert sketched.sketch == pack_sketch(outline.enrichment)
+    assert sketched.vector == outline.enrichment.vector
+    assert relations.uris([first.lineage, 10**9]) == {first.lineage: outline.uri} == {first.lineage: story("a").uri}
+    assert relations.heads([]) == relations.sketches([]) == []
+
+
+def test_frequencies_count_each_lineage_once_by_key(newsroom: Newsroom) -> None:
+    newsroom.add(story("a", body="NATO met"), story("b", body="NATO left"))
+    newsroom.walk()
+    documents, counts = newsroom.store.relations.frequencies([label_key("nato"), label_key("absent")])
+    (outline,) = newsroom.store.relations.outlines([newsroom.store.stories.resolve(story("a").uri)])
+    assert documents == 2
+    expected = 2 if "nato" in outline.enrichment.terms else 0
+    assert counts.get(label_key("nato"), 0) == expected
+    assert label_key("absent") not in counts
+    assert newsroom.store.relations.frequencies([]) == (2, {})
+
+
+def test_the_mark_stays_while_nothing_is_committed_and_changes_when_something_is(newsroom: Newsroom) -> None:
+    relations = newsroom.store.relations
+    before = relations.mark()
+    newsroom.store.stories.export()
+    assert relations.mark() == before
+    newsroom.add(story("a"))
+    after = relations.mark()
+    assert after != before
+    newsroom.walk()
+    assert relations.mark() != after
