@@ -78,12 +78,13 @@ def without_overlaps(spans: Sequence[FoundSpan]) -> list[FoundSpan]:
         spans,
         key=lambda span: (not span.firm, span.start - span.end, span.by != "gazetteer", -span.confidence, span.start),
     )
-    taken: set[tuple[Field, int]] = set()
+    length = max((span.end for span in spans), default=0)
+    taken = {field: bytearray(length) for field in {span.field for span in spans}}
     kept = []
     for span in order:
-        cells = {(span.field, position) for position in range(span.start, span.end)}
-        if taken.isdisjoint(cells):
-            taken |= cells
+        cells = taken[span.field]
+        if cells.find(1, span.start, span.end) < 0:
+            cells[span.start : span.end] = b"\1" * (span.end - span.start)
             kept.append(span)
     return sorted(kept, key=lambda span: (span.field is Field.BODY, span.start))
 

@@ -193,7 +193,7 @@ class Senses:
             step = 1
             if (full := acronyms.get(read.words[index])) and not read.shouting:
                 start, end = read.starts[index], read.ends[index]
-                if not any(covered[start:end]):
+                if covered.find(1, start, end) < 0:
                     yield replace(
                         full, field=field, start=start, end=end, text=read.words[index], by="context",
                         confidence=_PROPAGATED,
@@ -210,7 +210,7 @@ class Senses:
                         continue
                     first = index - 1
                 start, end = read.starts[first], read.ends[last - 1]
-                if any(covered[start:end]):
+                if covered.find(1, start, end) >= 0:
                     continue
                 yield replace(
                     span,
@@ -224,7 +224,7 @@ class Senses:
                 step = len(keys)
                 break
             else:
-                if self._misspelt(read, index, by_first) and not any(covered[read.starts[index] : read.ends[index]]):
+                if self._misspelt(read, index, by_first) and covered.find(1, read.starts[index], read.ends[index]) < 0:
                     yield FoundSpan(
                         field,
                         read.starts[index],

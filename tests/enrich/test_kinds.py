@@ -16,7 +16,11 @@ EVENTS = [
     ("visit", "King of Norway to visit Chile", "The king will arrive on Sunday for a visit of four days."),
     ("delivery", "First trams handed over to Izmir", "The first shipment was delivered on a barge; nine trams follow."),
     ("purchase", "Peru to buy twelve ferries", "Peru will order twelve ferries, the largest purchase of its kind."),
-    ("test", "Korea test-fires engine of rocket", "The engine was fired for two minutes in a trial at the launch site."),
+    (
+        "test",
+        "Korea test-fires engine of rocket",
+        "The engine was fired for two minutes in a trial at the launch site.",
+    ),
     ("sanction", "EU freezes assets of shipowner", "New sanctions freeze his accounts and ban him from travelling."),
     ("attack", "Gunmen kill nine in market", "Gunmen opened fire in a market and killed nine people, police said."),
     ("attack", "Bomb explodes near mosque", "A suicide attack near a mosque killed four; nobody claimed the bombing."),

@@ -106,6 +106,32 @@ def test_a_book_length_text_is_read_to_its_end(tagger: Tagger) -> None:
     assert "Jens Stoltenberg" in {entity.name for entity in answer.entities}
 
 
+@pytest.mark.parametrize("unit", ["word ", "Ankara, ", "F-16-", "سلام Анкара S-400 "])
+def test_a_hundred_thousand_tokens_without_a_full_stop_are_answered(unit: str) -> None:
+    blank = build_tagger("blank", gazetteer=GAZETTEER)
+    body = unit * (100_000 // len(unit.split()))
+    answer = tag_one(blank, body)
+    assert all(body[m.start : m.end] == m.text for m in answer.mentions)
+
+
+def test_left_overs_of_markup_are_no_part_of_names(tagger: Tagger) -> None:
+    body = '<p>Talks in <b>Ankara</b>&nbsp;failed, <a href="x">Jens&nbsp;Stoltenberg</a> said.<br/>The&#160;S-400&amp;'
+    answer = tag_one(tagger, body)
+    assert {(m.name, m.entity_id) for m in answer.mentions} == {
+        ("Ankara", "gaz:city-ankara-tr"),
+        ("Jens Stoltenberg", "gaz:jens-stoltenberg"),
+        ("S-400", "gaz:s-400"),
+    }
+    assert all(body[m.start : m.end] == m.text for m in answer.mentions)
+
+
+def test_mixed_scripts_keep_their_offsets(tagger: Tagger) -> None:
+    body = "Анкара купит S-400. 土耳其 NATO 🚀 تركيا met Jens Stoltenberg in Zürich\u202e, e\u0301lan."
+    answer = tag_one(tagger, body)
+    assert {"S-400", "NATO", "Jens Stoltenberg"} <= {m.text for m in answer.mentions}
+    assert all(body[m.start : m.end] == m.text for m in answer.mentions)
+
+
 def test_several_processes_answer_as_one_does(tagger: Tagger) -> None:
     takes = [take_of(f"{DEAL} Take {i} was read in Paris.", version_id=i) for i in range(300)]
     several = build_tagger(gazetteer=GAZETTEER, processes=2)
