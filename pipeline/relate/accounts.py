@@ -19,6 +19,9 @@ Floats = npt.NDArray[np.float32]
 
 HEADLINE = 2  # a word of the headline counts as two more of the body
 UNSPOKEN_SALIENCE = 0.1  # of a word that is part of a name elsewhere only
+_IMAGINED = 1_000
+_RARE = 80.0
+_LEAST_RARITY = 0.02
 _DAY = 86_400.0
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _DIGIT = re.compile(r"\d")
@@ -90,9 +93,13 @@ def account_of(outline: StoryOutline, counts: CorpusCounts) -> Account:
 
 
 def _rarity(count: int, documents: int) -> float:
-    """Inverse document frequency over its largest value, as ranking counts it."""
-    most = math.log(documents + 2)
-    return min(1.0, max(0.02, (most - math.log(count + 0.5)) / most))
+    """How much a word tells, 0..1, alike in corpora of ten stories and of a million.
+
+    Inverse document frequency, as if there were a thousand stories more without the word: in a small corpus the words
+    of its one topic are not common words. Words rarer than one story in eighty are equal: rarer ones name no more.
+    """
+    rate = (count + 0.5) / (documents + _IMAGINED)
+    return max(_LEAST_RARITY, math.log(min(1 / rate, _RARE)) / math.log(_RARE))
 
 
 def _side(parts: Iterable[tuple[str, float]]) -> Side:
