@@ -1,0 +1,109 @@
+"""Odd questions: the answer is empty, short or cut, never wrong and never an error."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.evaluate.inprocess import InProcess
+
+START = datetime(2020, 5, 4, 9, tzinfo=UTC)
+FIRST = "The pilot boat Orla ran aground off Castle Point and spilled diesel into the oyster beds of Brenn."
+
+
+def story(uri: str, body: str, days: float | None, **more: Any) -> dict[str, Any]:
+    at = None if days is None else (START + timedelta(days=days)).isoformat()
+    dated = {} if at is None else {"versioncreated": at, "firstcreated": at}
+    return {"uri": f"odd:{uri}", "type": "text", "version": "1", "language": "en", "body_text": body, **dated, **more}
+
+
+STORIES = [
+    story("first", FIRST, 0),
+    story("same-time", "The pilot boat Orla lies on the rocks off Castle Point with diesel in its tanks.", 0),
+    story("later", "Divers pumped the last diesel out of the pilot boat Orla off Castle Point.", 3),
+    story("earlier", "The pilot boat Orla joined the harbour service at Castle Point.", -30),
+    story("oldest", "Oyster beds were laid out off Castle Point.", -20_000),
+    story("no-names", "it rained for two days and the beds of the oysters were closed because of diesel", 5),
+    story("one-word", "Diesel.", 6),
+    story("undated", "A study of diesel in the oyster beds of Castle Point after the pilot boat Orla was lost.", None),
+    story("french", "Le bateau-pilote Orla sera démoli près de Castle Point, a annoncé le port.", 9, language="fr"),
+    story("killed", "The pilot boat Orla was stolen from Castle Point.", 10),
+    story("killed", "", 10.1, version="2", pubStatus="canceled"),
+    story("crowd-first", "Lorries of the Meyrin depot carry vaccine to the district of Aubin.", 100),
+    *(
+        story(f"crowd-{n}", f"Lorry {n} of the Meyrin depot brought vaccine batch {n} to Aubin.", 101 + n / 10)
+        for n in range(360)
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> InProcess:
+    folder = tmp_path_factory.mktemp("odd")
+    path = folder / "odd.jsonl"
+    path.write_text("\n".join(map(json.dumps, STORIES)) + "\n", encoding="utf-8")
+    desk = InProcess(folder / "home")
+    desk.ok("import", path, "--backfill")
+    return desk
+
+
+def answer(desk: InProcess, uri: str, *options: str) -> dict[str, Any]:
+    found: dict[str, Any] = desk.ok("followups", f"odd:{uri}", "--json", *options).json
+    return found
+
+
+def uris(found: dict[str, Any], name: str) -> list[str]:
+    return [one["uri"].removeprefix("odd:") for one in found[name]]
+
+
+def test_a_story_of_the_same_time_is_in_one_of_the_lists(odd: InProcess) -> None:
+    first, same = answer(odd, "first"), answer(odd, "same-time")
+    assert "same-time" in uris(first, "followups")
+    assert "same-time" not in uris(first, "background")
+    assert "first" in uris(same, "background")
+    assert "first" not in uris(same, "followups")
+
+
+def test_the_lists_part_at_the_story_and_hold_no_story_twice(odd: InProcess) -> None:
+    found = answer(odd, "first", "--limit", "100")
+    after, before = uris(found, "followups"), uris(found, "background")
+    assert after[0] in ("later", "same-time", "undated")
+    assert before[0] == "earlier"
+    assert not set(after) & set(before)
+    assert {"oldest", "earlier"} <= set(before)
+    assert "killed" not in [*after, *before]
+    assert all(0 < one["score"] < 1 for one in found["followups"])
+
+
+def test_another_language_is_found_by_its_names(odd: InProcess) -> None:
+    assert "french" in uris(answer(odd, "later"), "followups")
+
+
+@pytest.mark.parametrize("uri", ["no-names", "one-word", "undated", "oldest"])
+def test_stories_with_little_to_go_by_are_answered(odd: InProcess, uri: str) -> None:
+    found = answer(odd, uri)
+    assert uri not in [*uris(found, "followups"), *uris(found, "background")]
+    if uri == "oldest":
+        assert found["background"] == [] or uris(found, "background") == ["undated"]
+
+
+def test_a_withdrawn_story_has_versions_and_nothing_else(odd: InProcess) -> None:
+    found = answer(odd, "killed")
+    assert [one["version"] for one in found["versions"]] == [1, 2]
+    assert found["followups"] == found["background"] == []
+
+
+def test_of_hundreds_of_followups_the_best_are_shown(odd: InProcess) -> None:
+    found = answer(odd, "crowd-first", "--limit", "60")
+    assert len(found["followups"]) == 60
+    assert all(uri.startswith("crowd-") for uri in uris(found, "followups"))
+    scores = [one["score"] for one in found["followups"]]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_parts_add_up_for_every_answer(odd: InProcess) -> None:
+    for uri in ("first", "later", "undated"):
+        found = answer(odd, uri)
+        for one in [*found["followups"], *found["background"]]:
+            assert sum(reason["weight"] for reason in one["reasons"]) == pytest.approx(one["score"], abs=1e-4)
