@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from sqlalchemy import Connection, delete, func, select, update
 
@@ -114,7 +115,8 @@ def _file_bands(connection: Connection, new: Mapping[int, Enrichment], work: Map
     for some in chunks(sorted({row["key"] for row in rows})):
         filled = select(t.bands.c.key).where(t.bands.c.key.in_(some)).group_by(t.bands.c.key)
         full.update(connection.execute(filled.having(func.count() >= BUCKET_CAP)).scalars())
-    insert_new(connection, t.bands, [row for row in rows if row["key"] not in full])
+    # in order of key: each page of a large table is read and written once a batch
+    insert_new(connection, t.bands, sorted((row for row in rows if row["key"] not in full), key=itemgetter("key")))
 
 
 def _count(connection: Connection, lineages: Collection[int], new: Mapping[int, Enrichment]) -> None:
