@@ -79,7 +79,7 @@ class Parts:
 
     @cached_property
     def reader(self) -> "Reader":
-        """Answers questions about stories; kept, since it remembers what it has compared. For one thread at a time."""
+        """Answers questions about stories; kept, since it remembers what it has compared."""
         from pipeline.relate import Reader
 
         return Reader(self.store, self.index, self.weights)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from pipeline.models import CandidateQuery, LineageRecord, Reason, StoredTake, StoryOutline
 from pipeline.ports import SearchIndex, Store
@@ -45,7 +46,7 @@ class FollowUps:
 class Reader:
     """Answers readers; keeps features from one question to the next. learned: weights other than the shipped ones.
 
-    Not safe for several threads.
+    Safe for several threads, which take turns.
     """
 
     def __init__(self, store: Store, index: SearchIndex, learned: Weights | None = None) -> None:
@@ -56,9 +57,14 @@ class Reader:
         self._seen = ""
         self._any_marks = False
         self._asked = 0
+        self._turn = Lock()
 
     def followups(self, lineage: int, limit: int) -> FollowUps:
         """Everything about one lineage; a withdrawn, withheld or untagged story has versions but no follow-ups."""
+        with self._turn:
+            return self._answer(lineage, limit)
+
+    def _answer(self, lineage: int, limit: int) -> FollowUps:
         (record,) = self._store.stories.records([lineage])
         story = self._desk.features([record.lineage]).get(record.lineage)
         copies = self._store.relations.copies(record.lineage) if record.copy_group is not None else []
@@ -73,6 +79,10 @@ class Reader:
 
     def rank(self, lineage: int, limit: int) -> list[tuple[str, float]]:
         """The later stories as (uri, score), best first, without what readers are told of each."""
+        with self._turn:
+            return self._ranked(lineage, limit)
+
+    def _ranked(self, lineage: int, limit: int) -> list[tuple[str, float]]:
         story = self._desk.features([lineage]).get(lineage)
         if story is None:
             return []

@@ -1,0 +1,50 @@
+"""The same questions on both engines: the sample wire's follow-ups are ranked alike."""
+
+from pathlib import Path
+
+from pipeline import flow, wiring
+from pipeline.clock import SystemClock
+from pipeline.index.documents import document
+from pipeline.relate import Reader
+from pipeline.settings import load_settings
+from tests.evaluation.ndcg import ndcg
+from tests.index.elastic.engines import elastic_engine
+from tests.sample_wire.loader import load_gold, load_stories
+from tests.sample_wire.publish import write_archive
+from tests.servers.elasticsearch import ElasticsearchServer
+
+DIFFERENCE = 0.005
+
+
+def test_both_engines_rank_alike(tmp_path: Path, elasticsearch_server: ElasticsearchServer) -> None:
+    gold = load_gold()
+    stories = {story.key: story for story in load_stories()}
+    uris = {key: story.uri or f"sample:{key}" for key, story in stories.items()}
+    keys = {uri: key for key, uri in uris.items()}
+    write_archive(tmp_path / "sample.jsonl", stories.values())
+    with (
+        wiring.open_parts(load_settings({"WIREWATCH_HOME": str(tmp_path)}), processes=1) as parts,
+        elastic_engine(elasticsearch_server, SystemClock()) as engine,
+    ):
+        flow.ingest_paths(parts, [tmp_path / "sample.jsonl"])
+        flow.walk(parts)
+        lineages = list(parts.store.stories.lineages())
+        engine.write([document(record) for record in parts.store.stories.records(lineages)])
+        readers = {"embedded": parts.reader, "elasticsearch": Reader(parts.store, engine)}
+        found: dict[str, dict[str, list[str]]] = {
+            name: {
+                query: gold.score_order(
+                    query,
+                    [keys[uri] for uri, _ in reader.rank(parts.store.stories.resolve(uris[query]), 100)],
+                )
+                for query in gold.followups
+            }
+            for name, reader in readers.items()
+        }
+    means = {
+        name: sum(ndcg(ranked[query], grades) for query, grades in gold.followups.items()) / len(gold.followups)
+        for name, ranked in found.items()
+    }
+    same = sum(found["embedded"][query][:10] == found["elasticsearch"][query][:10] for query in gold.followups)
+    print(f"nDCG@10: {means}; the same first ten for {same} of {len(gold.followups)} queries")
+    assert abs(means["embedded"] - means["elasticsearch"]) < DIFFERENCE, means
