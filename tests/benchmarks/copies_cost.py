@@ -5,8 +5,10 @@
     python -m tests.benchmarks.copies_cost compare small.db large.db     adds 5,000 stories to each, in turns
 
 Processor time is compared, the stores taking turns batch by batch, so that other work on the machine weighs on both.
-Stories are spread at random over five years, so that every stretch of time fills as the store grows; one in twenty is a
-copy of one of the thousand before it. For a million: `fill small.db 100000`, `fill large.db 1000000`, `compare`.
+The stores' stories are spread at random over five years, so that every stretch of time fills as a store grows; one in
+twenty is a copy of one of the thousand before it. What is compared is a wire, each story later than the last, and an
+archive whose stories come in no order and touch pages all over the store.
+For a million: `fill small.db 100000`, `fill large.db 1000000`, `compare small.db large.db`.
 """
 
 import argparse
@@ -30,6 +32,7 @@ _WORDS = 60
 _START = datetime(2014, 1, 1, tzinfo=UTC)
 _NOW = datetime(2019, 6, 1, tzinfo=UTC)
 _SPAN = timedelta(days=5 * 365)
+_BETWEEN = timedelta(days=1) / 5_000
 _LEASE = timedelta(hours=1)
 _WINDOW = timedelta(days=7)
 _VOCABULARY = [
@@ -37,8 +40,8 @@ _VOCABULARY = [
 ]
 
 
-def stories(first: int, count: int) -> list[Story]:
-    """Stories number ``first`` and on: the same numbers always give the same stories."""
+def stories(first: int, count: int, live: bool = False) -> list[Story]:
+    """Stories number ``first`` and on: the same numbers always give the same stories. live: in order of publication."""
     made = []
     for number in range(first, first + count):
         rng = random.Random(number)
@@ -46,6 +49,8 @@ def stories(first: int, count: int) -> list[Story]:
         told = random.Random(f"text {original}")
         body = " ".join(told.choices(_VOCABULARY, k=_WORDS))
         at = _START + _SPAN * told.random() + timedelta(minutes=number - original)
+        if live:
+            at = _START + _SPAN + number * _BETWEEN
         source = f"Paper {number % 97}"
         story = Story(
             uri=f"cost:{number}",
@@ -92,15 +97,21 @@ def fill(path: Path, count: int) -> None:
         store.close()
 
 
-def compare(small: Path, large: Path, count: int = MEASURED) -> float:
-    """Add so many stories to both stores in turns; print and return the ratio of their processor time."""
+def compare(small: Path, large: Path, count: int = MEASURED) -> None:
+    """Add so many stories of each kind to both stores in turns; print the ratio of their processor time."""
+    for live, name in ((True, "a wire"), (False, "an archive")):
+        print(f"  {name}:", flush=True)
+        _compare(small, large, count, live)
+
+
+def _compare(small: Path, large: Path, count: int, live: bool) -> None:
     stores = [_open(small), _open(large)]
     try:
         sizes = [_stored(store) for store in stores]
         spent, found = [0.0, 0.0], [0, 0]
         for step in range(0, count, _BATCH):
             for place, store in enumerate(stores):
-                made = stories(sizes[place] + step, _BATCH)
+                made = stories(sizes[place] + step, _BATCH, live)
                 started = time.process_time()
                 found[place] += add(store, made)
                 spent[place] += time.process_time() - started
@@ -111,8 +122,7 @@ def compare(small: Path, large: Path, count: int = MEASURED) -> float:
         print(
             f"  with {size} stories stored: {1000 * seconds / count:.2f} ms a story, {copies} copies found", flush=True
         )
-    print(f"  {spent[1] / spent[0]:.2f} x the time with {sizes[1] / sizes[0]:.0f} x the stories", flush=True)
-    return spent[1] / spent[0]
+    print(f"    {spent[1] / spent[0]:.2f} x the time with {sizes[1] / sizes[0]:.0f} x the stories", flush=True)
 
 
 def _open(path: Path) -> Store:
