@@ -69,6 +69,8 @@ class Boundaries:
         read, start = self._read, first
         if kind is EntityType.ORGANIZATION and self._titled_person(first, last):
             kind = EntityType.PERSON
+        elif kind is EntityType.PERSON and self._headed(first, last):
+            kind = EntityType.ORGANIZATION
         for index in range(first, last):
             if read.words[index] == "." and index + 1 < last and read.keys[index - 1] in _CLOSING and start < index:
                 yield start, index, kind  # "Trevanion Inc. Trevanion": the full stop ended a sentence, too
@@ -83,6 +85,12 @@ class Boundaries:
                 start, kind = index + 1, EntityType.PERSON
         if start < last:
             yield start, last, kind
+
+    def _headed(self, first: int, last: int) -> bool:
+        """ "National Search and Rescue Agency", which models take for a person."""
+        read, words = self._read, self._lexicon
+        headed = last - first > 1 and read.keys[last - 1] in words.organization_heads
+        return headed and read.keys[first] not in words.given_names | words.titles
 
     def _titled_person(self, first: int, last: int) -> bool:
         """ "Bishop Desmond Tlale" """
