@@ -30,7 +30,7 @@ STORIES = 12
 ROOT = Path(__file__).parent.parent.parent
 SOAK = int(os.environ.get("WIREWATCH_SOAK_ALERT_KILLS", "200"))
 KILLS = 4  # of one home, before it is left to end in peace
-FEW = 2
+FEW = 3
 HEADLINES = [f"Eurosam deal {number:02} signed" for number in range(STORIES)]
 
 
@@ -149,10 +149,11 @@ def check(site: Site, lines: Sequence[Delivery]) -> None:
     assert Counter(line.subscription_id for line in news) == dict.fromkeys(range(1, 6), STORIES)
     assert [line for line in lines if line.sent_at is None] == []
     by_hook = [line for line in news if line.channel.startswith("http")]
-    asked = site.http.requests_for("/hook")
-    assert {request.headers["idempotency-key"] for request in asked} == {line.key for line in by_hook}
+    # Of a sender that is killed while it sends, a receiver gets a part, and knows it by the length.
+    whole = [one for one in site.http.requests_for("/hook") if len(one.body) == int(one.headers["content-length"])]
+    assert {request.headers["idempotency-key"] for request in whole} == {line.key for line in by_hook}
     bodies: dict[str, set[bytes]] = {}
-    for request in asked:
+    for request in whole:
         bodies.setdefault(request.headers["idempotency-key"], set()).add(request.body)
     assert all(len(same) == 1 for same in bodies.values()), "one key, two messages"
     for reader in ("now@example.org", "daily@example.org"):
@@ -181,7 +182,7 @@ def kill_at_random(site: Site, dice: random.Random, times: int) -> None:
 @pytest.mark.parametrize(
     ("seed", "kills"),
     [
-        *((seed, FEW) for seed in range(2)),
+        *((seed, FEW) for seed in range(1)),
         *(pytest.param(seed, KILLS, marks=pytest.mark.soak) for seed in range(2, 2 + -(-SOAK // KILLS))),
     ],
 )
