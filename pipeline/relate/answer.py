@@ -56,6 +56,7 @@ class Reader:
         self._desk = FeatureDesk(store)
         self._seen = ""
         self._any_marks = False
+        self._uris: dict[int, str] = {}  # read since anything was last committed
         self._asked = 0
         self._turn = Lock()
 
@@ -88,11 +89,13 @@ class Reader:
             return []
         marked, _ = self._marks(lineage)
         shown = list(self._shown(story, self._later(story, marked), marked, limit))
-        uris = self._store.relations.uris([lineage for lineage, _ in shown])
+        unknown = [lineage for lineage, _ in shown if lineage not in self._uris]
+        if unknown:
+            self._uris |= self._store.relations.uris(unknown)
         return [
-            (uris[lineage], each.score if each and lineage not in marked.right else 1.0)
+            (self._uris[lineage], each.score if each and lineage not in marked.right else 1.0)
             for lineage, each in shown
-            if lineage in uris
+            if lineage in self._uris
         ]
 
     def _marks(self, lineage: int) -> tuple[Marked, Marked]:
@@ -100,6 +103,7 @@ class Reader:
         mark = self._store.relations.mark()
         if mark != self._seen:
             self._seen, self._any_marks = mark, bool(self._store.marks.marks())
+            self._uris.clear()
         return read_marks(self._store, lineage) if self._any_marks else (Marked(), Marked())
 
     def _later(self, story: StoryFeatures, marked: Marked) -> Ranked:
