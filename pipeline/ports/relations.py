@@ -81,7 +81,7 @@ class MarkStore(Protocol):
 
 class ThreadStore(Protocol):
     """Happenings and threads. They are written with what relating found (``WorkQueue.record_related``); what an
-    operator rules is honoured from then on. Ids are of one number space with those of stories, and never given twice."""
+    operator rules is honoured from then on. Ids share their numbers with stories, and none is given twice."""
 
     def happenings(self, lineages: Collection[int]) -> dict[int, int]:
         """Lineage -> the happening that it is of; those of none are absent."""
