@@ -54,7 +54,9 @@ def drop_before(connection: Connection, month: str, texts: bool) -> int:
 def months(connection: Connection) -> dict[str, int]:
     """How many lineages the index holds of each month, undated ones under ""; without those joined to another."""
     held = and_(_l.month.is_not(None), _l.joined_to.is_(None), kept(indexed_from(connection)))
-    rows = connection.execute(select(_l.month, func.count().label("number")).where(held).group_by(_l.month).order_by(_l.month))
+    rows = connection.execute(
+        select(_l.month, func.count().label("number")).where(held).group_by(_l.month).order_by(_l.month)
+    )
     return {row.month: row.number for row in rows}
 
 
