@@ -54,7 +54,7 @@ class Matcher:
             QueryMatch(stored.id, lineage, words.words(stories[lineage]))
             for stored in asked
             if found.found.get(stored.id)
-            for words in [Highlighter(wanted[stored.id])]
+            for words in [Highlighter(wanted.get(stored.id) or parse_query(stored.query, now))]
             for lineage in sorted(found.found[stored.id])
         ]
         return matches, [QueryFailure(stored.id, failures[stored.id]) for stored in queries if stored.id in failures]

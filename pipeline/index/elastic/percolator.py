@@ -27,6 +27,7 @@ _FIELDS: Mapping[str, Any] = {"asked": {"type": "percolator"}, "digest": {"type"
 _STORIES = 100  # held against the queries at once
 _PAGE = 50_000  # queries that match; each further page runs all of them anew
 _SHARDS = 2
+_FEW = 20_000  # queries that are run sooner than those among them are named that are asked
 _NAMED = 60_000  # queries that a search can be limited to; with more, all are run
 _STALE = 1_000  # queries nobody asks any more, before they are dropped
 _TRIES = 5
@@ -130,7 +131,7 @@ class Percolator:
         self, index: str, documents: Sequence[Mapping[str, Any]], asked: Sequence[str]
     ) -> dict[str, list[int]]:
         """Digest -> lineages of the documents that match, of the queries that are asked."""
-        among = [{"terms": {"digest": asked}}] if len(asked) <= _NAMED else []
+        among = [{"terms": {"digest": asked}}] if len(self._held) > _FEW and len(asked) <= _NAMED else []
         found = dict[str, list[int]]()
         for start in range(0, len(documents), _STORIES):
             chunk = documents[start : start + _STORIES]
