@@ -173,7 +173,7 @@ class _Batch:
                     self._deliver(reader, lineage, kind, version_id)
             for follower in followers:
                 if kind in _EVERYONE or self._is_timely(follower, arrival):
-                    self._match(Interest(follower.id, lineage, (Reason("follow", arrival.take.story.headline, 1.0),)))
+                    self._match(Interest(follower.id, lineage, (Reason("follow", arrival.take.story.title, 1.0),)))
                     self._deliver(follower.id, lineage, kind, version_id)
 
     def _tell_the_interested(self, lineage: int, arrival: Arrival) -> None:

@@ -86,7 +86,7 @@ def describe(notice: Notice) -> Parts:
     new = notice.match.new if notice.match and delivery.kind is DeliveryKind.NEW else notice.new
     return Parts(
         label=LABELS[delivery.kind],
-        headline=one_line(story.headline) or "(no headline)",
+        headline=one_line(story.title) or "(no headline)",
         source=_source(notice),
         notice=_notice(delivery.kind, story),
         excerpt="" if delivery.kind is DeliveryKind.WITHDRAWAL else _excerpt(story),

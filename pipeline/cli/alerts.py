@@ -186,7 +186,7 @@ def alerts(subscription: int | None, limit: int, as_json: bool) -> None:
         matches = parts.store.alerts.matches(subscription, limit)
         deliveries = parts.store.alerts.deliveries(subscription, limit)
         records = parts.store.stories.records(sorted({m.lineage for m in matches} | {d.lineage for d in deliveries}))
-        headlines = {record.lineage: record.current.story.headline for record in records}
+        headlines = {record.lineage: record.current.story.title for record in records}
         zone = parts.settings.timezone
     if as_json:
         show.write_json({"matches": matches, "deliveries": deliveries})

@@ -31,7 +31,7 @@ def parse(paths: tuple[Path, ...], as_json: bool) -> None:
         if as_json:
             show.write_json(item)
         else:
-            rows.append((item.uri, show.when(item.updated_at, zone), item.status.value, show.headline(item)))
+            rows.append((item.uri, show.when(item.updated_at, zone), item.status.value, item.title))
     if rows:
         show.table("", ("uri", "time", "status", "headline"), rows)
     if failures:
@@ -75,7 +75,7 @@ def _table(story: Story, answer: Enrichment) -> None:
         (entity.type.value, entity.name, str(entity.count), f"{entity.salience:.2f}", entity.entity_id)
         for entity in sorted(answer.entities, key=lambda entity: -entity.salience)
     ]
-    show.table(show.headline(story), ("type", "name", "mentions", "salience", "id"), rows)
+    show.table(story.title, ("type", "name", "mentions", "salience", "id"), rows)
 
 
 COMMANDS = {"parse": parse, "tag": tag}

@@ -73,7 +73,7 @@ def marks(story: str | None, folder: Path | None, as_json: bool) -> None:
             return
         found = parts.store.marks.marks([parts.store.stories.resolve(story)] if story else None)
         ends = sorted({end for one in found for end in (one.earlier, one.later)})
-        titles = {one.lineage: show.headline(one.current.story) for one in parts.store.stories.records(ends)}
+        titles = {one.lineage: one.current.story.title for one in parts.store.stories.records(ends)}
         zone = parts.settings.timezone
     if as_json:
         show.write_json(found)

@@ -168,14 +168,14 @@ def _ranked(ranked: "RankedStory") -> dict[str, Any]:
 def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
     story = answer.story.current.story
     show.table(
-        f"{answer.story.lineage}  {show.headline(answer.story.current.story)}",
+        f"{answer.story.lineage}  {answer.story.current.story.title}",
         ("version", "time", "take", "headline"),
         [
             (
                 str(take.version),
                 show.when(take.story.updated_at, zone),
                 take.story.take.value,
-                show.headline(take.story),
+                take.story.title,
             )
             for take in answer.versions
         ],
@@ -186,7 +186,7 @@ def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
                 str(c.lineage),
                 show.when(c.published_at, zone),
                 c.current.story.source or "",
-                show.headline(c.current.story),
+                c.current.story.title,
             )
             for c in answer.copies
         ]

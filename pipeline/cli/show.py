@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from pipeline.models import Story
 from pipeline.progress import Progress
 
 _PLAIN_WIDTH = 140  # of tables written to a file or a pipe
@@ -75,12 +74,6 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     if title:
         console.print(Text(printable(title), style="bold"))
     console.print(grid)
-
-
-def headline(story: Story) -> str:
-    """What a story is called: its headline, or its first words after the dateline."""
-    start = story.dateline.end if story.dateline else 0
-    return story.headline or " ".join(story.body[start : start + 400].split()).lstrip("-–—_ ")[:100]
 
 
 def printable(text: str) -> str:

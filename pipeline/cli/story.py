@@ -161,7 +161,7 @@ def _story(answer: "StoryHistory", zone: ZoneInfo) -> Iterator["Text"]:
     ]
     times = [f"published {show.when(record.published_at, zone)}", f"updated {show.when(record.updated_at, zone)}"]
     publishers = dict.fromkeys(name for name in (told.agency, told.source) if name)
-    yield _line(f"{record.lineage}  {show.headline(told) or told.uri}", style="bold")
+    yield _line(f"{record.lineage}  {told.title or told.uri}", style="bold")
     yield _line(f"{' / '.join(publishers) or 'unknown publisher'}; {', '.join(standing)}")
     yield _line(f"{', '.join(times)} ({zone.key})")
     if told.embargo_until is not None and record.status is Status.WITHHELD:
@@ -198,7 +198,7 @@ def _history(versions: Sequence["StoryVersion"], zone: ZoneInfo) -> Iterator["Te
         title = f"Version {version.take.version}: {told.take.value}{number}{corrected}{state}"
         yield _line(f"{title}  {show.when(told.updated_at, zone)}  {told.uri}", style="bold")
         if version.compared_with is None:
-            yield _line(f"  {show.headline(told)}")
+            yield _line(f"  {told.title}")
             yield from (_line(f"    {line}") for line in told.body.split("\n") if line.strip())
         elif version.compared_with != version.take.version - 1:
             yield _line(f"  compared with version {version.compared_with}, the last one that could be read before it")

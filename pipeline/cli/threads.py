@@ -70,7 +70,7 @@ def _titles(parts: "Parts", found: ThreadView) -> dict[int, str]:
     """Lineage -> headline, or the first words of a story that has none."""
     titles = {story.lineage: story.headline for one in found.happenings for story in one.stories}
     bare = [lineage for lineage, headline in titles.items() if not headline]
-    return titles | {one.lineage: show.headline(one.current.story) for one in parts.store.stories.records(bare)}
+    return titles | {one.lineage: one.current.story.title for one in parts.store.stories.records(bare)}
 
 
 def _as_json(found: ThreadView, titles: dict[int, str]) -> dict[str, Any]:

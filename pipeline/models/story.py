@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+_TITLE = 100  # characters of a text that stand for a missing headline
+
 
 class Status(StrEnum):
     """Whether readers may see a story."""
@@ -89,6 +91,16 @@ class Story:
     links: tuple[PublisherLink, ...] = ()
     rights: str | None = None
     expires_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """What a story is called: its headline, or the first words of its first paragraph; empty if it has neither."""
+        if self.headline:
+            return self.headline
+        start = self.dateline.end if self.dateline else 0
+        opening = self.body[start : start + 4 * _TITLE].lstrip("-–—_ \t\r\n").partition("\n\n")[0]
+        words = " ".join(opening.split())
+        return words if len(words) <= _TITLE else f"{words[:_TITLE].rsplit(' ', 1)[0].rstrip(',;:–-')} …"
 
 
 @dataclass(frozen=True, slots=True)

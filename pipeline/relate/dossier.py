@@ -185,7 +185,7 @@ def source(record: LineageRecord) -> Source:
     return Source(
         id=record.lineage,
         uri=story.uri,
-        headline=title(story),
+        headline=" ".join(story.title.split()) or story.uri,
         publisher=story.source or story.agency,
         url=web_address(story.url),
         language=story.language,
@@ -196,11 +196,6 @@ def source(record: LineageRecord) -> Source:
 def web_address(url: str | None) -> str | None:
     """The address if it is one of the web: nothing else may become a link."""
     return url if url is not None and urlsplit(url).scheme in ("http", "https") else None
-
-
-def title(story: Story) -> str:
-    """The headline, or the first words."""
-    return " ".join(story.headline.split()) or _cut(" ".join(paragraphs(story)[:1]), 100) or story.uri
 
 
 def paragraphs(story: Story) -> tuple[str, ...]:

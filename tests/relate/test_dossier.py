@@ -19,7 +19,7 @@ from pipeline.models import (
     StoryOutline,
 )
 from pipeline.relate import RankedStory
-from pipeline.relate.dossier import Dossier, Member, Place, assemble, paragraphs, title, web_address
+from pipeline.relate.dossier import Dossier, Member, Place, assemble, paragraphs, web_address
 from pipeline.relate.dossier_markdown import dossier_markdown
 from pipeline.relate.dossier_page import dossier_page
 from pipeline.relate.dossier_picture import lifeline, picture
@@ -204,8 +204,8 @@ def test_paragraphs_are_the_text_between_dateline_and_trailer() -> None:
     body = "ANKARA (Wire) - One\nline wrapped.\n\nTwo.\n\n(Reporting by A)"
     story = Story(uri="a", body=body, dateline=Span(0, 13), trailer=Span(body.index("(Rep"), len(body)))
     assert paragraphs(story) == ("One line wrapped.", "Two.")
-    assert title(story) == "One line wrapped."
-    assert title(Story(uri="wire:empty")) == "wire:empty"
+    assert story.title == "One line wrapped."
+    assert Story(uri="wire:empty").title == ""
 
 
 def test_hostile_text_stays_text() -> None:
