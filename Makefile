@@ -36,6 +36,7 @@ soak: $(STAMP) ## long runs: kills by the hundred, fuzzing, large corpora
 	@WIREWATCH_SOAK=1 $(BIN)/python -m pytest -m soak tests
 
 bench: $(STAMP) ## ratios against the bare libraries, measured side by side
+	@$(BIN)/python -m tests.servers.prepare
 	@$(BIN)/python -m tests.benchmarks
 
 lock: ## resolve requirements.lock anew from pyproject.toml: hashes, no addresses
