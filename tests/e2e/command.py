@@ -72,4 +72,5 @@ class Command:
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("WIREWATCH_")}
-        return {**inherited, "WIREWATCH_HOME": str(self.home), "WIREWATCH_TIMEZONE": "UTC", **self.environment}
+        ours = {"WIREWATCH_HOME": str(self.home), "WIREWATCH_TIMEZONE": "UTC", "COLUMNS": "300"}  # no cell is folded
+        return {**inherited, **ours, **self.environment}
