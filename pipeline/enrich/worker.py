@@ -4,6 +4,7 @@ Its first frame is the revision, or the SettingsError that keeps it from startin
 list of takes, until its input ends.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ def main(model: str, gazetteer: str) -> None:
     except SettingsError as error:
         write_frame(out, pack(error))
         return
+    gc.freeze()  # the model and the gazetteer stay: they need not be looked through for garbage again and again
     write_frame(out, pack(tagger.revision))
     while True:
         try:

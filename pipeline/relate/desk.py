@@ -70,6 +70,11 @@ class FeatureDesk:
         self._look()
         return self._stocked(lineages, None if vector is None else len(vector)).packed(lineages)
 
+    def stock(self, lineages: Collection[int], batch: Iterable[StoryFeatures]) -> None:
+        """Read at once what will be compared with the stories of a batch, one by one."""
+        self._look()
+        self._stocked(lineages, next((len(one.vector) for one in batch if one.vector is not None), None))
+
     def stock_up(self, vector: Floats | None) -> None:
         """Read all stories before they are asked for, if there is room for them: some 20 microseconds a story, once."""
         self._look()
@@ -108,7 +113,7 @@ class FeatureDesk:
             self._stocked_up = False
             self._of_nations = None
 
-    def _stocked(self, lineages: Sequence[int], width: int | None) -> Shelf:
+    def _stocked(self, lineages: Collection[int], width: int | None) -> Shelf:
         """The shelf with these stories on it. width: of the vectors, where they are wanted."""
         shelf = self._shelf
         if shelf is None or (width is not None and shelf.width != width):

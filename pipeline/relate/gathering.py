@@ -59,14 +59,19 @@ class Gatherer:
         told = self._store.threads.told(set(known.values()), FOUNDERS + 1)
         sizes = {happening: min(len(stories), FOUNDERS) for happening, stories in told.items()}
         found: dict[int, list[Gathered]] = {}
-        for near in neighbourhoods(lineages, relatives, known, sizes):
+        neighbours = list(neighbourhoods(lineages, relatives, known, sizes))
+        everyone = {one for near in neighbours for one in near.lineages}
+        everyone |= {one for near in neighbours for happening in near.happenings for one in told[happening][:FOUNDERS]}
+        all_accounts = self._accounts(sorted(everyone))
+        for near in neighbours:
             members = {happening: told[happening][:FOUNDERS] for happening in near.happenings}
             part = [happening for happening in near.happenings if len(told[happening]) > FOUNDERS]
             before = {lineage: happening for happening, stories in members.items() for lineage in stories}
-            accounts = self._accounts([*near.lineages, *before]).values()
+            here_and_before = dict.fromkeys([*near.lineages, *before])
+            accounts = [all_accounts[one] for one in here_and_before if one in all_accounts]
             rulings = self._store.threads.rulings([one.lineage for one in accounts])
             here = [lineage for lineage in lineages if lineage in near.lineages or known.get(lineage) in members]
-            for gathered in gather(list(accounts), before, rulings, part):
+            for gathered in gather(accounts, before, rulings, part):
                 for lineage in [one for one in here if one in gathered.lineages] or here:
                     found.setdefault(lineage, []).append(gathered)
         return found

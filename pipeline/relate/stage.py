@@ -63,11 +63,15 @@ class Relater:
     def _links(self, batch: Sequence[StoryFeatures]) -> Mapping[int, tuple[Link, ...]]:
         requests = [candidate_query(one, limit=FROM_INDEX) for one in batch]
         found = [[candidate.lineage for candidate in answer] for answer in self._index.candidates(requests)]
-        links = {}
+        others = []
         for one, answer, mates in zip(batch, found, nearest(batch, FROM_BATCH), strict=True):
-            others = dict.fromkeys([*answer, *(mate.lineage for mate in mates)])
-            others.pop(one.lineage, None)
-            packed = self._desk.packed(list(others), one.vector)
+            near = dict.fromkeys([*answer, *(mate.lineage for mate in mates)])
+            near.pop(one.lineage, None)
+            others.append(list(near))
+        self._desk.stock({lineage for some in others for lineage in some}, batch)
+        links = {}
+        for one, compared in zip(batch, others, strict=True):
+            packed = self._desk.packed(compared, one.vector)
             scored = score(one, packed, weights_for(one, self._learned))[:LINKS]
             links[one.lineage] = self._explained(one, [each for each in scored if each.score >= LEAST_SCORE])
         return links

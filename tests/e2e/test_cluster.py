@@ -32,7 +32,7 @@ LETTER = {
     "two Turkish firms are to look at a system based on the SAMP/T.",
     "date_published": "2017-11-08T09:30:00Z",
 }
-MANY = 600  # two batches
+MANY = 1_100
 PATIENCE = 240.0  # seconds
 
 
