@@ -152,13 +152,14 @@ def _next(demo: Demo, environment: Mapping[str, str]) -> None:
     settings = " ".join(f"{name}={_short(Path(value))}" for name, value in environment.items())
     print(f"    export {settings} PATH=$PWD/.venv/bin:$PATH")
     print("    wirewatch search 'product:\"S-400\" AND published_at:[2019-07-01 TO 2019-07-31]' --sort oldest")
-    print(f"    wirewatch followups {DEAL} --json | less")
+    print(f"    wirewatch thread '{DEAL}'")
+    print(f"    wirewatch dossier '{DEAL}' -o deal.html")
     print("    wirewatch subscribe --query 'organization:Eurosam' --to file:eurosam.jsonl")
     print("    wirewatch import YOUR-OWN-STORIES; wirewatch --help")
 
 
 def _short(path: Path) -> str:
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    return f"$PWD/{path.relative_to(ROOT)}" if path.is_relative_to(ROOT) else str(path)
 
 
 if __name__ == "__main__":
