@@ -3,6 +3,12 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time, however slow the machine: a red run is a changed program. `make soak` looks further.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("soak", deadline=None)
+settings.load_profile("soak" if os.environ.get("WIREWATCH_SOAK") else "steady")
 
 pytest_plugins = ["tests.servers.fixtures"]
 

@@ -232,7 +232,17 @@ takes = st.builds(
     st.booleans(),
     st.none() | st.integers(1, 2),
 )
-batches = st.lists(takes, max_size=8, unique_by=lambda made: (made.lineage, made.current.version))
+
+
+def in_one_group_each(batch: list[LineageRecord]) -> list[LineageRecord]:
+    """All takes of a lineage carry its one copy group, as in the store."""
+    groups = {made.lineage: made.copy_group for made in batch}
+    return [replace(made, copy_group=groups[made.lineage]) for made in batch]
+
+
+batches = st.lists(takes, max_size=8, unique_by=lambda made: (made.lineage, made.current.version)).map(
+    in_one_group_each
+)
 desks = st.lists(
     st.builds(
         lambda number, follow, paused, updates: subscription(

@@ -1,7 +1,6 @@
 """A real scheduler: a triggered ingest rings the other DAGs by way of the assets; later the clock does the rest."""
 
 import json
-import signal
 import subprocess
 import sys
 import urllib.error
@@ -57,7 +56,6 @@ def scheduler(home: AirflowHome, folder: Path) -> Iterator[Daemon]:
     try:
         daemon.wait_ready(lambda: _is_healthy(f"http://127.0.0.1:{port}/api/v2/monitor/health"), seconds=PATIENCE)
         yield daemon
-        daemon.stop(signal.SIGINT, seconds=60)
     finally:
         daemon.kill()
 
