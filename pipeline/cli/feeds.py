@@ -6,6 +6,7 @@ from datetime import timedelta
 import click
 
 from pipeline.cli import show
+from pipeline.models import FeedCondition
 
 _UNITS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1)))
 
@@ -39,17 +40,21 @@ def feeds(names: tuple[str, ...], ask: bool, as_json: bool) -> None:
     if not found:
         print("no feed is declared; the head of feeds.yaml says how", file=sys.stderr)
         return
-    order = list(type(found[0].condition))
+    worst_first = list(FeedCondition)
     rows = [
         [
             one.name,
             one.condition.value,
             _span(one.lag),
             show.when(one.last_new_at, zone) if one.last_new_at else "-",
-            show.when(one.next_due_at, zone) if one.next_due_at else "-" if one.condition.value == "gone" else "now",
+            show.when(one.next_due_at, zone)
+            if one.next_due_at
+            else "-"
+            if one.condition is FeedCondition.GONE
+            else "now",
             one.reason or (f"{one.entries} entries, {one.new} new" if one.last_fetched_at else "-"),
         ]
-        for one in sorted(found, key=lambda one: order.index(one.condition))
+        for one in sorted(found, key=lambda one: worst_first.index(one.condition))
     ]
     show.table("Feeds", ["feed", "condition", "answered", "last news", "next due", "last fetch"], rows)
 

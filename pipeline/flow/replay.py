@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from pipeline import parse
 from pipeline.errors import ParseError
 from pipeline.models import Quarantined, RawDocument, Rejected, Story
+from pipeline.models.work import PAYLOAD_KEPT
 from pipeline.progress import SILENT, Progress
 from pipeline.wiring import Parts
-
-_LARGEST_KEPT = 1_000_000  # bytes: of what is larger, the store keeps the beginning only
 
 
 @dataclass(slots=True)
@@ -54,8 +53,8 @@ def _items(parts: Parts, entry: Quarantined) -> tuple[list[Story | Rejected], st
     """What its bytes hold now, and what is wrong where that is no story."""
     if entry.origin is None or not entry.payload:
         return [], "its bytes were not kept; import it again"
-    if len(entry.payload) >= _LARGEST_KEPT:
-        return [], f"only its first {_LARGEST_KEPT:,} bytes were kept; import {entry.origin.location} again"
+    if len(entry.payload) >= PAYLOAD_KEPT:
+        return [], f"only its first {PAYLOAD_KEPT:,} bytes were kept; import {entry.origin.location} again"
     feed = next((feed for feed in parts.settings.feeds() if feed.name == entry.origin.name), None)
     document = RawDocument(
         origin=entry.origin,

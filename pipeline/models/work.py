@@ -16,6 +16,9 @@ class Stage(StrEnum):
     ALERT = "alert"
 
 
+PAYLOAD_KEPT = 1_000_000  # bytes of what is quarantined: of what is larger, the beginning only
+
+
 @dataclass(frozen=True, slots=True)
 class Quarantined:
     """Something a stage could not process, kept with its reason until it is replayed or dropped."""

@@ -13,7 +13,6 @@ LONGEST_LINE = 32 * 1024 * 1024
 # Text of news shrinks by 3 to 20; a thousandfold is only reached by data made to harm. Small documents may.
 _MOST_GROWTH = 200
 _GROWTH_FREE = 64 * 1024 * 1024
-_CHUNK = 1024 * 1024
 
 
 def is_gzip(content: bytes) -> bool:

@@ -9,12 +9,11 @@ from sqlalchemy import Connection, Row, delete, select
 
 from pipeline.errors import NotFoundError
 from pipeline.models import Quarantined, Rejected
+from pipeline.models.work import PAYLOAD_KEPT
 from pipeline.store import tables as t
 from pipeline.store.clean import at_micros, clean_origin, clean_text, micros
 from pipeline.store.codec import dump_origin, load_origin
 from pipeline.store.rows import chunks, upsert
-
-PAYLOAD_KEPT = 1_000_000  # bytes
 
 
 def _key(*parts: bytes) -> bytes:
