@@ -5,7 +5,7 @@ publishers send: broken markup, wrong encodings, missing and misspelt dates.
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -110,14 +110,33 @@ def _get(holder: Any, name: str) -> Any:
     return dict.get(holder, name)
 
 
+def _text(holder: Any, name: str) -> str:
+    """A value that is a text, else none. A publisher may name an element as feedparser names its own findings
+    (``<links>``, ``<title_detail>``), whose place that takes: whatever is there may be of another type."""
+    value = _get(holder, name)
+    return value if isinstance(value, str) else ""
+
+
+def _record(holder: Any, name: str) -> Mapping[str, Any]:
+    """The same for a finding with fields of its own."""
+    value = _get(holder, name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _records(holder: Any, name: str) -> list[Mapping[str, Any]]:
+    """The same for a list of them."""
+    value = _get(holder, name)
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
 def _scope(document: RawDocument, feed: Any, entries: list[Any]) -> FeedScope:
-    scope = FeedScope.of(document, _get(feed, "link"), _get(feed, "id"))
+    scope = FeedScope.of(document, _text(feed, "link"), _text(feed, "id"))
     links_of: dict[str, set[str]] = defaultdict(set)
     titles_of: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
-        link = _get(entry, "link") or ""
-        links_of[_get(entry, "id") or ""].add(canonical_url(link) or link)
-        titles_of[link].add(without_take_line(_get(entry, "title") or ""))
+        link = _text(entry, "link")
+        links_of[_text(entry, "id")].add(canonical_url(link) or link)
+        titles_of[link].add(without_take_line(_text(entry, "title")))
     return FeedScope(scope.publisher, scope.own_hosts, _on_many(links_of), _on_many(titles_of))
 
 
@@ -135,18 +154,18 @@ def _story(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> St
     published = from_struct(_get(entry, "published_parsed")) or from_struct(_get(entry, "created_parsed"))
     return assemble(
         Fields(
-            uri=scope.uri(_get(entry, "id") or "", link, headline, body, published),
+            uri=scope.uri(_text(entry, "id"), link, headline, body, published),
             headline=headline,
             body=body,
-            language=body_language or _language(entry) or _get(feed, "language"),
+            language=body_language or _language(entry) or _text(feed, "language") or None,
             byline=_authors(entry),
-            source=_source(entry) or _line(_get(feed, "title")),
+            source=_line(_record(entry, "source").get("title")) or _line(_text(feed, "title")),
             url=canonical_url(link),
-            topics=tuple(term for tag in _get(entry, "tags") or () if (term := tag.get("label") or tag.get("term"))),
+            topics=tuple(term for tag in _records(entry, "tags") if (term := tag.get("label") or tag.get("term"))),
             published_at=published,
             updated_at=from_struct(_get(entry, "updated_parsed")),
             links=_links(entry),
-            rights=_line(_get(entry, "rights")) or _line(_get(feed, "rights")),
+            rights=_line(_text(entry, "rights")) or _line(_text(feed, "rights")),
             expires_at=from_struct(_get(entry, "expired_parsed")),
         ),
         document,
@@ -154,22 +173,23 @@ def _story(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> St
 
 
 def _title(entry: Any) -> str:
-    title = _get(entry, "title") or ""
-    markup = _is_markup(_get(entry, "title_detail")) or shows_tags(title)
+    title = _text(entry, "title")
+    markup = _is_markup(_record(entry, "title_detail")) or shows_tags(title)
     return to_line(title) if markup else one_line(title)
 
 
-def _is_markup(detail: Any) -> bool:
-    return detail is None or "html" in (detail.get("type") or "html")
+def _is_markup(detail: Mapping[str, Any]) -> bool:
+    return "html" in (detail.get("type") or "html")
 
 
-def _line(text: Any) -> str | None:
-    return to_line(text) if isinstance(text, str) and text else None
+def _line(text: str | None) -> str | None:
+    return to_line(text) if text else None
 
 
 def _body(entry: Any) -> tuple[str, str | None]:
     """The longest rendering of an entry's text, with its language: feeds put the whole story in either element."""
-    offered = [*(_get(entry, "content") or ()), _get(entry, "summary_detail") or {"value": _get(entry, "summary")}]
+    summary = _record(entry, "summary_detail") or {"value": _text(entry, "summary")}
+    offered = [*_records(entry, "content"), summary]
     longest, language = "", None
     for detail in offered:
         value = detail.get("value") or ""
@@ -181,35 +201,28 @@ def _body(entry: Any) -> tuple[str, str | None]:
 
 def _link(entry: Any) -> str:
     """The entry's page: its own link, else the alternate one, else a permalink id."""
-    link = _get(entry, "link") or ""
+    link = _text(entry, "link")
     if canonical_url(link):
-        return str(link)
-    for other in _get(entry, "links") or ():
+        return link
+    for other in _records(entry, "links"):
         if other.get("rel") == "alternate" and canonical_url(other.get("href") or ""):
             return str(other["href"])
-    return str(link)
+    return link
 
 
 def _language(entry: Any) -> str | None:
-    language = (_get(entry, "title_detail") or {}).get("language") or _get(entry, "language")
-    return language if isinstance(language, str) else None
+    return _record(entry, "title_detail").get("language") or _text(entry, "language") or None
 
 
 def _authors(entry: Any) -> str | None:
-    named = [author.get("name") for author in _get(entry, "authors") or () if author.get("name")]
-    return one_line(", ".join(dict.fromkeys(named))) or _line(_get(entry, "author"))
-
-
-def _source(entry: Any) -> str | None:
-    """Where an aggregator took the entry from."""
-    source = _get(entry, "source")
-    return _line(source.get("title")) if source else None
+    named = [str(name) for author in _records(entry, "authors") if (name := author.get("name"))]
+    return one_line(", ".join(dict.fromkeys(named))) or _line(_text(entry, "author"))
 
 
 def _links(entry: Any) -> tuple[PublisherLink, ...]:
     return tuple(
         PublisherLink(_RELATIONS[link["rel"]], link["href"])
-        for link in _get(entry, "links") or ()
+        for link in _records(entry, "links")
         if link.get("rel") in _RELATIONS and link.get("href")
     )
 

@@ -13,7 +13,8 @@ NAMES = ("", "a.txt", "a.xml", "a.json", "a.jsonl", "a.jsonl.gz", "https://feed.
 # pieces that mean something to one of the parsers
 TOKENS = (
     "<rss>", "<channel>", "<item>", "</item>", "<title>", "</title>", "<link>", "<guid>", "<pubDate>", "<feed>",
-    "<entry>", "<content type='xhtml'>", "<![CDATA[", "]]>", "<!--", "-->", "<?xml version='1.0'?>",
+    "<entry>", "<content type='xhtml'>", "<links>", "</links>", "<authors>", "<tags>", "<title_detail>",
+    "<![CDATA[", "]]>", "<!--", "-->", "<?xml version='1.0'?>",
     "<!DOCTYPE a [", "<!ENTITY x 'y'>", "&x;", "&amp;", "&#0;", "&#x110000;", "&#55296;", "<nitf>",
     "<body.content>", "<docdata>", "<p>", "</p>", "<pre>", "<br/>", "<newsItem guid='1'>", "<newsMessage>",
     "<itemSet>", "<inlineXML>", "<html>", "<div>", "<script>", '{"uri":"a"', '"body_text":"', '"bodies":[',

@@ -101,6 +101,19 @@ def test_the_publisher_and_language_of_the_carrier_stand_in() -> None:
     assert (story.source, story.language) == ("The Paper", "tr")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "links", "tags", "content", "enclosures", "authors", "author_detail", "title_detail", "summary_detail",
+        "source", "published_parsed", "updated_parsed", "expired_parsed", "guidislink", "rights", "language", "id",
+    ],
+)  # fmt: skip
+def test_an_element_named_like_one_of_feedparsers_findings_is_survived(name: str) -> None:
+    entry = f"<title>Ferry aground</title><{name}>odd</{name}><description>All are safe.</description>"
+    story = only_story(document(rss(entry)))
+    assert (story.headline, story.body) == ("Ferry aground", "All are safe.")
+
+
 def test_an_aggregators_source_is_the_source() -> None:
     story = only_story(document(rss("<title>a</title><source url='https://b.example/rss'>The B Times</source>")))
     assert story.source == "The B Times"
