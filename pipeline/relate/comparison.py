@@ -19,7 +19,7 @@ DEPTH = 100  # candidates that are compared with each other
 PAIR_FEATURES = (
     "terms", "rare_terms", "cover", "share", "rarest", "second_rarest", "entities", "entity_cover", "rarest_entity",
     "nations", "nations_differ", "nations_unknown", "rarest_nation", "vector", "event", "event_differs", "length",
-    "lag", "near", "terms_log", "vector_log", "terms_nations", "vector_nations",
+    "lag", "near", "terms_log", "vector_log", "terms_nations", "vector_nations", "lead", "lead_cover",
 )  # fmt: skip
 LIST_FEATURES = (
     "kin", "kin_near", "chain", "chains", "neighbours", "crowd", "rivals", "rivals_before", "burst",
@@ -100,6 +100,7 @@ def _pairs(query: StoryFeatures, candidates: Packed) -> _Pairs:
     unknown = (candidates.nations == 0) | (len(query.nations.keys) == 0)
     lag = _lags(query, candidates)
     rarest, second_rarest = terms.rarest(2)
+    lead, lead_cover = terms.leading(query.leads, candidates.leads[places[shared[0][0]]])
     columns = {
         "terms": terms.cosine(),
         "rare_terms": terms.rare_cosine(candidates.sharpness),
@@ -115,6 +116,8 @@ def _pairs(query: StoryFeatures, candidates: Packed) -> _Pairs:
         "rarest_nation": nations.rarest(1)[0],
         "vector": _cosines(query, candidates),
         "length": candidates.lengths,
+        "lead": lead,
+        "lead_cover": lead_cover,
         "lag": np.log(lag),
         "near": lag**-_DECAY,
     }
@@ -158,6 +161,13 @@ class _Overlap:
         """The same with every weight times its label's rarity. sharpness: one over the length of such weights."""
         return self._summed(self._weights * self._rarities * self._own.squares[self._positions]) * sharpness
 
+    def leading(self, own: Floats, others: Floats) -> tuple[Floats, Floats]:
+        """Cosine of what opens the stories, and the share of what opens a candidate that the story says anywhere.
+
+        own: leads of the story's terms; others: of each shared term in its candidate.
+        """
+        return self._summed(others * own[self._positions]), self._summed(others**2)
+
     def shared_mass(self) -> Floats:
         """Sum of squared rarities."""
         return self._summed(self._rarities**2)
@@ -186,6 +196,8 @@ _SPOKEN_FOR = {
     "vector": "entities",
     "cover": "entity_cover",
     "share": "entity_cover",
+    "lead": "entities",
+    "lead_cover": "entity_cover",
     "rarest": "rarest_entity",
 }
 

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float32]
 
 _SECONDS = 86_400.0
 HEADLINE = 2  # a word of the headline counts as two more of the body
+LEAD = 25.0  # telling words over which what opens a story fades into its background
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,11 +42,16 @@ class Bag:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoryFeatures:
-    """One story as ranking sees it. day: publication in days since 1970, None if unknown. vector: unit length."""
+    """One story as ranking sees it. day: publication in days since 1970, None if unknown. vector: unit length.
+
+    leads: a second view of the terms, of unit length, in which a word counts less the later it first appears: agency
+    copy tells the news first and recalls what went before at the end.
+    """
 
     lineage: int
     day: float | None
     terms: Bag
+    leads: Floats
     entities: Bag
     nations: Bag
     vector: Floats | None
@@ -82,6 +88,7 @@ def story_features(outline: StoryOutline, counts: CorpusCounts, nations: Nations
         lineage=outline.lineage,
         day=_day(outline.published_at),
         terms=terms,
+        leads=_leads(terms, words, found.headline_terms, rare),
         entities=entities,
         nations=_nations(outline, words, counts, nations),
         vector=_vector(found.vector),
@@ -89,6 +96,13 @@ def story_features(outline: StoryOutline, counts: CorpusCounts, nations: Nations
         length=math.log1p(sum(words.values())),
         outline=outline,
     )
+
+
+def _leads(terms: Bag, words: Mapping[str, int], headline: Mapping[str, int], rare: Mapping[str, float]) -> Floats:
+    """words: in order of first appearance."""
+    places = {term: 0 if term in headline else place for place, term in enumerate(words)}
+    found = [(1 + math.log(words[term])) * rare[term] * math.exp(-places[term] / LEAD) for term in terms.labels]
+    return _unit(np.array(found, dtype=np.float32))
 
 
 def _nations(outline: StoryOutline, words: Mapping[str, int], counts: CorpusCounts, nations: Nations) -> Bag:

@@ -22,10 +22,14 @@ _SHARE = 99.0  # per cent of the asking stories that the weights are taken to ho
 
 @dataclass(slots=True)
 class Lessons:
-    """Examples, and the telling words of the stories that asked; missing: judged stories that the store lacks."""
+    """Examples, the telling words of the stories that asked and how many of those had a headline.
+
+    missing: judged stories that the store lacks.
+    """
 
     examples: list[Example] = field(default_factory=list)
     words: list[float] = field(default_factory=list)
+    headlines: int = 0
     threads: int = 0
     missing: int = 0
 
@@ -56,7 +60,8 @@ def learn(
 def weights_from(lessons: Lessons, about: str) -> Weights:
     """Weights fitted to the examples. Raises SettingsError if there are none."""
     fitted = fit(lessons.examples, about)
-    return replace(fitted, words=max(1.0, float(np.percentile(lessons.words, _SHARE))))
+    words = max(1.0, float(np.percentile(lessons.words, _SHARE)))
+    return replace(fitted, words=words, headlines=2 * lessons.headlines > len(lessons.words))
 
 
 def _uris(threads: Iterable[Thread]) -> set[str]:
@@ -92,3 +97,4 @@ class _Teacher:
         if made is not None:
             lessons.examples.append(made)
             lessons.words.append(float(np.expm1(query.length)))
+            lessons.headlines += bool(query.outline.headline)

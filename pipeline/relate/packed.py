@@ -22,6 +22,7 @@ class Packed:
     first, then its ``entities`` entities, then its ``nations`` nations.
 
     days: publication in days since 1970, NaN if unknown. keys, weights: of all labels, in unit length a story and kind.
+    leads: of the terms, see ``StoryFeatures``; 0 for other labels.
     masses: sum of squared rarities of the terms. sharpness: one over the length of the terms' weights times rarity.
     lengths: logarithm of the telling words. events, languages: keys, 0 without one. vectors: of unit length, zero where
     unknown.
@@ -32,6 +33,7 @@ class Packed:
     days: npt.NDArray[np.float64]
     keys: Ints
     weights: Floats
+    leads: Floats
     starts: Places
     terms: Places
     entities: Places
@@ -54,6 +56,7 @@ class Packed:
             days=self.days[rows],
             keys=self.keys,
             weights=self.weights,
+            leads=self.leads,
             starts=self.starts[rows],
             terms=self.terms[rows],
             entities=self.entities[rows],
@@ -72,11 +75,17 @@ def pack(stories: Sequence[StoryFeatures], width: int | None = None) -> Packed:
     """These stories, in their order. width: of the vectors wanted; those of another embedding count as unknown."""
     if width is None:
         width = max((len(one.vector) for one in stories if one.vector is not None), default=1)
-    keys, weights = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
+    keys, weights, leads = (
+        [np.zeros(0, dtype=np.int64)],
+        [np.zeros(0, dtype=np.float32)],
+        [np.zeros(0, dtype=np.float32)],
+    )
     for one in stories:
         heaviest = np.lexsort((one.terms.keys, -one.terms.weights))
         keys += [one.terms.keys[heaviest], one.entities.keys, one.nations.keys]
         weights += [one.terms.weights[heaviest], one.entities.weights, one.nations.weights]
+        others = len(one.entities.keys) + len(one.nations.keys)
+        leads += [one.leads[heaviest], np.zeros(others, dtype=np.float32)]
     sizes = np.array(
         [(len(one.terms.keys), len(one.entities.keys), len(one.nations.keys)) for one in stories], dtype=np.intp
     ).reshape(-1, 3)
@@ -87,6 +96,7 @@ def pack(stories: Sequence[StoryFeatures], width: int | None = None) -> Packed:
         days=np.array([np.nan if one.day is None else one.day for one in stories], dtype=np.float64),
         keys=np.concatenate(keys),
         weights=np.concatenate(weights),
+        leads=np.concatenate(leads),
         starts=np.cumsum(sizes.sum(axis=1)) - sizes.sum(axis=1),
         terms=sizes[:, 0],
         entities=sizes[:, 1],

@@ -19,7 +19,7 @@ from pipeline.relate.weights import Weights
 
 _STEEP = 1e-6  # below this the share is the slope itself
 _KINDS = {
-    "term": "terms rare_terms cover share rarest second_rarest terms_log length",
+    "term": "terms rare_terms cover share rarest second_rarest terms_log lead lead_cover length",
     "entity": "entities entity_cover rarest_entity",
     "place": "nations nations_differ nations_unknown rarest_nation terms_nations vector_nations",
     "wording": "vector vector_log",

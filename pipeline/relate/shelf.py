@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from pipeline.models import Sketched, StoryHead
 from pipeline.models.sketch import HEADER, label_key
-from pipeline.relate.features import HEADLINE, Floats
+from pipeline.relate.features import HEADLINE, LEAD, Floats
 from pipeline.relate.nations import NATION_RARITY_FLOOR, UNCOUNTED, Nations
 from pipeline.relate.packed import Ints, Packed, Places, found_in, runs
 
@@ -40,6 +40,7 @@ class Shelf:
         self._columns = _columns(_FIRST, width)
         self._keys = np.zeros(0, dtype=np.int64)
         self._weights = np.zeros(0, dtype=np.float32)
+        self._leads = np.zeros(0, dtype=np.float32)
 
     def is_current(self, head: StoryHead) -> bool:
         """Whether it holds this tagging of the story; what else the head says is then taken over."""
@@ -70,10 +71,11 @@ class Shelf:
         batch = _Batch(stories, self._rarities, self._nations, self._nation_rarities)
         first, count = self._used, len(stories)
         self._columns = {name: _room(values, first + count) for name, values in self._columns.items()}
-        self._keys = _room(self._keys, self._labels + len(batch.keys))
-        self._weights = _room(self._weights, self._labels + len(batch.keys))
-        self._keys[self._labels : self._labels + len(batch.keys)] = batch.keys
-        self._weights[self._labels : self._labels + len(batch.keys)] = batch.weights
+        end = self._labels + len(batch.keys)
+        self._keys, self._weights, self._leads = (_room(v, end) for v in (self._keys, self._weights, self._leads))
+        self._keys[self._labels : end] = batch.keys
+        self._weights[self._labels : end] = batch.weights
+        self._leads[self._labels : end] = batch.leads
         for name, values in batch.columns.items():
             self._columns[name][first : first + count] = values
         self._columns["starts"][first : first + count] += self._labels
@@ -83,7 +85,7 @@ class Shelf:
             self._stamps.append(one.head.stamp)
             self._set_head(slot, one.head)
         self._used += count
-        self._labels += len(batch.keys)
+        self._labels = end
         return not full
 
     def _set_head(self, slot: int, head: StoryHead) -> None:
@@ -95,7 +97,10 @@ class Shelf:
         """Those of these stories that it holds, in their order."""
         slots = np.array([slot for lineage in lineages if (slot := self.slots.get(lineage)) is not None], dtype=np.intp)
         return Packed(
-            keys=self._keys, weights=self._weights, **{name: values[slots] for name, values in self._columns.items()}
+            keys=self._keys,
+            weights=self._weights,
+            leads=self._leads,
+            **{name: values[slots] for name, values in self._columns.items()},
         )
 
 
@@ -153,6 +158,7 @@ class _Batch:
         term_rare, entity_rare = rare[: len(raw.terms)].astype(np.float64), rare[len(raw.terms) :]
         times = raw.times
         weights = ((1 + np.log(times)) * term_rare).astype(np.float32)
+        leads, _ = _unit((weights * np.exp(-raw.lead_places / LEAD)).astype(np.float32), raw.term_rows, count)
         weights, _ = _unit(weights, raw.term_rows, count)
         _, sharp = _unit(weights * term_rare.astype(np.float32), raw.term_rows, count)
         named, _ = _unit(raw.salience * entity_rare, raw.entity_rows, count)
@@ -164,6 +170,7 @@ class _Batch:
         all_weights = np.concatenate([weights, named, lying])
         order = np.lexsort((keys, np.where(kinds == 0, -all_weights, 0), kinds, rows))
         self.keys, self.weights = keys[order], all_weights[order]
+        self.leads = np.concatenate([leads, np.zeros(len(keys) - len(leads), dtype=np.float32)])[order]
         sizes = [np.bincount(some, minlength=count) for some in (raw.term_rows, raw.entity_rows, placed.rows)]
         whole = sizes[0] + sizes[1] + sizes[2]
         self.columns: dict[str, npt.NDArray[Any]] = {
@@ -207,6 +214,8 @@ class _Raw:
         body = field(small, terms, 2, "<u2").astype(np.float64)
         headline = field(small + 2 * terms, terms, 2, "<u2").astype(np.float64)
         self.times = np.maximum(body + HEADLINE * headline, 1)
+        first = np.arange(len(self.terms)) - np.repeat(np.cumsum(terms) - terms, terms)  # terms come as they appear
+        self.lead_places = np.where(headline > 0, 0, first)
         self.mentions = field(small + 4 * terms, entities, 2, "<u2").astype(np.int64)
         self.places = field(small + 4 * terms + 2 * entities, entities, 2, "<u2").astype(np.int64)
 

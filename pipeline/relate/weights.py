@@ -23,7 +23,7 @@ class Weights:
     """A logistic model: score = 1 / (1 + exp(-(bias + sum of weight * (feature - mean)))).
 
     about: how the numbers came to be. words: the telling words that nearly none of the stories exceeds
-    that they were learned from.
+    that they were learned from. headlines: whether most of those had one.
     """
 
     about: str
@@ -31,6 +31,7 @@ class Weights:
     means: Floats
     weights: Floats
     words: float = BRIEF
+    headlines: bool = False
 
 
 def read_weights(text: str, where: str) -> Weights:
@@ -47,6 +48,7 @@ def read_weights(text: str, where: str) -> Weights:
             means=np.array([_number(features[name]["mean"]) for name in FEATURES], dtype=np.float32),
             weights=np.array([_number(features[name]["weight"]) for name in FEATURES], dtype=np.float32),
             words=_words(found.get("words", BRIEF)),
+            headlines=bool(found.get("headlines", False)),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(f"the ranking weights in {where} cannot be read: {error!r}: train them again") from error
@@ -61,6 +63,7 @@ def write_weights(weights: Weights) -> str:
     content = {
         "about": weights.about,
         "words": _rounded(weights.words),
+        "headlines": weights.headlines,
         "bias": _rounded(weights.bias),
         "features": features,
     }

@@ -154,11 +154,16 @@ def test_markdown_links_and_escapes(desk: InProcess) -> None:
     assert "javascript" not in text
 
 
-def test_a_threshold_and_a_limit_narrow_it(desk: InProcess, made: Any) -> None:
-    weakest = min(one["score"] for one in made["steps"] if one["score"] is not None)
-    narrow = json.loads(desk.ok("dossier", "wire:cracks", "--format", "json", "--least", f"{weakest + 1e-4}").out)
-    assert len(narrow["steps"]) == len(made["steps"]) - 1
-    assert narrow["left_out"] == made["left_out"] + 1
+def test_a_threshold_and_a_limit_narrow_it(desk: InProcess) -> None:
+    def told(least: str) -> Any:
+        return json.loads(desk.ok("dossier", "wire:evacuation", "--format", "json", "--least", least).out)
+
+    wide, narrow, thread = told("0"), told("0.05"), told("1")
+    kept = {one["source"]["uri"] for one in narrow["steps"]}
+    dropped = [one for one in wide["steps"] if one["source"]["uri"] not in kept]
+    assert {one["source"]["uri"].rpartition("-")[0] for one in dropped} == {"wire:other"}
+    assert narrow["left_out"] == wide["left_out"] + len(dropped)
+    assert {one["source"]["uri"] for one in thread["steps"]} == kept, "what is of the thread stays, whatever its score"
     few = json.loads(desk.ok("dossier", "wire:cracks", "--format", "json", "--limit", "1", *LEAST).out)
     assert sum(one["place"] == "followup" for one in few["steps"]) == 1
 

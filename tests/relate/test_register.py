@@ -1,15 +1,17 @@
 """Briefs are ranked by learned weights, full stories by plain ones, and nothing jumps between."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pipeline.relate.features import StoryFeatures
 from pipeline.relate.register import BRIEF, FULL, plain_weights, weights_for
-from pipeline.relate.weights import shipped_weights
+from pipeline.relate.weights import read_weights, shipped_weights, write_weights
 from tests.relate.newsroom import features, outline
 
 
-def story_of(words: int) -> StoryFeatures:
-    (story,) = features([outline(1, " ".join(f"w{n}" for n in range(words)))])
+def story_of(words: int, headline: str = "") -> StoryFeatures:
+    (story,) = features([outline(1, " ".join(f"w{n}" for n in range(words)), headline=headline)])
     return story
 
 
@@ -21,6 +23,14 @@ def test_a_brief_and_an_empty_story_have_the_learned_weights() -> None:
 def test_a_full_story_has_the_plain_weights() -> None:
     for words in (int(FULL) + 1, 2000):
         assert np.array_equal(weights_for(story_of(words)).weights, plain_weights().weights)
+
+
+def test_a_story_with_a_headline_is_no_brief_unless_the_weights_come_from_such() -> None:
+    for words in (5, int(FULL) + 1):
+        assert np.array_equal(weights_for(story_of(words, "w1 w2")).weights, plain_weights().weights)
+    own = replace(shipped_weights(), headlines=True)
+    assert np.array_equal(weights_for(story_of(5, "w1 w2"), own).weights, own.weights)
+    assert read_weights(write_weights(own), "here").headlines
 
 
 def test_between_the_two_the_weights_pass_over_gradually() -> None:
