@@ -29,7 +29,7 @@ _FORMATS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".j
     default=0.2,
     show_default=True,
     type=click.FloatRange(0, 1),
-    help="Leave out follow-ups and background whose score is lower.",
+    help="Leave out follow-ups and background whose score is lower, unless they are of the story's thread.",
 )
 @click.option("--limit", default=60, show_default=True, type=click.IntRange(1, 1000), help="Of each, at most so many.")
 def dossier(story: str, out: Path | None, kind: str | None, least: float, limit: int) -> None:

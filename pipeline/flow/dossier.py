@@ -36,7 +36,10 @@ def dossier(parts: Parts, id_or_uri: str, least: float = LEAST, limit: int = LIM
     near = {key: pair for key, pair in ranked.items() if pair[1].score >= least or key in thread}
     members = [Member(one, *near[one.lineage]) for one in parts.store.stories.records(list(near))]
     told = {record.lineage, *(member.record.lineage for member in members)}
-    members += [Member(one, _place(one, record.published_at)) for key, one in thread.items() if key not in told]
+    others = [Member(one, _place(one, record.published_at)) for key, one in thread.items() if key not in told]
+    for place in (Place.BACKGROUND, Place.FOLLOWUP):
+        room = limit - sum(member.place is place for member in members)
+        members += [other for other in others if other.place is place][:room]
     copies = {
         one.lineage: parts.store.stories.records(parts.store.relations.copies(one.lineage))
         for one in (record, *(member.record for member in members))
@@ -47,8 +50,8 @@ def dossier(parts: Parts, id_or_uri: str, least: float = LEAST, limit: int = LIM
 
 
 def _thread(parts: Parts, record: LineageRecord, limit: int) -> dict[int, LineageRecord]:
-    """The stories that tell of the happenings of the story's thread: those nearest in time, at most twice ``limit``,
-    without what readers marked as wrong."""
+    """The stories that tell of the happenings of the story's thread, the nearest in time first, at most twice
+    ``limit``, without what readers marked as wrong."""
     if record.thread is None:
         return {}
     at = record.published_at
