@@ -12,6 +12,8 @@ Environment (all optional):
     WIREWATCH_RETENTION            how far back the index goes: 5y or 18mo (default: everything is kept)
     WIREWATCH_RETENTION_TEXTS      keep or drop: what becomes of older stories' texts in the store (default keep)
     WIREWATCH_SPACY_MODEL          an installed spaCy pipeline (default en_core_web_sm)
+    WIREWATCH_EMBEDDER             wordllama, or a sentence-transformer on this machine: a folder, a package that
+                                   carries one, a name in the library's cache (then `wirewatch retag`, and `train`)
     WIREWATCH_WEIGHTS              ranking weights that `wirewatch train` made (default: those of the package)
     WIREWATCH_PROCESSES            tagging processes (default: the cores this process may use, at most 4)
     WIREWATCH_TIMEZONE             the zone that times are shown in (default: the machine's)
@@ -80,6 +82,7 @@ class Settings:
     retention: int | None  # months
     drop_texts: bool
     spacy_model: str
+    embedder: str
     weights: Path | None
     processes: int
     timezone: ZoneInfo
@@ -122,6 +125,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         retention=_months(read("RETENTION")),
         drop_texts=_is_drop(read("RETENTION_TEXTS")),
         spacy_model=read("SPACY_MODEL") or "en_core_web_sm",
+        embedder=_embedder(read("EMBEDDER") or "wordllama", home),
         weights=home / weights if (weights := read("WEIGHTS")) else None,
         processes=_count(read("PROCESSES"), "PROCESSES") or min(4, _cores()),
         timezone=_zone(read("TIMEZONE")),
@@ -133,6 +137,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         link_secret=read("LINK_SECRET"),
         operator=read("OPERATOR") or "file:notices.jsonl",
     )
+
+
+def _embedder(name: str, home: Path) -> str:
+    """A name, or the whole path of a folder."""
+    return str(home / name) if (home / name).is_dir() else name
 
 
 class _Reader:

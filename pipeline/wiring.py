@@ -63,10 +63,15 @@ class Parts:
 
     @cached_property
     def tagger(self) -> Tagger:
-        """The configured spaCy pipeline with the gazetteer."""
+        """The configured spaCy pipeline with the gazetteer and the embedder."""
         from pipeline.enrich import build_tagger
 
-        return build_tagger(self.settings.spacy_model, gazetteer=self.settings.gazetteer, processes=self.processes)
+        return build_tagger(
+            self.settings.spacy_model,
+            gazetteer=self.settings.gazetteer,
+            embedder=self.settings.embedder,
+            processes=self.processes,
+        )
 
     @cached_property
     def weights(self) -> "Weights | None":

@@ -25,7 +25,7 @@ def test_without_an_environment_everything_is_local(monkeypatch: pytest.MonkeyPa
     assert settings.home == tmp_path / "var"
     assert settings.database_url == f"sqlite:///{tmp_path}/var/wirewatch.db"
     assert (settings.elasticsearch, settings.smtp, settings.webhook_secret, settings.kibana_url) == (None,) * 4
-    assert settings.spacy_model == "en_core_web_sm"
+    assert (settings.spacy_model, settings.embedder) == ("en_core_web_sm", "wordllama")
     assert (settings.config / "gazetteer").is_dir()
     assert settings.feeds() == ()
     assert 1 <= settings.processes <= 4

@@ -1,6 +1,6 @@
 """Enrich: a take -> entities, terms, key terms, vector, copy signature. ``build_tagger`` is the way in.
 
-    build_tagger(model, gazetteer, processes).tag(takes) -> one Enrichment or Rejected a take, in order
+    build_tagger(model, gazetteer, embedder, processes).tag(takes) -> one Enrichment or Rejected a take, in order
 
 Importing this package is cheap; models load when a tagger is built (one process) or first used (several).
 """
@@ -13,21 +13,25 @@ from pipeline.ports import Tagger
 __all__ = ["build_tagger", "entity_ids"]
 
 
-def build_tagger(model: str = "en_core_web_sm", *, gazetteer: Path, processes: int = 1) -> Tagger:
+def build_tagger(
+    model: str = "en_core_web_sm", *, gazetteer: Path, embedder: str = "wordllama", processes: int = 1
+) -> Tagger:
     """A tagger with an installed spaCy pipeline (or ``blank``: gazetteer alone) and a folder of gazetteer files.
 
-    With several processes, each loads the model once and is kept until the program ends. Raises SettingsError for a
-    model that isn't installed or a gazetteer with mistakes; with several processes, at first use.
+    embedder: ``wordllama``, or a sentence-transformer on this machine. With several processes, each loads the models
+    once and is kept until the program ends. Raises SettingsError for a model that isn't installed or a gazetteer with
+    mistakes; with several processes, at first use.
     """
     if processes > 1:
         from pipeline.enrich.pool import PooledTagger
 
-        return PooledTagger(model, gazetteer, processes)
+        return PooledTagger(model, gazetteer, embedder, processes)
     from pipeline.enrich.knowledge import load_knowledge
     from pipeline.enrich.model import load_model
     from pipeline.enrich.tagger import LocalTagger
+    from pipeline.enrich.vectors import load_embedder
 
-    return LocalTagger(load_model(model), load_knowledge(gazetteer))
+    return LocalTagger(load_model(model), load_knowledge(gazetteer), load_embedder(embedder))
 
 
 def entity_ids(name: str, gazetteer: Path | None, kind: EntityType | None = None) -> list[str]:

@@ -56,16 +56,16 @@ class _Draft:
 
 
 class LocalTagger:
-    """One model and one gazetteer in this process."""
+    """One model, one gazetteer and one embedder in this process."""
 
-    def __init__(self, model: SpacyModel | NoModel, knowledge: Knowledge) -> None:
+    def __init__(self, model: SpacyModel | NoModel, knowledge: Knowledge, embedder: Embedder) -> None:
         self._model, self._gazetteer = model, knowledge.gazetteer
         self._adjectives = knowledge.adjectives
         self._decider = Decider(knowledge)
         self._namer = Namer(knowledge.lexicon, knowledge.people, knowledge.places)
-        self._embedder = Embedder()
+        self._embedder = embedder
         self._lemmas: dict[str | None, Lemmas] = {}
-        self.revision = revision(model.identity, knowledge.digest)
+        self.revision = revision(model.identity, knowledge.digest, embedder.identity)
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
         """One answer a take, in order; reads ahead by at most one batch."""
@@ -166,9 +166,9 @@ class LocalTagger:
             yield Mention(Field.BODY, name.start, name.end, text, kind, canonical, entity_id, "dateline", 0.9)
 
 
-def revision(model_identity: str, gazetteer_digest: str) -> str:
-    """What a tagger answers as: model, gazetteer and code together."""
-    whole = f"{model_identity} {gazetteer_digest} {ALGORITHM} {CODE_REVISION}"
+def revision(model_identity: str, gazetteer_digest: str, embedder_identity: str) -> str:
+    """What a tagger answers as: model, gazetteer, embedder and code together."""
+    whole = f"{model_identity} {gazetteer_digest} {embedder_identity} {ALGORITHM} {CODE_REVISION}"
     return f"{model_identity}+{hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()}"
 
 

@@ -1,24 +1,39 @@
-"""Static text embeddings: the mean of WordLlama's token vectors, fast enough for every story."""
+"""Text embeddings: static ones, fast enough for every story, or those of an installed sentence-transformer."""
 
 import logging
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-DIMENSIONS = 256
+from pipeline.errors import SettingsError
+
+STATIC = "wordllama"
+DIMENSIONS = 256  # of the static ones
 _LONGEST = 8_000  # characters read: the mean hardly moves after that, and its cost stays bounded
+
+
+class Embedder(Protocol):
+    """identity: changes with the vectors."""
+
+    identity: str
+
+    def vectors(self, texts: Sequence[str]) -> list[bytes | None]:
+        """A unit-length vector a text as little-endian float16 values; None for a text without tokens."""
 
 
 class _Tokenizer(Protocol):
     def encode_batch_fast(self, texts: list[str], *, add_special_tokens: bool) -> list[Any]: ...
 
 
-class Embedder:
-    """Loads the vectors that the wordllama package carries; nothing is downloaded."""
+class StaticEmbedder:
+    """The mean of WordLlama's token vectors. The package carries them; nothing is downloaded."""
+
+    identity = STATIC
 
     def __init__(self) -> None:
         root = logging.getLogger()
@@ -32,14 +47,60 @@ class Embedder:
         self._vectors: npt.NDArray[np.float32] = model.embedding
 
     def vectors(self, texts: Sequence[str]) -> list[bytes | None]:
-        """A unit-length vector a text as 256 little-endian float16 values; None for a text without tokens."""
+        """256 values a text."""
         encoded = self._tokenizer.encode_batch_fast([text[:_LONGEST] for text in texts], add_special_tokens=False)
-        answers: list[bytes | None] = []
-        for item in encoded:
-            if not item.ids:
-                answers.append(None)
-                continue
-            mean = self._vectors[item.ids].mean(axis=0)
-            norm = float(np.linalg.norm(mean))
-            answers.append((mean / norm).astype("<f2").tobytes() if norm else None)
+        return [_packed(self._vectors[item.ids].mean(axis=0)) if item.ids else None for item in encoded]
+
+
+class SentenceEmbedder:
+    """A sentence-transformer on this machine: a folder, a package that carries one, or a name in its own cache.
+
+    Raises SettingsError where the library or the model is missing; nothing is downloaded.
+    """
+
+    def __init__(self, name: str) -> None:
+        try:
+            library = import_module("sentence_transformers")
+        except ImportError as error:
+            raise SettingsError(
+                f"the embedder {name!r} needs sentence-transformers, which cannot be loaded ({error}): "
+                f"pip install sentence-transformers, or set {STATIC!r}"
+            ) from error
+        try:
+            self._model: Any = library.SentenceTransformer(_place(name), local_files_only=True)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise SettingsError(
+                f"there is no sentence-transformer {name!r} on this machine ({error}): give a folder, an installed "
+                f"package that carries one, or a name in the library's cache; or set {STATIC!r}"
+            ) from error
+        size = len(self._model.encode(["size"], show_progress_bar=False)[0])
+        self.identity = f"{Path(name).name}-{size}"
+
+    def vectors(self, texts: Sequence[str]) -> list[bytes | None]:
+        """As many values a text as the model gives."""
+        told = [place for place, text in enumerate(texts) if text.strip()]
+        answers: list[bytes | None] = [None] * len(texts)
+        if told:
+            read = [texts[place][:_LONGEST] for place in told]
+            for place, vector in zip(told, self._model.encode(read, show_progress_bar=False), strict=True):
+                answers[place] = _packed(np.asarray(vector, dtype=np.float32))
         return answers
+
+
+def load_embedder(name: str) -> Embedder:
+    """The static embedder, or a sentence-transformer by name. Raises SettingsError."""
+    return StaticEmbedder() if name == STATIC else SentenceEmbedder(name)
+
+
+def _place(name: str) -> str:
+    """The model's folder, where an installed package carries it; else the name itself."""
+    spec = find_spec(name) if name.isidentifier() else None
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        for found in sorted(Path(folder).rglob("modules.json")):
+            return str(found.parent)
+    return name
+
+
+def _packed(vector: npt.NDArray[np.float32]) -> bytes | None:
+    length = float(np.linalg.norm(vector))
+    return (vector / length).astype("<f2").tobytes() if length else None

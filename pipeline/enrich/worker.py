@@ -1,4 +1,4 @@
-"""One tagging process: ``python -m pipeline.enrich.worker MODEL GAZETTEER``, started by ``pool`` and by nobody else.
+"""One tagging process: ``python -m pipeline.enrich.worker MODEL GAZETTEER EMBEDDER``, started by ``pool`` alone.
 
 Its first frame is the revision, or the SettingsError that keeps it from starting; then one list of answers for every
 list of takes, until its input ends.
@@ -13,16 +13,17 @@ from pipeline.enrich.frames import pack, read_frame, unpack, write_frame
 from pipeline.enrich.knowledge import load_knowledge
 from pipeline.enrich.model import load_model
 from pipeline.enrich.tagger import LocalTagger
+from pipeline.enrich.vectors import load_embedder
 from pipeline.errors import SettingsError
 
 
-def main(model: str, gazetteer: str) -> None:
+def main(model: str, gazetteer: str, embedder: str) -> None:
     """Serve takes until standard input ends."""
     # Whatever a library prints must not get among the frames.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
-        tagger = LocalTagger(load_model(model), load_knowledge(Path(gazetteer)))
+        tagger = LocalTagger(load_model(model), load_knowledge(Path(gazetteer)), load_embedder(embedder))
     except SettingsError as error:
         write_frame(out, pack(error))
         return

@@ -21,6 +21,7 @@ from pipeline.enrich.model import NoModel, SpacyModel, load_model
 from pipeline.enrich.people import KnownPeople
 from pipeline.enrich.spans import FoundSpan, certain_forms, known_spans, model_spans
 from pipeline.enrich.tagger import LocalTagger
+from pipeline.enrich.vectors import StaticEmbedder
 from pipeline.models import Enrichment, EntityType, Field, Origin, StoredTake, Story
 
 GAZETTEER = Path(__file__).parents[2] / "config" / "gazetteer"
@@ -86,7 +87,7 @@ def without_context(model: SpacyModel | NoModel, gazetteer: Gazetteer) -> Tag:
 
 def with_context(model: SpacyModel | NoModel, knowledge: Knowledge) -> Tag:
     """The whole tagger over a model and a gazetteer, either of which may be empty."""
-    tagger = LocalTagger(model, knowledge)
+    tagger = LocalTagger(model, knowledge, StaticEmbedder())
     now = datetime.now(UTC)
 
     def tag(texts: Sequence[str]) -> list[set[Span]]:
