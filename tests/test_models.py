@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.models import Span, Story
+from pipeline.models import Reason, Span, Story, in_words
 
 BODY = "ANKARA (Wire) - Ministers met.\n\nThey parted."
 
@@ -18,3 +18,15 @@ BODY = "ANKARA (Wire) - Ministers met.\n\nThey parted."
 )
 def test_a_story_without_a_headline_goes_by_its_first_words(story: Story, title: str) -> None:
     assert story.title == title
+
+
+def test_reasons_in_words_say_a_name_once() -> None:
+    reasons = [
+        Reason("entity", "SAMP/T", 0.3),
+        Reason("entity", "S-400", 0.2),
+        Reason("term", "sampt", 0.2),
+        Reason("term", "s400", 0.1),
+        Reason("term", "consortium", 0.1),
+        Reason("time", "58 days later", 0.1),
+    ]
+    assert in_words(reasons) == "shares SAMP/T, S-400, consortium; 58 days later"

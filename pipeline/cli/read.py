@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
@@ -191,17 +192,19 @@ def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
             for c in answer.copies
         ]
         show.table("Copies", ("id", "published", "source", "headline"), rows)
-    for title, ranked in (("Follow-ups", answer.followups), ("Background", answer.background)):
-        if ranked:
-            show.table(title, ("id", "published", "score", "headline"), [_row(item, zone) for item in ranked])
+    columns = ("id", "published", "score", "headline")
+    if answer.followups:
+        show.table("Follow-ups", columns, [_row(item, zone, item.new) for item in answer.followups])
+    if answer.background:  # what the story itself adds to each is much the same for all: not shown
+        show.table("Background", columns, [_row(item, zone) for item in answer.background])
     if not answer.followups:
         print(f"No follow-ups to {story.uri} so far.", file=sys.stderr)
 
 
-def _row(ranked: "RankedStory", zone: ZoneInfo) -> tuple[str, ...]:
-    new = f"\n  new: {', '.join(ranked.new)}" if ranked.new else ""
+def _row(ranked: "RankedStory", zone: ZoneInfo, new: Sequence[str] = ()) -> tuple[str, ...]:
     story = ranked.story
-    headline = f"{story.headline or story.opening[:100]}\n  {in_words(ranked.reasons)}{new}"
+    added = f"\n  new: {', '.join(new)}" if new else ""
+    headline = f"{story.title}\n  {in_words(ranked.reasons)}{added}"
     return str(story.lineage), show.when(story.published_at, zone), f"{ranked.score:.2f}", headline
 
 

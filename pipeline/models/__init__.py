@@ -55,6 +55,7 @@ from pipeline.models.story import (
     StoredTake,
     Story,
     TakeKind,
+    first_words,
 )
 from pipeline.models.threads import Gathered, GroupChange, GroupKind, HappeningView, Ruling, ThreadView, ToldStory
 from pipeline.models.work import Quarantined, Stage
@@ -125,5 +126,6 @@ __all__ = [
     "ToldStory",
     "WriteOutcome",
     "WriteState",
+    "first_words",
     "in_words",
 ]

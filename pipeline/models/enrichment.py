@@ -89,7 +89,7 @@ class TaggedTake:
 class StoryOutline:
     """A lineage's current take without its text: what ranking compares. ``enrichment`` carries no mentions.
 
-    opening: the body's first words, where there is no headline.
+    title: the headline, else the body's first words.
     """
 
     lineage: int
@@ -101,7 +101,7 @@ class StoryOutline:
     updated_at: datetime | None
     enrichment: Enrichment
     uri: str = ""
-    opening: str = ""
+    title: str = ""
 
 
 class StoryHead(NamedTuple):

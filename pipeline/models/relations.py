@@ -24,11 +24,16 @@ class Reason:
 def in_words(reasons: Sequence[Reason], most: int = 8) -> str:
     """A follow-up's reasons in a line: what both share, names before words; the time between; the kind of step."""
     names = [reason.value for reason in reasons if reason.kind == "entity" and _tells(reason)]
-    spoken = {word for name in names for word in name.casefold().split()}
+    spoken = {word for name in names for word in (*name.casefold().split(), _one_token(name))}
     words = [reason.value for reason in reasons if reason.kind == "term" and _tells(reason)]
     shared = [*names, *(word for word in words if word.casefold() not in spoken)][:most]
     rest = [reason.value for kind in ("mark", "time", "step") for reason in reasons if reason.kind == kind]
     return "; ".join([f"shares {', '.join(shared)}", *rest] if shared else rest)
+
+
+def _one_token(name: str) -> str:
+    """A designation as it is counted among the words: "SAMP/T" -> "sampt"."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def _tells(reason: Reason) -> bool:

@@ -95,12 +95,15 @@ class Story:
     @property
     def title(self) -> str:
         """What a story is called: its headline, or the first words of its first paragraph; empty if it has neither."""
-        if self.headline:
-            return self.headline
-        start = self.dateline.end if self.dateline else 0
-        opening = self.body[start : start + 4 * _TITLE].lstrip("-–—_ \t\r\n").partition("\n\n")[0]
-        words = " ".join(opening.split())
-        return words if len(words) <= _TITLE else f"{words[:_TITLE].rsplit(' ', 1)[0].rstrip(',;:–-')} …"
+        return self.headline or first_words(self.body, self.dateline)
+
+
+def first_words(body: str, dateline: Span | None) -> str:
+    """What stands for a missing headline: the body's opening behind its dateline, whole words of it."""
+    start = dateline.end if dateline else 0
+    opening = body[start : start + 4 * _TITLE].lstrip("-–—_ \t\r\n").partition("\n\n")[0]
+    words = " ".join(opening.split())
+    return words if len(words) <= _TITLE else f"{words[:_TITLE].rsplit(' ', 1)[0].rstrip(',;:–-')} …"
 
 
 @dataclass(frozen=True, slots=True)

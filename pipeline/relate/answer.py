@@ -130,6 +130,8 @@ class Reader:
         rarities = self._desk.rarities(
             {one.entity_id for each in outlines.values() for one in each.enrichment.entities}
         )
+        happenings = self._store.threads.happenings([story.lineage, *(lineage for lineage, _ in shown)])
+        own = happenings.get(story.lineage)
         explainer = Explainer(story)
         told = []
         for lineage, each in shown:
@@ -137,7 +139,8 @@ class Reader:
             if other is None:
                 continue
             between = outlines.get(each.between) if each and each.between else None
-            known = explainer.explain(each, other, between, rarities) if each else Explanation((), ())
+            same = own is not None and happenings.get(lineage) == own
+            known = explainer.explain(each, other, between, rarities, same) if each else Explanation((), ())
             mark = marked.right.get(lineage)
             reached = each.score if each else 0.0
             told.append(

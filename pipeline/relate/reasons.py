@@ -14,6 +14,7 @@ from pipeline.relate.scoring import Scored
 
 NAMED = 5  # shared labels told one by one, of each kind; the rest are counted
 NEW = 6
+SAME_EVENT = "another account of the same event"
 
 _REACTION_WORDS = (
     "react reaction respond response condemn criticize criticise denounce slam welcome praise warn warning urge reject "
@@ -48,8 +49,10 @@ class Explainer:
         other: StoryOutline,
         between: StoryOutline | None = None,
         rarities: Mapping[str, float] | None = None,
+        same_event: bool = False,
     ) -> Explanation:
-        """Tell the score of the candidate ``other``. rarities: of entities, where known, by id."""
+        """Tell the score of the candidate ``other``. rarities: of entities, where known, by id. same_event: whether
+        both are of one happening."""
         query, parts = self._query, scored.parts
         own = query.outline
         names, places = self._names, _places(own, other)
@@ -59,7 +62,7 @@ class Explainer:
             *self._shared("place", parts["place"], query.nations, scored.nations, places),
             Reason("wording", "alike in what they are about", parts["wording"]),
             Reason("time", time_between(own, other), parts["time"]),
-            Reason("step", step(own, other), parts["step"]),
+            Reason("step", SAME_EVENT if same_event else step(own, other), parts["step"]),
             Reason("thread", _by_way_of(scored.between, between), parts["thread"]),
             Reason("prior", "any story that shares words with this one", scored.prior),
         ]
@@ -130,7 +133,7 @@ def time_between(query: StoryOutline, other: StoryOutline) -> str:
 
 
 def step(query: StoryOutline, other: StoryOutline) -> str:
-    """The kind of step from the story to the other: background, reaction, next event, or more of the same event."""
+    """The kind of step from the story to the other: background, reaction, or next event."""
     if not is_later(other, query):
         return "background"
     found = other.enrichment
@@ -148,7 +151,7 @@ def step(query: StoryOutline, other: StoryOutline) -> str:
 def _by_way_of(lineage: int | None, between: StoryOutline | None) -> str:
     if lineage is None:
         return "among the other stories found"
-    return f"by way of {between.headline if between and between.headline else f'story {lineage}'}"
+    return f"by way of {between.title if between and between.title else f'story {lineage}'}"
 
 
 def new_in(later: StoryOutline, earlier: StoryOutline, rarities: Mapping[str, float]) -> tuple[str, ...]:
@@ -167,7 +170,9 @@ def new_in(later: StoryOutline, earlier: StoryOutline, rarities: Mapping[str, fl
     amounts = [amount_text(one) for one in told.amounts if one not in known.amounts]
     new_names = [name for _, name in sorted(names, key=lambda item: (-item[0], item[1]))]
     said = _words(new_names) | known_words
-    terms = [term for term in told.keyterms if " " in term and not _words([term]) <= said]
+    # In another language every word would be new, and none of them would tell the reader anything.
+    same_tongue = len({told.language, known.language} - {None}) < 2
+    terms = [term for term in told.keyterms if same_tongue and " " in term and not _words([term]) <= said]
     return tuple(dict.fromkeys([*new_names[: NEW - 2], *amounts[:2], *new_names[NEW - 2 :], *terms]))[:NEW]
 
 

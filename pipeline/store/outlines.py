@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from pipeline.models import Sketched, StoryHead, StoryOutline
+from pipeline.models import Sketched, Span, StoryHead, StoryOutline, first_words
 from pipeline.store.clean import from_micros
 from pipeline.store.codec import load_enrichment
 from pipeline.store.database import Database
@@ -146,11 +146,10 @@ def _outline(row: Sequence[Any]) -> StoryOutline:
         updated_at=from_micros(updated_at),
         enrichment=load_enrichment(version_id, *row[11:]),
         uri=uri,
-        opening=_opening(body, story) if body else "",
+        title=headline or _first_words(body, story),
     )
 
 
-def _opening(body: str, story: str) -> str:
-    """The first words behind the dateline."""
-    dateline: list[int] = json.loads(story).get("dateline") or [0, 0]
-    return " ".join(body[dateline[1] :].split()).lstrip("-–—_ ")
+def _first_words(body: str, story: str) -> str:
+    dateline = json.loads(story).get("dateline")
+    return first_words(body, Span(*dateline) if dateline else None)

@@ -14,6 +14,7 @@ from pipeline.models import (
     PublisherLink,
     Reason,
     Relations,
+    Span,
     Stage,
     Status,
     Story,
@@ -62,6 +63,17 @@ def test_an_outline_is_the_winning_take_without_its_text(newsroom: Newsroom) -> 
     assert (outline.lineage, outline.version_id) == (added.lineage, added.version_id)
     assert (outline.headline, outline.agency, outline.source) == (story().headline, "Bosphorus", "Bosphorus")
     assert (outline.published_at, outline.updated_at) == (at(8, 9), at(8, 9))
+
+
+def test_an_outline_is_called_like_its_story(newsroom: Newsroom) -> None:
+    body = "BRENN, Nov 8 - The pilot boat ran aground off Castle Point. " * 20
+    added = newsroom.add(story("a"), story("b", headline="", body=body, dateline=Span(0, 13)))
+    newsroom.walk()
+    lineages = [one.lineage for one in added]
+    titles = [outline.title for outline in newsroom.store.relations.outlines(lineages)]
+    assert titles == [record.current.story.title for record in newsroom.store.stories.records(lineages)]
+    assert titles[1].startswith("The pilot boat ran")
+    assert titles[1].endswith(" …")
 
 
 def test_outlines_answer_in_the_order_asked_without_untagged_and_withdrawn_ones(newsroom: Newsroom) -> None:

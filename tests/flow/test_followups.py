@@ -107,3 +107,14 @@ def test_parts_add_up_for_every_answer(odd: InProcess) -> None:
         found = answer(odd, uri)
         for one in [*found["followups"], *found["background"]]:
             assert sum(reason["weight"] for reason in one["reasons"]) == pytest.approx(one["score"], abs=1e-4)
+
+
+def test_another_account_of_the_event_is_told_as_such(odd: InProcess) -> None:
+    told = {one["uri"]: one["happening"] for one in odd.ok("export").lines}
+    steps = {
+        one["uri"]: [why["value"] for why in one["reasons"] if why["kind"] == "step"]
+        for one in answer(odd, "first")["followups"]
+    }
+    same = {uri for uri in steps if told[uri] is not None and told[uri] == told["odd:first"]}
+    assert same
+    assert {uri for uri, step in steps.items() if step == ["another account of the same event"]} == same

@@ -1,5 +1,7 @@
 """Reasons: they add up, they name what is shared, and they say what is new."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.relate.features import StoryFeatures
@@ -108,6 +110,21 @@ def test_kinds_of_step() -> None:
     assert step(story.outline, following.outline) == "next event: delivery"
     assert step(story.outline, plain.outline) == "next event"
     assert step(story.outline, before.outline) == "background"
+
+
+def test_another_account_of_the_event_is_no_next_event() -> None:
+    story, other = features([outline(1, "accord signed in brenn"), outline(2, "brenn accord signed", day=0.1)])
+    (scored,) = score(story, pack([other]), shipped_weights())
+    told = Explainer(story).explain(scored, other.outline, same_event=True)
+    assert "another account of the same event" in {one.value for one in told.reasons if one.kind == "step"}
+
+
+def test_words_of_another_language_are_nothing_new() -> None:
+    story = outline(1, "accord signed", keyterms=["joint accord"])
+    other = outline(2, "anlaşma imzalandı", day=1, keyterms=["ortak anlaşma"], entities=[("org:acme", "Acme")])
+    foreign = replace(other, enrichment=replace(other.enrichment, language="tr"))
+    assert new_in(other, story, {}) == ("Acme", "ortak anlaşma")
+    assert new_in(foreign, story, {}) == ("Acme",)
 
 
 @pytest.mark.parametrize(
