@@ -76,13 +76,16 @@ class Relations:
 class CandidateQuery:
     """One engine request for follow-up candidates: an OR of weighted clauses, filtered by time and status.
 
-    terms / entity_ids: value -> boost. vector: float32 values for engines with kNN. after / before: bounds on
-    published_at (undated stories always pass). exclude: lineages that are not wanted.
+    terms / entity_ids: value -> boost. common: those among their values that only add to the score of a story which
+    shares another one: so many stories have them that looking at all of these would cost more than it brings. vector:
+    float32 values for engines with kNN. after / before: bounds on published_at (undated stories always pass). exclude:
+    lineages that are not wanted.
     """
 
     terms: dict[str, float]
     headline_terms: dict[str, float] = field(default_factory=dict)
     entity_ids: dict[str, float] = field(default_factory=dict)
+    common: frozenset[str] = frozenset()
     vector: bytes | None = None
     after: datetime | None = None
     before: datetime | None = None

@@ -5,6 +5,7 @@ the usual words of its nations are asked for beside its own.
 """
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 
 from pipeline.models import CandidateQuery
@@ -17,6 +18,8 @@ _TERMS = 24
 _NATIONS = 2  # the rarest of a story's nations, whose usual words are asked for
 _NAMED = 1.5  # an entity's weight beside a term's
 _NATION_WORD = 0.7
+_COMMON = 5_000  # stories that have a label, from which on having it alone makes no candidate ...
+_ALONE = 8  # ... unless it is among so many rarest of the story's own
 
 
 def candidate_query(
@@ -29,15 +32,19 @@ def candidate_query(
     nations = load_nations()
     terms = _terms(story)
     entities = _entities(story)
+    rarities = _rarities(story, terms)
     rarest = sorted(zip(story.nations.rarities.tolist(), story.nations.labels, strict=True), reverse=True)[:_NATIONS]
     for rare, code in rarest:
         weight = _NATION_WORD * rare**2
         entities.setdefault(entity_id(code), _NAMED * rare**2)
+        rarities.setdefault(entity_id(code), rare)
         for word in nations.usual.get(code, ()):
             terms.setdefault(word, weight)
+            rarities.setdefault(word, rare)
     return CandidateQuery(
         terms=terms,
         entity_ids=entities,
+        common=_common(rarities, story.documents),
         after=after,
         before=before,
         exclude=frozenset({story.lineage}),
@@ -53,6 +60,19 @@ def followup_query(story: StoryFeatures, limit: int = LIMIT) -> CandidateQuery:
 def background_query(story: StoryFeatures, limit: int = LIMIT) -> CandidateQuery:
     """Ask for earlier stories; for an undated story, for any."""
     return candidate_query(story, limit, before=story.outline.published_at)
+
+
+def _rarities(story: StoryFeatures, terms: Mapping[str, float]) -> dict[str, float]:
+    found = dict(zip(story.entities.labels, story.entities.rarities.tolist(), strict=True))
+    known = zip(story.terms.labels, story.terms.rarities.tolist(), strict=True)
+    return found | {term: rare for term, rare in known if term in terms}
+
+
+def _common(rarities: Mapping[str, float], documents: int) -> frozenset[str]:
+    """Labels that only add to a candidate's score: what a request costs must not grow with the corpus."""
+    bound = 1 - math.log(_COMMON) / math.log(documents + 2)
+    ordered = sorted(rarities, key=lambda label: (-rarities[label], label))
+    return frozenset(label for label in ordered[_ALONE:] if rarities[label] < bound)
 
 
 def _terms(story: StoryFeatures) -> dict[str, float]:

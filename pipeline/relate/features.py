@@ -44,6 +44,7 @@ class Bag:
 class StoryFeatures:
     """One story as ranking sees it. day: publication in days since 1970, None if unknown. vector: unit length.
 
+    documents: how many stories the labels' rarities were counted over.
     leads: a second view of the terms, of unit length, in which a word counts less the later it first appears: agency
     copy tells the news first and recalls what went before at the end.
     """
@@ -57,6 +58,7 @@ class StoryFeatures:
     vector: Floats | None
     event_type: str | None
     length: float
+    documents: int
     outline: StoryOutline
 
     @property
@@ -94,6 +96,7 @@ def story_features(outline: StoryOutline, counts: CorpusCounts, nations: Nations
         vector=_vector(found.vector),
         event_type=found.event_type,
         length=math.log1p(sum(words.values())),
+        documents=documents,
         outline=outline,
     )
 

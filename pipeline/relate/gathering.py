@@ -63,13 +63,14 @@ class Gatherer:
         everyone = {one for near in neighbours for one in near.lineages}
         everyone |= {one for near in neighbours for happening in near.happenings for one in told[happening][:FOUNDERS]}
         all_accounts = self._accounts(sorted(everyone))
+        any_rulings = bool(self._store.threads.rulings(sorted(everyone)))
         for near in neighbours:
             members = {happening: told[happening][:FOUNDERS] for happening in near.happenings}
             part = [happening for happening in near.happenings if len(told[happening]) > FOUNDERS]
             before = {lineage: happening for happening, stories in members.items() for lineage in stories}
             here_and_before = dict.fromkeys([*near.lineages, *before])
             accounts = [all_accounts[one] for one in here_and_before if one in all_accounts]
-            rulings = self._store.threads.rulings([one.lineage for one in accounts])
+            rulings = self._store.threads.rulings([one.lineage for one in accounts]) if any_rulings else []
             here = [lineage for lineage in lineages if lineage in near.lineages or known.get(lineage) in members]
             for gathered in gather(accounts, before, rulings, part):
                 for lineage in [one for one in here if one in gathered.lineages] or here:

@@ -1,6 +1,9 @@
 """The candidate request: rare words and names weigh most, nations bring their other words, time bounds the lists."""
 
+from pipeline.models import CorpusCounts
 from pipeline.relate.candidates import background_query, candidate_query, followup_query
+from pipeline.relate.features import story_features
+from pipeline.relate.nations import load_nations
 from tests.relate.newsroom import DAM, MINISTER, START, dam_affair, features, outline
 
 
@@ -41,3 +44,18 @@ def test_an_undated_story_without_words_asks_for_nothing_and_does_not_fail() -> 
     (story,) = features([outline(1, "", day=None)])
     request = followup_query(story)
     assert (request.terms, request.entity_ids, request.after) == ({}, {}, None)
+
+
+def test_what_thousands_of_stories_have_makes_no_candidate_by_itself() -> None:
+    labels = [f"word{n}" for n in range(12)]
+    (story,) = features([outline(1, " ".join(labels), entities=[DAM])])
+    assert candidate_query(story).common == frozenset()
+    counts = CorpusCounts(
+        documents=200_000,
+        terms={label: 10 * 3**n for n, label in enumerate(labels)},
+        entities={DAM[0]: 90_000},
+    )
+    crowded = story_features(outline(1, " ".join(labels), entities=[DAM]), counts, load_nations())
+    request = candidate_query(crowded)
+    assert request.common == {*labels[8:], DAM[0]}
+    assert request.common <= {*request.terms, *request.entity_ids}

@@ -64,12 +64,11 @@ def _request(wanted: CandidateQuery) -> Query | None:
         ("terms", wanted.terms),
         (searched("entity_ids"), wanted.entity_ids),
     ]
-    clauses = [
-        _weighted(field, value, weight)
-        for field, weighted in weights
-        for value, weight in weighted.items()
-        if weight > 0
-    ]
+    clauses, adding = list[Query](), list[Query]()
+    for field, weighted in weights:
+        for value, weight in weighted.items():
+            if weight > 0:
+                (adding if value in wanted.common else clauses).append(_weighted(field, value, weight))
     vector = unit_vector(wanted.vector) if wanted.vector is not None else []
     if wanted.limit < 1 or not (clauses or vector):
         return None
@@ -81,7 +80,8 @@ def _request(wanted: CandidateQuery) -> Query | None:
         "sort": [{"_score": "desc"}, {"lineage": "asc"}],
     }
     if clauses:
-        body["query"] = {"bool": {"should": clauses, "minimum_should_match": 1, "must_not": outside}}
+        shared = {"bool": {"should": clauses, "minimum_should_match": 1}}
+        body["query"] = {"bool": {"must": shared, "should": adding, "must_not": outside}}
     if vector:
         body["knn"] = {
             "field": "vector",

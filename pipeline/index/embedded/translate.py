@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TypeAlias
 
 import tantivy
 
@@ -30,6 +31,7 @@ _UNBOUNDED = 2**62
 _PUBLISHED = "published_at"
 _INSTANT = timedelta(milliseconds=1)
 _EXACT = 1024  # weights are multiples of 1/1024, so that their sums are exact in any order
+_Clause: TypeAlias = tuple[tantivy.Occur, tantivy.Query]
 
 
 class Translator:
@@ -107,12 +109,12 @@ class Translator:
         """
         entities = {keyword_key(entity): weight for entity, weight in wanted.entity_ids.items()}
         weights = zip(CANDIDATE_FIELDS, (wanted.headline_terms, wanted.terms, entities), strict=True)
-        clauses = [
-            (_SHOULD, self._weighted(field, value, weight))
-            for field, weighted in weights
-            for value, weight in weighted.items()
-            if weight > 0
-        ]
+        common = wanted.common | {keyword_key(value) for value in wanted.common}
+        clauses, adding = list[_Clause](), list[_Clause]()
+        for field, weighted in weights:
+            for value, weight in weighted.items():
+                if weight > 0:
+                    (adding if value in common else clauses).append((_SHOULD, self._weighted(field, value, weight)))
         if not clauses:
             return tantivy.Query.empty_query()
         outside = []
@@ -120,7 +122,7 @@ class Translator:
             outside.append((_MUST_NOT, self.during(During(_PUBLISHED, None, wanted.after))))
         if wanted.before is not None:
             outside.append((_MUST_NOT, self.during(During(_PUBLISHED, wanted.before + _INSTANT, None))))
-        return tantivy.Query.boolean_query([(_MUST, tantivy.Query.boolean_query(clauses)), *outside])
+        return tantivy.Query.boolean_query([(_MUST, tantivy.Query.boolean_query(clauses)), *adding, *outside])
 
     def _weighted(self, field: str, value: str, weight: float) -> tantivy.Query:
         term = tantivy.Query.term_query(self._schema, field, value, index_option="basic")

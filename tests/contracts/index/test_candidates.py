@@ -23,6 +23,17 @@ def test_a_candidate_scores_the_weights_of_what_it_shares(library: SearchIndex) 
     assert found(library, query) == [(1, 6.75), (2, 4.5), (4, 4.5), (3, 3.25)]
 
 
+def test_what_is_common_only_adds_to_what_shares_something_else(library: SearchIndex) -> None:
+    asked = {"terms": {"s-400": 2.0, "loan": 1.0}, "entity_ids": {"org:eurosam": 4.0, "gaz:S-400": 0.25}}
+    whole = found(library, CandidateQuery(**asked))
+    scores = dict(whole)
+    rare = {lineage for lineage, _ in found(library, CandidateQuery(terms={"loan": 1.0}))}
+    common = frozenset({"s-400", "org:eurosam", "gaz:S-400"})
+    assert found(library, CandidateQuery(**asked, common=common)) == [(one, scores[one]) for one in sorted(rare)]
+    assert rare < scores.keys()
+    assert found(library, CandidateQuery(**asked, common=frozenset({"nowhere"}))) == whole
+
+
 def test_unusable_stories_are_never_candidates(library: SearchIndex) -> None:
     assert found(library, CandidateQuery(terms={"turkey": 1.0})) == [(1, 1.0), (2, 1.0), (3, 1.0), (4, 1.0)]
 

@@ -135,6 +135,7 @@ def test_candidates_are_the_same(engines: Sequence[SearchIndex], stories: list[S
     asked = [
         CandidateQuery(
             terms={term: chance.uniform(0.1, 9.0) for term in chance.sample(one.terms, min(24, len(one.terms)))},
+            common=frozenset(chance.sample(one.terms, len(one.terms) // 2 if one.lineage % 3 else 0)),
             after=None if one.lineage % 2 else _START + timedelta(days=20),
             before=one.published_at,
             exclude=frozenset({one.lineage}),
