@@ -6,7 +6,7 @@ little but the other words: kept apart, these can count for less, or against.
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from pipeline.models import CorpusCounts, StoryOutline
 from pipeline.models.sketch import label_key
 
 Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
 
 HEADLINE = 2  # a word of the headline counts as two more of the body
 UNSPOKEN_SALIENCE = 0.1  # of a word that is part of a name elsewhere only
@@ -67,29 +68,53 @@ def account_of(outline: StoryOutline, counts: CorpusCounts) -> Account:
     times = dict(found.terms)
     for term, count in found.headline_terms.items():
         times[term] = times.get(term, 0) + HEADLINE * count
-    weights = {
-        term: (1 + math.log(count)) * _rarity(counts.terms.get(term, 0), counts.documents)
-        for term, count in times.items()
-    }
+    words = _Words(
+        {
+            term: (1 + math.log(count)) * _rarity(counts.terms.get(term, 0), counts.documents)
+            for term, count in times.items()
+        }
+    )
     borne: dict[str, float] = {}
     for entity in found.entities:
         for word in _WORD.findall(entity.name.lower()):
             borne[word] = max(entity.salience, borne.get(word, UNSPOKEN_SALIENCE))
-    numbers = {term for term in weights if _DIGIT.search(term)}
-    years = {term for term in numbers if _YEAR.fullmatch(term)}
-    names = [term for term in weights if term in borne and term not in numbers]
+    numeric = words.where(lambda term: _DIGIT.search(term) is not None)
+    a_year = words.where(lambda term: _YEAR.fullmatch(term) is not None)
+    named = words.where(lambda term: term in borne) & ~numeric
+    salience = np.array([borne.get(term, 0.0) for term in words.labels], dtype=np.float64)
     return Account(
         lineage=outline.lineage,
         uri=outline.uri,
         day=published.timestamp() / _DAY if published else None,
-        year=published.year if published else max(map(int, years), default=0),
-        terms=_side(weights.items()),
-        names=_side((term, weights[term]) for term in names),
-        subjects=_side((term, weights[term] * borne[term] ** 2) for term in names),
-        numbers=_side((term, weights[term]) for term in numbers - years),
-        words=_side((term, weight) for term, weight in weights.items() if term not in borne and term not in numbers),
-        keyterms=_side((term, 1.0) for term in set(found.keyterms)),
+        year=published.year if published else max((int(term) for term in times if _YEAR.fullmatch(term)), default=0),
+        terms=words.side(),
+        names=words.side(named),
+        subjects=words.side(named, salience**2),
+        numbers=words.side(numeric & ~a_year),
+        words=words.side(~named & ~numeric),
+        keyterms=_Words(dict.fromkeys(found.keyterms, 1.0)).side(),
     )
+
+
+class _Words:
+    """Labels with their weights, in order of their keys: hashed and sorted once for all kinds of evidence."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        keys = np.array([label_key(label) for label in weights], dtype=np.int64)
+        order = np.argsort(keys, kind="stable")
+        labels = list(weights)
+        self.labels = [labels[place] for place in order.tolist()]
+        self._keys = keys[order]
+        self._weights = np.array(list(weights.values()), dtype=np.float64)[order]
+
+    def where(self, told: Callable[[str], bool]) -> Flags:
+        """Which labels this is true of."""
+        return np.array([told(label) for label in self.labels], dtype=np.bool_)
+
+    def side(self, chosen: Flags | None = None, factor: npt.NDArray[np.float64] | None = None) -> Side:
+        """Those chosen, or all; their weights times the factor."""
+        weights = (self._weights if factor is None else self._weights * factor).astype(np.float32)
+        return Side(self._keys, weights) if chosen is None else Side(self._keys[chosen], weights[chosen])
 
 
 def _rarity(count: int, documents: int) -> float:
@@ -100,12 +125,6 @@ def _rarity(count: int, documents: int) -> float:
     """
     rate = (count + 0.5) / (documents + _IMAGINED)
     return max(_LEAST_RARITY, math.log(min(1 / rate, _RARE)) / math.log(_RARE))
-
-
-def _side(parts: Iterable[tuple[str, float]]) -> Side:
-    rows = sorted((label_key(label), weight) for label, weight in parts)
-    keys = np.array([row[0] for row in rows], dtype=np.int64)
-    return Side(keys, np.array([row[1] for row in rows], dtype=np.float32))
 
 
 def cosines(sides: Sequence[Side]) -> Floats:
