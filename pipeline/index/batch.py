@@ -1,24 +1,27 @@
 """A batch of stories as sets: for each comparison of a query, the stories that it holds for, as the bits of a number.
 
-What is decided here is exact wherever the text analysis alone decides (words, phrases, names, keys, numbers, dates).
-Patterns, misspellings and phrases with slop are the engine's: for them the sets are too large, never too small.
+What is decided here is exact for all but misspellings, which are the engine's: for them the sets are too large, never
+too small.
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import Any
 
+from pipeline.index.finding import pattern_regex
 from pipeline.index.values import values
 from pipeline.models import StoryDocument
 from pipeline.query.analysis import keyword_key, name_key, terms_and_words
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
+from pipeline.query.phrases import occurrences
 from pipeline.query.tree import Between, During, Everything, Exists, Fuzzy, Key, Leaf, Pattern, Words
 
 
 def is_exact(leaf: Leaf) -> bool:
     """Whether ``Batch.stories_with`` is exact for it."""
-    return not isinstance(leaf, Pattern | Fuzzy) and not (isinstance(leaf, Words) and leaf.slop)
+    return not isinstance(leaf, Fuzzy)
 
 
 class Batch:
@@ -48,7 +51,7 @@ class Batch:
             case Words():
                 return self._union(self._with_phrase(name, leaf) for name, _ in leaf.fields)
             case Pattern():
-                return self._union(self._with_beginning(name, leaf.pattern) for name, _ in leaf.fields)
+                return self._union(self._with_pattern(name, leaf.pattern) for name, _ in leaf.fields)
             case Fuzzy():
                 return self._everything
             case Key():
@@ -83,32 +86,31 @@ class Batch:
                     held[key] = spelled[key] = held.get(key, 0) | bit
 
     def _with_phrase(self, name: str, phrase: Words) -> int:
-        """All the words, and in that order where order is all that is asked."""
+        """All the words, and as the phrase has them."""
         held = self._holding[name]
         found = self._everything
         for term in phrase.terms:
             found &= held.get(term, 0)
             if not found:
                 return 0
-        if phrase.slop:
-            return found
         texts, row = self._texts[name], f" {' '.join(phrase.terms)} "
+        if phrase.slop:
+            return self._union(
+                1 << number
+                for number in numbers_in(found)
+                if any(any(occurrences(text.split(), phrase.terms, phrase.slop)) for text in texts[number])
+            )
         return self._union(1 << number for number in numbers_in(found) if any(row in text for text in texts[number]))
 
-    def _with_beginning(self, name: str, pattern: str) -> int:
-        """A word that begins as the pattern does up to its first wildcard."""
-        prefix = pattern[: min((place for place in map(pattern.find, "*?") if place >= 0), default=len(pattern))]
-        if not prefix:
-            return self._everything
+    def _with_pattern(self, name: str, pattern: str) -> int:
+        """A word, or a key, of that shape; only those are tried that begin as the pattern does."""
+        beginning = pattern[: min((place for place in map(pattern.find, "*?") if place >= 0), default=len(pattern))]
+        spelled, fits = self._spelled[name], pattern_regex(pattern).fullmatch
         words = self._sorted.get(name)
         if words is None:
-            words = self._sorted[name] = sorted(self._spelled[name])
-        found = 0
-        for place in range(bisect_left(words, prefix), len(words)):
-            if not words[place].startswith(prefix):
-                break
-            found |= self._spelled[name][words[place]]
-        return found
+            words = self._sorted[name] = sorted(spelled)
+        started = takewhile(lambda word: word.startswith(beginning), islice(words, bisect_left(words, beginning), None))
+        return self._union(spelled[word] for word in started if fits(word))
 
     def _where(self, field: str, holds: Callable[[Any], bool]) -> int:
         spec = FIELDS[field]

@@ -85,6 +85,18 @@ class Possible:
     wanted: Node
 
 
+@dataclass(slots=True)
+class Held:
+    """Stored queries held against a batch. undecided: those that words alone do not decide, whatever the batch.
+
+    failures: by id why a query cannot be run.
+    """
+
+    possible: list[Possible] = field(default_factory=list)
+    undecided: list[StoredQuery] = field(default_factory=list)
+    failures: dict[int, str] = field(default_factory=dict)
+
+
 class StoredQueries:
     """What a process has read. Safe for one thread at a time."""
 
@@ -92,27 +104,27 @@ class StoredQueries:
         self._readings = dict[str, Reading | str]()
         self._comparisons = Comparisons()
 
-    def possible(
-        self, batch: Batch, queries: Sequence[StoredQuery], now: datetime
-    ) -> tuple[list[Possible], dict[int, str]]:
-        """The queries that some story may answer, in their order; and by id why one cannot be run."""
+    def held_against(self, batch: Batch, queries: Sequence[StoredQuery], now: datetime) -> Held:
+        """Which queries some story may answer, in their order, and which of them an engine must be asked."""
         self._read(queries, now)
         sets = [batch.stories_with(leaf) for leaf in self._comparisons.leaves]
-        possible, failures = list[Possible](), dict[int, str]()
+        held = Held()
         for stored in queries:
             reading = self._readings[stored.query]
             if isinstance(reading, str):
-                failures[stored.id] = reading
+                held.failures[stored.id] = reading
                 continue
             comparisons, known = self._comparisons, sets
             if reading.fleeting:
                 comparisons = Comparisons()
                 reading = comparisons.read(parse_query(stored.query, now), fleeting=True)
                 known = [batch.stories_with(leaf) for leaf in comparisons.leaves]
+            if not reading.exact:
+                held.undecided.append(stored)
             if found := stories_of(reading.plan, known):
                 leaves = tuple(comparisons.wanted(reading.plan))
-                possible.append(Possible(stored, found, reading.exact, Bool(should=leaves)))
-        return possible, failures
+                held.possible.append(Possible(stored, found, reading.exact, Bool(should=leaves)))
+        return held
 
     def _read(self, queries: Sequence[StoredQuery], now: datetime) -> None:
         if len(self._readings) > 2 * len(queries) + _SPARE:

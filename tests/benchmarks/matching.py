@@ -49,7 +49,8 @@ _ARRIVED = datetime(2019, 6, 1, tzinfo=UTC)
 
 
 def subscriptions(count: int) -> list[StoredQuery]:
-    """What desks ask for: two words, a phrase, a name with a word, alternatives, exclusions. No two are the same."""
+    """What desks ask for: two words, a phrase, a name with a word, alternatives, exclusions, patterns, phrases with slop,
+    misspellings (which an engine must be asked about). No two are the same."""
     chance = random.Random(7)
     pool = [[word.strip('.,"“”') for word in sentence.split()] for sentence in sentences()]
     words = sorted({word for line in pool for word in line if len(word) > 4 and word.isalpha()})
@@ -62,6 +63,9 @@ def subscriptions(count: int) -> list[StoredQuery]:
         lambda: f'person:"Person {chance.randrange(500)}" AND {chance.choice(words)}',
         lambda: f"headline:{chance.choice(words)} AND NOT {chance.choice(words)}",
         lambda: f"{chance.choice(phrases)} AND {chance.choice(phrases)}",
+        lambda: f"{chance.choice(words)[:5]}* AND {chance.choice(words)}",
+        lambda: f"{chance.choice(names)}~1 AND {chance.choice(words)}",
+        lambda: f"{chance.choice(phrases)}~3 AND {chance.choice(words)}",
     ]
     made = dict[str, None]()
     while len(made) < count:

@@ -14,7 +14,8 @@ from pipeline.index.elastic.bulk import Bulk, Fate, Item
 from pipeline.index.elastic.cluster import Cluster, reason
 from pipeline.index.elastic.layout import source, to_json
 from pipeline.index.elastic.translate import Query
-from pipeline.index.elastic.workplace import Answers, Workplace
+from pipeline.index.elastic.workplace import Workplace
+from pipeline.index.matching import Answers
 from pipeline.index.values import iso
 from pipeline.models import StoryDocument
 

@@ -11,12 +11,13 @@ from pipeline.index.elastic.bulk import Bulk
 from pipeline.index.elastic.candidates import find_candidates
 from pipeline.index.elastic.catalogue import Catalogue
 from pipeline.index.elastic.cluster import Cluster, is_missing
-from pipeline.index.elastic.matching import Matcher
+from pipeline.index.elastic.matching import ClusterMatching
 from pipeline.index.elastic.names import UNDATED, Names
 from pipeline.index.elastic.percolator import Percolator
 from pipeline.index.elastic.rebuilding import rebuilt
 from pipeline.index.elastic.searching import Search
 from pipeline.index.elastic.writing import Writer
+from pipeline.index.matching import Matcher
 from pipeline.models import (
     Candidate,
     CandidateQuery,
@@ -53,9 +54,8 @@ class ElasticIndex:
         self._bulk = Bulk(self._cluster)
         self._catalogue = Catalogue(self._cluster, clock.now)
         self._writer = Writer(self._cluster, self._catalogue, self._bulk)
-        self._matcher = Matcher(
-            Percolator(self._cluster, self._bulk, clock.now), Batches(self._cluster, self._bulk, clock.now)
-        )
+        work = (self._cluster, self._bulk, clock.now)
+        self._matcher = Matcher(ClusterMatching(Percolator(*work), Batches(*work)))
 
     # ------------------------------------------------------------------ writing
 

@@ -13,13 +13,15 @@ from typing import Any
 
 from pipeline.index.documents import blanked
 from pipeline.index.elastic.names import UNDATED, Names
-from pipeline.index.values import shown
+from pipeline.index.values import shown, values
 from pipeline.models import StoryDocument
-from pipeline.query.fields import DEFAULT_FIELDS, FIELDS
+from pipeline.query.fields import DEFAULT_FIELDS, FIELDS, Kind
 
 _LAYOUT = 2  # raised when what is said in this module changes
 _MONTH = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])", re.ASCII)
 _UNSEEN = ("terms", "headline_terms", "vector")  # only for candidates: indexed, not kept to be shown
+_KEYS = tuple(name for name, spec in FIELDS.items() if spec.kind in (Kind.NAME, Kind.KEYWORD))
+_LONGEST_KEY = 32_766  # bytes: Lucene's longest term
 _DIMENSIONS = 256
 _ALMOST = 5e-4  # how far the square of a vector's length may be from 1; Elasticsearch allows twice that
 
@@ -119,6 +121,9 @@ def source(story: StoryDocument, *, for_candidates: bool = True) -> dict[str, An
         time = getattr(story, name)
         if time is not None and time.tzinfo is None:
             raise ValueError(f"{name} {time} has no time zone")
+    for name in _KEYS:
+        if any(len(value) * 4 > _LONGEST_KEY < len(value.encode()) for value in values(story, FIELDS[name])):
+            raise ValueError(f"{name} is longer than the {_LONGEST_KEY:,} bytes that Elasticsearch takes")
     document = {name: value for name, value in shown(story).items() if value not in (None, "", [])}
     if for_candidates:
         document.update({name: terms for name in _UNSEEN[:2] if (terms := getattr(story, name))})

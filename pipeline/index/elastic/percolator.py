@@ -7,7 +7,6 @@ new index takes its place, and every other process notices by the old one's abse
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,7 +18,8 @@ from pipeline.index.elastic.bulk import Bulk, Fate, Item
 from pipeline.index.elastic.cluster import Cluster
 from pipeline.index.elastic.layout import source, to_json
 from pipeline.index.elastic.translate import to_query
-from pipeline.index.elastic.workplace import Answers, Unsupported, Workplace
+from pipeline.index.elastic.workplace import Unsupported, Workplace
+from pipeline.index.matching import Answers
 from pipeline.models import StoryDocument
 from pipeline.query.tree import Node
 
@@ -27,7 +27,6 @@ _FIELDS: Mapping[str, Any] = {"asked": {"type": "percolator"}, "digest": {"type"
 _STORIES = 100  # held against the queries at once
 _PAGE = 50_000  # queries that match; each further page runs all of them anew
 _SHARDS = 2
-_FEW = 20_000  # queries that are run sooner than those among them are named that are asked
 _NAMED = 60_000  # queries that a search can be limited to; with more, all are run
 _STALE = 1_000  # queries nobody asks any more, before they are dropped
 _TRIES = 5
@@ -70,7 +69,7 @@ class Percolator:
         """
         if self._missing:
             return None
-        documents = list(_documents(stories))
+        documents = [source(story, for_candidates=False) for story in stories]
         wanted = {query.digest: query.line for query in queries.values()}
         asked = sorted({queries[number].digest for number in possible if number in queries})
         for _ in range(_TRIES):
@@ -131,7 +130,7 @@ class Percolator:
         self, index: str, documents: Sequence[Mapping[str, Any]], asked: Sequence[str]
     ) -> dict[str, list[int]]:
         """Digest -> lineages of the documents that match, of the queries that are asked."""
-        among = [{"terms": {"digest": asked}}] if len(self._held) > _FEW and len(asked) <= _NAMED else []
+        among = [{"terms": {"digest": asked}}] if len(asked) <= _NAMED else []
         found = dict[str, list[int]]()
         for start in range(0, len(documents), _STORIES):
             chunk = documents[start : start + _STORIES]
@@ -160,9 +159,3 @@ class Percolator:
             if len(hits) < body["size"]:
                 return
             after = {"search_after": hits[-1]["sort"]}
-
-
-def _documents(stories: Sequence[StoryDocument]) -> Iterator[dict[str, Any]]:
-    for story in stories:
-        with suppress(ValueError):  # write() has rejected it, and it is quarantined
-            yield source(story, for_candidates=False)

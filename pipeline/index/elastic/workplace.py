@@ -1,7 +1,6 @@
 """The indices that matching works in, beside those of the stories: the same analysis, no vectors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from elasticsearch import BadRequestError
@@ -9,14 +8,6 @@ from elasticsearch import BadRequestError
 from pipeline.errors import IndexUnavailable
 from pipeline.index.elastic.cluster import Cluster, kind, reason
 from pipeline.index.elastic.layout import analysis, layout, properties
-
-
-@dataclass(slots=True)
-class Answers:
-    """What running stored queries found: query id -> lineages, or why one could not be run."""
-
-    found: dict[int, list[int]] = field(default_factory=dict)
-    failed: dict[int, str] = field(default_factory=dict)
 
 
 class Unsupported(Exception):

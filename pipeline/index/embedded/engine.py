@@ -8,11 +8,12 @@ from typing import Any
 
 from pipeline.errors import QueryError, UsageError
 from pipeline.index.embedded.generations import Generations, explained
-from pipeline.index.embedded.matching import Matcher
+from pipeline.index.embedded.matching import BatchIndex
 from pipeline.index.embedded.ranking import Ranking
 from pipeline.index.embedded.searching import Search
 from pipeline.index.embedded.translate import Translator
 from pipeline.index.embedded.writing import drop_before, write_batch
+from pipeline.index.matching import Matcher
 from pipeline.models import (
     Candidate,
     CandidateQuery,
@@ -38,7 +39,7 @@ class EmbeddedIndex:
         self._folder = folder
         self._clock = clock
         self._generations = Generations(folder, wait)
-        self._matcher = Matcher()
+        self._matcher = Matcher(BatchIndex())
 
     # ------------------------------------------------------------------ writing
 

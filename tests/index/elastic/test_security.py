@@ -97,7 +97,7 @@ def test_user_and_password_may_stand_in_the_address(secured_elasticsearch: Elast
     [
         pytest.param(lambda engine: engine.write([story(1)]), id="write"),
         pytest.param(lambda engine: engine.search(SearchRequest(query="story")), id="search"),
-        pytest.param(lambda engine: engine.match(LIBRARY, [StoredQuery(1, "loan")]), id="match"),
+        pytest.param(lambda engine: engine.match(LIBRARY, [StoredQuery(1, "loan~1")]), id="match"),
     ],
 )
 def test_wrong_credentials_say_so_and_are_never_shown(
