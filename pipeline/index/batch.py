@@ -15,7 +15,7 @@ from pipeline.index.values import values
 from pipeline.models import StoryDocument
 from pipeline.query.analysis import keyword_key, name_key, terms_and_words
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
-from pipeline.query.phrases import occurrences
+from pipeline.query.phrases import occurrences, places_of
 from pipeline.query.tree import Between, During, Everything, Exists, Fuzzy, Key, Leaf, Pattern, Words
 
 
@@ -32,7 +32,9 @@ class Batch:
         self._everything = (1 << len(stories)) - 1
         self._holding: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
         self._spelled: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
-        self._texts: dict[str, list[list[str]]] = {name: [] for name in FIELDS}  # each a row of terms between spaces
+        self._places: dict[str, list[list[dict[str, list[int]]]]] = {
+            name: [] for name in FIELDS
+        }  # of each term in each text
         self._sorted = dict[str, list[str]]()
         for number, story in enumerate(stories):
             for spec in FIELDS.values():
@@ -74,9 +76,10 @@ class Batch:
         match spec.kind:
             case Kind.TEXT:
                 analysed = [terms_and_words(text) for text in found]
-                self._texts[spec.name].append([f" {' '.join(terms)} " for terms, _ in analysed])
-                for terms, words in analysed:
-                    for term in set(terms):
+                places = [places_of(terms) for terms, _ in analysed]
+                self._places[spec.name].append(places)
+                for terms, (_, words) in zip(places, analysed, strict=True):
+                    for term in terms:
                         held[term] = held.get(term, 0) | bit
                     for word in set(words):
                         spelled[word] = spelled.get(word, 0) | bit
@@ -93,14 +96,11 @@ class Batch:
             found &= held.get(term, 0)
             if not found:
                 return 0
-        texts, row = self._texts[name], f" {' '.join(phrase.terms)} "
-        if phrase.slop:
-            return self._union(
-                1 << number
-                for number in numbers_in(found)
-                if any(any(occurrences(text.split(), phrase.terms, phrase.slop)) for text in texts[number])
-            )
-        return self._union(1 << number for number in numbers_in(found) if any(row in text for text in texts[number]))
+        return self._union(
+            1 << number
+            for number in numbers_in(found)
+            if any(any(occurrences(places, phrase.terms, phrase.slop)) for places in self._places[name][number])
+        )
 
     def _with_pattern(self, name: str, pattern: str) -> int:
         """A word, or a key, of that shape; only those are tried that begin as the pattern does."""

@@ -1,12 +1,14 @@
 """Where a query's words stand in a text: from the query's tree and the one text analysis, whatever the engine."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, lru_cache, partial
 from typing import TypeAlias
 
-from pipeline.query.analysis import Token, analyze, fold, piece_tokens
-from pipeline.query.phrases import occurrences
+from rapidfuzz.distance import OSA
+
+from pipeline.query.analysis import analyze, fold, piece_tokens
+from pipeline.query.phrases import occurrences, places_of
 from pipeline.query.tree import Fuzzy, Leaf, Pattern, Words
 
 _ACCENTED = re.compile(r"[^\x00-\x7f\u2010-\u2027£€]")
@@ -27,7 +29,7 @@ class Finder:
     def __init__(self, leaves: Iterable[Leaf], field: str) -> None:
         self._terms = set[str]()
         self._phrases = list[Words]()
-        self._tests = list[re.Pattern[str] | Fuzzy]()
+        self._tests = list[Callable[[str], object]]()
         for leaf in leaves:
             match leaf:
                 case Words(terms=(only,)) if field in dict(leaf.fields):
@@ -35,9 +37,9 @@ class Finder:
                 case Words() if field in dict(leaf.fields):
                     self._phrases.append(leaf)
                 case Pattern() if field in dict(leaf.fields):
-                    self._tests.append(pattern_regex(leaf.pattern))
+                    self._tests.append(pattern_regex(leaf.pattern).fullmatch)
                 case Fuzzy() if field in dict(leaf.fields):
-                    self._tests.append(leaf)
+                    self._tests.append(partial(_is_near, leaf.word, leaf.distance))
         self._seen = dict[str, tuple[Span, ...]]()
 
     def spans(self, text: str) -> list[Span]:
@@ -47,10 +49,10 @@ class Finder:
         analysed = _analysed(text) if len(text) <= _REMEMBERED_LENGTH else _Analysed(text)
         found = [analysed.span(place) for term in self._terms for place in analysed.places.get(term, ())]
         for phrase in self._phrases:
-            if all(term in analysed.places for term in phrase.terms):
-                found += _phrase_spans(analysed.tokens, phrase)
-        if self._tests:
-            found += [(token.start, token.end) for token in analysed.tokens if self._passes(token.word)]
+            found += _phrase_spans(analysed, phrase)
+        for passes in self._tests:
+            passing = [places for word, places in analysed.words.items() if passes(word)]
+            found += [analysed.span(place) for places in passing for place in places]
         return _merged(found)
 
     def quick_spans(self, text: str) -> list[Span]:
@@ -88,25 +90,18 @@ class Finder:
         return spans
 
     def _phrases_within(self, text: str, start: int, end: int) -> list[Span]:
-        tokens = analyze(text[start:end])
-        found = [span for phrase in self._phrases for span in _phrase_spans(tokens, phrase)]
+        analysed = _Analysed(text[start:end])
+        found = [span for phrase in self._phrases for span in _phrase_spans(analysed, phrase)]
         return [(start + first, start + last) for first, last in found]
-
-    def _passes(self, word: str) -> bool:
-        return any(
-            test.fullmatch(word) if isinstance(test, re.Pattern) else edits(word, test.word) <= test.distance
-            for test in self._tests
-        )
 
 
 class _Analysed:
-    """A text's tokens, and where in them each term stands."""
+    """A text's tokens, and where in them each term and each word stands."""
 
     def __init__(self, text: str) -> None:
         self.tokens = analyze(text)
-        self.places: dict[str, list[int]] = {}
-        for place, token in enumerate(self.tokens):
-            self.places.setdefault(token.term, []).append(place)
+        self.places = places_of(token.term for token in self.tokens)
+        self.words = places_of(token.word for token in self.tokens)
 
     def span(self, place: int) -> Span:
         """Where a token stands in the text."""
@@ -182,13 +177,13 @@ def _widened(text: str, stretch: Span, reach: int) -> Span:
     return start, end
 
 
-def _phrase_spans(tokens: Sequence[Token], phrase: Words) -> Iterator[Span]:
+def _phrase_spans(text: _Analysed, phrase: Words) -> Iterator[Span]:
     """An exact match as one span; with slop its words."""
-    for places in occurrences([token.term for token in tokens], phrase.terms, phrase.slop):
+    for places in occurrences(text.places, phrase.terms, phrase.slop):
         if phrase.slop:
-            yield from ((tokens[place].start, tokens[place].end) for place in places)
+            yield from map(text.span, places)
         else:
-            yield tokens[places[0]].start, tokens[places[-1]].end
+            yield text.span(places[0])[0], text.span(places[-1])[1]
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
@@ -208,14 +203,6 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
     return re.compile("".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern), re.DOTALL)
 
 
-def edits(a: str, b: str) -> int:
-    """The optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours."""
-    before, row = list[int](), list(range(len(b) + 1))
-    for i, x in enumerate(a, start=1):
-        older, before, row = before, row, [i]
-        for j, y in enumerate(b, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
+def _is_near(wanted: str, distance: int, word: str) -> bool:
+    """Within that many insertions, deletions, replacements and swaps of neighbours (optimal string alignment)."""
+    return OSA.distance(wanted, word, score_cutoff=distance) <= distance

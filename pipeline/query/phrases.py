@@ -6,19 +6,29 @@ together, and 2 for two that stand the wrong way round.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
-def occurrences(text: Sequence[str], phrase: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
-    """The matches of a phrase in a text's terms, at most one for each beginning, as the places of its words."""
-    wanted = set(phrase)
+def places_of(text: Iterable[str]) -> dict[str, list[int]]:
+    """Where each of a text's terms stands in it, in order."""
     places: dict[str, list[int]] = {}
     for place, term in enumerate(text):
-        if term in wanted:
-            places.setdefault(term, []).append(place)
-    if len(places) < len(wanted):
+        places.setdefault(term, []).append(place)
+    return places
+
+
+def occurrences(places: Mapping[str, Sequence[int]], phrase: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
+    """The matches of a phrase, at most one for each beginning, as the places of its words.
+
+    places: ``places_of`` the text.
+    """
+    if not all(term in places for term in phrase):
         return
     beginnings = [[place - offset for place in places[term]] for offset, term in enumerate(phrase)]
+    if not slop:
+        for first in sorted(set(beginnings[0]).intersection(*beginnings[1:])):
+            yield tuple(range(first, first + len(phrase)))
+        return
     for first in sorted({beginning for each in beginnings for beginning in each}):
         chosen = _chosen(beginnings, first, first + slop, ())
         if chosen is not None:

@@ -49,8 +49,8 @@ _ARRIVED = datetime(2019, 6, 1, tzinfo=UTC)
 
 
 def subscriptions(count: int) -> list[StoredQuery]:
-    """What desks ask for: two words, a phrase, a name with a word, alternatives, exclusions, patterns, phrases with slop,
-    misspellings (which an engine must be asked about). No two are the same."""
+    """What desks ask for: two words, a phrase, a name with a word, alternatives, exclusions, patterns, phrases with
+    slop, and misspellings, about which an engine must be asked. No two are the same."""
     chance = random.Random(7)
     pool = [[word.strip('.,"“”') for word in sentence.split()] for sentence in sentences()]
     words = sorted({word for line in pool for word in line if len(word) > 4 and word.isalpha()})
