@@ -112,6 +112,7 @@ class StoryHead(NamedTuple):
     stamp: int
     published_at: int | None
     copy_group: int | None
+    happening: int | None
 
 
 class Sketched(NamedTuple):

@@ -6,16 +6,19 @@ from threading import Lock
 
 from pipeline.models import CandidateQuery, LineageRecord, Reason, StoredTake, StoryOutline
 from pipeline.ports import SearchIndex, Store
+from pipeline.relate.account_desk import AccountDesk
 from pipeline.relate.candidates import background_query, followup_query
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures
+from pipeline.relate.happenings import ACCOUNT, nearness
 from pipeline.relate.marked import Marked, read_marks
-from pipeline.relate.packed import is_after
+from pipeline.relate.packed import Packed, is_after
 from pipeline.relate.reasons import Explainer, Explanation
 from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Ranked, Scored, score
 from pipeline.relate.weights import Weights
 
+_KEPT = 2_000  # accounts in memory
 _ONE_OFF = 4  # rankings after which a process is taken to go on asking: reading everything ahead then pays
 
 
@@ -54,6 +57,7 @@ class Reader:
         self._index = index
         self._learned = learned
         self._desk = FeatureDesk(store)
+        self._accounts = AccountDesk(store, _KEPT)
         self._seen = ""
         self._any_marks = False
         self._uris: dict[int, str] = {}  # read since anything was last committed
@@ -121,7 +125,19 @@ class Reader:
             self._desk.stock_up(story.vector)
         others = self._desk.packed(list(lineages), story.vector)
         after = is_after(others, story)
-        return score(story, others.only(after if later else ~after), weights_for(story, self._learned))
+        chosen = others.only(after if later else ~after)
+        return score(story, chosen, weights_for(story, self._learned), self._accounts_of_event(story, chosen))
+
+    def _accounts_of_event(self, story: StoryFeatures, others: Packed) -> list[int]:
+        """Those of its happening that tell nearly the same; the rest of a happening may be what came of it next day."""
+        own = self._desk.happening(story)
+        same = others.lineages[others.happenings == own].tolist() if own >= 0 else []
+        if not same:
+            return []
+        found = self._accounts.accounts([story.lineage, *same])
+        compared = [found[lineage] for lineage in (story.lineage, *same) if lineage in found]
+        near = nearness(compared)[0, 1:].tolist()
+        return [one.lineage for one, how_near in zip(compared[1:], near, strict=True) if how_near >= ACCOUNT]
 
     def _told(self, story: StoryFeatures, ranked: Ranked, marked: Marked, limit: int) -> list[RankedStory]:
         shown = list(self._shown(story, ranked, marked, limit))
@@ -130,8 +146,6 @@ class Reader:
         rarities = self._desk.rarities(
             {one.entity_id for each in outlines.values() for one in each.enrichment.entities}
         )
-        happenings = self._store.threads.happenings([story.lineage, *(lineage for lineage, _ in shown)])
-        own = happenings.get(story.lineage)
         explainer = Explainer(story)
         told = []
         for lineage, each in shown:
@@ -139,8 +153,7 @@ class Reader:
             if other is None:
                 continue
             between = outlines.get(each.between) if each and each.between else None
-            same = own is not None and happenings.get(lineage) == own
-            known = explainer.explain(each, other, between, rarities, same) if each else Explanation((), ())
+            known = explainer.explain(each, other, between, rarities) if each else Explanation((), ())
             mark = marked.right.get(lineage)
             reached = each.score if each else 0.0
             told.append(

@@ -90,6 +90,11 @@ class FeatureDesk:
         self._look()
         return self._stocked([story.lineage], None).group(story.lineage)
 
+    def happening(self, story: StoryFeatures) -> int:
+        """The happening that the story is of, -1 for none."""
+        self._look()
+        return self._stocked([story.lineage], None).happening(story.lineage)
+
     def rarities(self, entity_ids: Collection[str]) -> dict[str, float]:
         """How rare entities are, 0..1."""
         keys = np.array([entity_key(one) for one in entity_ids], dtype=np.int64)

@@ -8,16 +8,16 @@ What was found earlier in a neighbourhood is found again unless the new stories 
 depends on the order in which stories arrive.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 
-from pipeline.models import CandidateQuery, Gathered, StoryOutline
+from pipeline.models import CandidateQuery, Gathered
 from pipeline.ports import SearchIndex, Store
-from pipeline.relate.accounts import Account, account_of, cosines
+from pipeline.relate.account_desk import AccountDesk
+from pipeline.relate.accounts import Account, cosines
 from pipeline.relate.candidates import candidate_query
 from pipeline.relate.features import StoryFeatures
 from pipeline.relate.happenings import WINDOW, gather, nearness
@@ -26,8 +26,7 @@ FROM_INDEX = 30  # stories of the same days, from the engine ...
 FROM_BATCH = 20  # ... and from the batch
 FOUNDERS = 40  # stories of a happening, the first, that new ones are compared with: later ones cannot make it drift
 NEIGHBOURHOOD = 300  # stories that are looked at together; the nearest first
-KEPT = 5_000  # accounts in memory, about 10 KB each
-GROWTH = 1.1  # as in FeatureDesk: rarities have changed when the corpus has grown by this factor
+KEPT = 15_000  # accounts in memory: a batch of 500 stories of busy days has that many neighbours
 
 
 Relative = tuple[float, int, int]  # how near (see ``nearness``), a story of the batch, and another one
@@ -47,9 +46,7 @@ class Gatherer:
     def __init__(self, store: Store, index: SearchIndex) -> None:
         self._store = store
         self._index = index
-        self._kept: OrderedDict[int, Account] = OrderedDict()
-        self._outlines: dict[int, StoryOutline] = {}
-        self._documents = 0
+        self._desk = AccountDesk(store, KEPT)
 
     def gather(self, batch: Sequence[StoryFeatures]) -> dict[int, list[Gathered]]:
         """The happenings that are new or changed by these stories, under each of the batch that has a part in it."""
@@ -62,7 +59,7 @@ class Gatherer:
         neighbours = list(neighbourhoods(lineages, relatives, known, sizes))
         everyone = {one for near in neighbours for one in near.lineages}
         everyone |= {one for near in neighbours for happening in near.happenings for one in told[happening][:FOUNDERS]}
-        all_accounts = self._accounts(sorted(everyone))
+        all_accounts = self._desk.accounts(sorted(everyone))
         any_rulings = bool(self._store.threads.rulings(sorted(everyone)))
         for near in neighbours:
             members = {happening: told[happening][:FOUNDERS] for happening in near.happenings}
@@ -80,7 +77,9 @@ class Gatherer:
     def _relatives(self, batch: Sequence[StoryFeatures]) -> list[Relative]:
         answers = self._index.candidates([_request(story) for story in batch])
         named = [[candidate.lineage for candidate in answer] for answer in answers]
-        accounts = self._accounts([*(story.lineage for story in batch), *(one for answer in named for one in answer)])
+        accounts = self._desk.accounts(
+            [*(story.lineage for story in batch), *(one for answer in named for one in answer)]
+        )
         mates = _mates([accounts[story.lineage] for story in batch if story.lineage in accounts])
         found: list[Relative] = []
         for story, answer in zip(batch, named, strict=True):
@@ -93,28 +92,6 @@ class Gatherer:
             found += [
                 (float(near), own.lineage, other.lineage) for near, other in zip(row, compared, strict=True) if near > 0
             ]
-        return found
-
-    def _accounts(self, lineages: Iterable[int]) -> dict[int, Account]:
-        """Accounts of those among these that are tagged and usable."""
-        outlines = self._store.relations.outlines(list(dict.fromkeys(lineages)))
-        documents = self._store.relations.counts((), ()).documents
-        if documents > GROWTH * self._documents:
-            self._kept.clear()
-            self._documents = documents
-        stale = [one for one in outlines if self._outlines.get(one.lineage) is not one or one.lineage not in self._kept]
-        counts = self._store.relations.counts(
-            {term for one in stale for term in (*one.enrichment.terms, *one.enrichment.headline_terms)}, ()
-        )
-        for one in stale:
-            self._kept[one.lineage] = account_of(one, counts)
-            self._outlines[one.lineage] = one
-        found = {one.lineage: self._kept[one.lineage] for one in outlines}
-        for lineage in found:
-            self._kept.move_to_end(lineage)
-        while len(self._kept) > KEPT:
-            lineage, _ = self._kept.popitem(last=False)
-            del self._outlines[lineage]
         return found
 
 

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from pipeline.models import Gathered, Ruling
 from pipeline.relate.accounts import Account, Floats, cosines
 
+ACCOUNT = 5.0  # nearness from which two stories of one happening tell the same; below, one may go on from the other
 LEAST = 0.57  # mean likeness at which two groups are one happening: to join two events is worse than to miss one
 WINDOW = 4.0  # days between two stories of one happening
 SAME_DAYS = 1.0  # days after which another day speaks against one happening

@@ -26,7 +26,7 @@ class Packed:
     masses: sum of squared rarities of the terms. sharpness: one over the length of the terms' weights times rarity.
     lengths: logarithm of the telling words. events, languages: keys, 0 without one. vectors: of unit length, zero where
     unknown.
-    groups: copy groups, -1 for none or unknown.
+    groups, happenings: -1 for none or unknown.
     """
 
     lineages: Ints
@@ -45,6 +45,7 @@ class Packed:
     languages: npt.NDArray[np.uint16]
     vectors: Floats
     groups: Ints
+    happenings: Ints
 
     def __len__(self) -> int:
         return len(self.lineages)
@@ -68,6 +69,7 @@ class Packed:
             languages=self.languages[rows],
             vectors=self.vectors[rows],
             groups=self.groups[rows],
+            happenings=self.happenings[rows],
         )
 
 
@@ -108,6 +110,7 @@ def pack(stories: Sequence[StoryFeatures], width: int | None = None) -> Packed:
         languages=np.array([language_key(one.outline.enrichment.language) for one in stories], dtype=np.uint16),
         vectors=np.array(vectors, dtype=np.float32).reshape(-1, width),
         groups=np.full(len(stories), -1, dtype=np.int64),
+        happenings=np.full(len(stories), -1, dtype=np.int64),
     )
 
 

@@ -49,10 +49,8 @@ class Explainer:
         other: StoryOutline,
         between: StoryOutline | None = None,
         rarities: Mapping[str, float] | None = None,
-        same_event: bool = False,
     ) -> Explanation:
-        """Tell the score of the candidate ``other``. rarities: of entities, where known, by id. same_event: whether
-        both are of one happening."""
+        """Tell the score of the candidate ``other``. rarities: of entities, where known, by id."""
         query, parts = self._query, scored.parts
         own = query.outline
         names, places = self._names, _places(own, other)
@@ -62,7 +60,7 @@ class Explainer:
             *self._shared("place", parts["place"], query.nations, scored.nations, places),
             Reason("wording", "alike in what they are about", parts["wording"]),
             Reason("time", time_between(own, other), parts["time"]),
-            Reason("step", SAME_EVENT if same_event else step(own, other), parts["step"]),
+            Reason("step", SAME_EVENT if scored.same_event else step(own, other), parts["step"]),
             Reason("thread", _by_way_of(scored.between, between), parts["thread"]),
             Reason("prior", "any story that shares words with this one", scored.prior),
         ]

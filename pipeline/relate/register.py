@@ -31,6 +31,7 @@ _PLAIN = {
     "chain": 2.0,
     "near": 2.0,
 }
+_SAME_EVENT = 0.5  # who reads a full story wants what came of it before others' accounts of it
 _PLAIN_SCALE, _PLAIN_BIAS = 0.7, -8.0  # they make scores near the share of such candidates that are follow-ups
 
 
@@ -41,6 +42,7 @@ def plain_weights() -> Weights:
         bias=_PLAIN_BIAS,
         means=np.zeros(len(FEATURES), dtype=np.float32),
         weights=np.array([_PLAIN_SCALE * _PLAIN.get(name, 0.0) for name in FEATURES], dtype=np.float32),
+        same_event=_SAME_EVENT,
     )
 
 
@@ -67,4 +69,5 @@ def _blend(step: int, learned: Weights) -> Weights:
         bias=(1 - share) * learned.bias + share * plain.bias,
         means=((1 - share) * learned.means + share * plain.means).astype(np.float32),
         weights=((1 - share) * learned.weights + share * plain.weights).astype(np.float32),
+        same_event=(1 - share) * learned.same_event + share * plain.same_event,
     )

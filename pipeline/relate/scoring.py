@@ -5,7 +5,7 @@ features in proportion to their weighted differences from that average (the Auma
 Aumann & Shapley, 1974), so that the parts add up to the score.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import overload
 
@@ -28,6 +28,7 @@ _KINDS = {
     "thread": "kin kin_near chain chains neighbours crowd rivals rivals_before burst",
 }
 KINDS = tuple(_KINDS)
+_STEP = KINDS.index("step")
 _COLUMNS = np.array([[name in names.split() for names in _KINDS.values()] for name in FEATURES], dtype=np.float64)
 
 
@@ -37,7 +38,7 @@ class Scored:
 
     prior: what a candidate of average features would score; prior and parts (kind -> part) add up to the score.
     terms, entities, nations: positions of the shared labels in the story's own bags. between: the candidate by way of
-    which this one is nearer to the story than by itself.
+    which this one is nearer to the story than by itself. same_event: whether it is another account of the story's event.
     """
 
     lineage: int
@@ -48,6 +49,7 @@ class Scored:
     entities: Places
     nations: Places
     between: int | None
+    same_event: bool
 
 
 class Ranked(Sequence[Scored]):
@@ -56,7 +58,7 @@ class Ranked(Sequence[Scored]):
     lineages, groups: in the same order; a group of -1 is none.
     """
 
-    def __init__(self, compared: Comparison, weights: Weights) -> None:
+    def __init__(self, compared: Comparison, weights: Weights, accounts: Collection[int]) -> None:
         self._compared = compared
         pulls = (compared.rows - weights.means).astype(np.float64) * weights.weights
         totals = pulls.sum(axis=1)
@@ -67,6 +69,10 @@ class Ranked(Sequence[Scored]):
             steep, (self._scores - self._prior) / np.where(steep, totals, 1.0), self._prior * (1 - self._prior)
         )
         self._parts = (pulls @ _COLUMNS) * slopes[:, None]
+        self._same = np.isin(compared.candidates.lineages, list(accounts))
+        taken = np.where(self._same, (1 - weights.same_event) * self._scores, 0.0)
+        self._scores -= taken
+        self._parts[:, _STEP] -= taken
         rows = np.arange(len(totals) + 1)
         self._starts = [np.searchsorted(found[:, 0], rows).tolist() for found in self._shared()]
         order = np.lexsort((compared.candidates.lineages, -self._scores))
@@ -101,12 +107,13 @@ class Ranked(Sequence[Scored]):
             entities=entities,
             nations=nations,
             between=int(self._compared.candidates.lineages[between]) if between >= 0 else None,
+            same_event=bool(self._same[row]),
         )
 
 
-def score(query: StoryFeatures, candidates: Packed, weights: Weights) -> Ranked:
-    """The candidates, at most DEPTH of them, best first."""
-    return Ranked(compare(query, candidates), weights)
+def score(query: StoryFeatures, candidates: Packed, weights: Weights, accounts: Collection[int] = ()) -> Ranked:
+    """The candidates, at most DEPTH of them, best first. accounts: lineages that tell of the story's own event."""
+    return Ranked(compare(query, candidates), weights, accounts)
 
 
 def _logistic(value: npt.NDArray[np.float64] | np.float64) -> npt.NDArray[np.float64]:

@@ -52,8 +52,15 @@ class Shelf:
 
     def group(self, lineage: int) -> int:
         """A story's copy group, -1 for none."""
+        return self._known("groups", lineage)
+
+    def happening(self, lineage: int) -> int:
+        """The happening that a story is of, -1 for none."""
+        return self._known("happenings", lineage)
+
+    def _known(self, column: str, lineage: int) -> int:
         slot = self.slots.get(lineage)
-        return -1 if slot is None else int(self._columns["groups"][slot])
+        return -1 if slot is None else int(self._columns[column][slot])
 
     def forget(self, lineage: int) -> None:
         """Leave a story out from now on."""
@@ -92,6 +99,7 @@ class Shelf:
         self._columns["lineages"][slot] = head.lineage
         self._columns["days"][slot] = np.nan if head.published_at is None else head.published_at / _DAY
         self._columns["groups"][slot] = -1 if head.copy_group is None else head.copy_group
+        self._columns["happenings"][slot] = -1 if head.happening is None else head.happening
 
     def packed(self, lineages: Sequence[int]) -> Packed:
         """Those of these stories that it holds, in their order."""
@@ -119,6 +127,7 @@ def _columns(count: int, width: int) -> dict[str, npt.NDArray[Any]]:
         "languages": np.zeros(count, dtype=np.uint16),
         "vectors": np.zeros((count, width), dtype=np.float32),
         "groups": np.zeros(count, dtype=np.int64),
+        "happenings": np.zeros(count, dtype=np.int64),
     }
 
 

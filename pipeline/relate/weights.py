@@ -23,7 +23,8 @@ class Weights:
     """A logistic model: score = 1 / (1 + exp(-(bias + sum of weight * (feature - mean)))).
 
     about: how the numbers came to be. words: the telling words that nearly none of the stories exceeds
-    that they were learned from. headlines: whether most of those had one.
+    that they were learned from. headlines: whether most of those had one. same_event: the part of its score that is
+    left to another account of the story's own event.
     """
 
     about: str
@@ -32,6 +33,7 @@ class Weights:
     weights: Floats
     words: float = BRIEF
     headlines: bool = False
+    same_event: float = 1.0
 
 
 def read_weights(text: str, where: str) -> Weights:

@@ -24,7 +24,7 @@ _RANKED = (
     "FROM lineages l JOIN enrichments e ON e.version_id = l.current {more} "
     "WHERE l.id {within} AND l.status = 'usable' AND l.joined_to IS NULL"
 )
-_HEAD = "l.id, e.stamp, l.published_at, l.copy_group"
+_HEAD = "l.id, e.stamp, l.published_at, l.copy_group, l.happening"
 _HEADS = {name: text(f"SELECT {_HEAD} {_RANKED.format(more='', within=within)}") for name, within in _WITHIN.items()}
 _SKETCHES = {
     name: text(f"SELECT {_HEAD}, e.sketch, e.vector {_RANKED.format(more='', within=within)}")
@@ -80,7 +80,7 @@ class Outlines:
         """The same with their sketches and vectors."""
         with self._database.reading() as connection:
             rows = _read(connection, _SKETCHES, lineages)
-            return [Sketched(StoryHead(*row[:4]), row[4], row[5]) for row in rows]
+            return [Sketched(StoryHead(*row[:5]), row[5], row[6]) for row in rows]
 
     def outlines(self, lineages: Sequence[int]) -> list[StoryOutline]:
         """Outlines of the tagged, usable lineages among these, in the order asked."""

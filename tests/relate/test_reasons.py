@@ -114,8 +114,8 @@ def test_kinds_of_step() -> None:
 
 def test_another_account_of_the_event_is_no_next_event() -> None:
     story, other = features([outline(1, "accord signed in brenn"), outline(2, "brenn accord signed", day=0.1)])
-    (scored,) = score(story, pack([other]), shipped_weights())
-    told = Explainer(story).explain(scored, other.outline, same_event=True)
+    (scored,) = score(story, pack([other]), shipped_weights(), accounts=[2])
+    told = Explainer(story).explain(scored, other.outline)
     assert "another account of the same event" in {one.value for one in told.reasons if one.kind == "step"}
 
 

@@ -58,6 +58,23 @@ def test_the_same_event_elsewhere_ranks_below_the_one_at_home(weights: Weights) 
     assert parts[3]["place"] >= parts[2]["place"]
 
 
+def test_what_followed_comes_before_other_accounts_of_the_event() -> None:
+    story, same, after = features(
+        [
+            outline(1, "cracks found in vell dam above brenn"),
+            outline(2, "cracks in vell dam above brenn found", day=0.1),
+            outline(3, "cracks found in vell dam above brenn widen", day=3),
+        ]
+    )
+    unknown, known = (score(story, pack([same, after]), plain_weights(), accounts) for accounts in ([], [2]))
+    assert unknown.lineages == [2, 3]
+    assert known.lineages == [3, 2]
+    assert (known[1].same_event, known[1].score) == (True, pytest.approx(unknown[0].score / 2))
+    assert (known[0].same_event, known[0].score) == (False, unknown[1].score)
+    for one in known:
+        assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-9)
+
+
 def test_sooner_is_likelier_for_briefs() -> None:
     text = "divers search the wreck of the trawler sunk off the cape"
     story, soon, late = features([outline(1, text), outline(2, text, day=3), outline(3, text, day=300)])

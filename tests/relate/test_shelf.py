@@ -26,7 +26,7 @@ AFFAIR = [
 
 def sketched(one: StoryOutline, stamp: int = 1, group: int | None = None) -> Sketched:
     at = None if one.published_at is None else round(one.published_at.timestamp() * 1e6)
-    return Sketched(StoryHead(one.lineage, stamp, at, group), pack_sketch(one.enrichment), one.enrichment.vector)
+    return Sketched(StoryHead(one.lineage, stamp, at, group, None), pack_sketch(one.enrichment), one.enrichment.vector)
 
 
 def shelf_for(outlines: list[StoryOutline], width: int = 16) -> Shelf:
@@ -61,8 +61,8 @@ def test_a_head_says_whether_a_story_is_still_what_it_was() -> None:
     shelf.put([sketched(one) for one in AFFAIR[:2]])
     first = sketched(AFFAIR[0]).head
     assert not shelf.is_current(first._replace(stamp=2))
-    assert shelf.is_current(first._replace(copy_group=7, published_at=None))
-    assert shelf.group(1) == 7
+    assert shelf.is_current(first._replace(copy_group=7, happening=8, published_at=None))
+    assert (shelf.group(1), shelf.happening(1)) == (7, 8)
     assert np.isnan(shelf.packed([1]).days[0])
     shelf.forget(1)
     assert shelf.packed([1, 2]).lineages.tolist() == [2]

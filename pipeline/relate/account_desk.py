@@ -1,0 +1,43 @@
+"""Accounts of stored stories, kept from one use to the next."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from pipeline.models import StoryOutline
+from pipeline.ports import Store
+from pipeline.relate.accounts import Account, account_of
+
+GROWTH = 1.1  # as in FeatureDesk: rarities have changed when the corpus has grown by this factor
+
+
+class AccountDesk:
+    """Reads accounts. keep: how many to have in memory, at about 10 KB each."""
+
+    def __init__(self, store: Store, keep: int) -> None:
+        self._relations = store.relations
+        self._keep = keep
+        self._kept: OrderedDict[int, Account] = OrderedDict()
+        self._outlines: dict[int, StoryOutline] = {}
+        self._documents = 0
+
+    def accounts(self, lineages: Iterable[int]) -> dict[int, Account]:
+        """Accounts of those among these that are tagged and usable."""
+        outlines = self._relations.outlines(list(dict.fromkeys(lineages)))
+        documents = self._relations.counts((), ()).documents
+        if documents > GROWTH * self._documents:
+            self._kept.clear()
+            self._documents = documents
+        stale = [one for one in outlines if self._outlines.get(one.lineage) is not one or one.lineage not in self._kept]
+        counts = self._relations.counts(
+            {term for one in stale for term in (*one.enrichment.terms, *one.enrichment.headline_terms)}, ()
+        )
+        for one in stale:
+            self._kept[one.lineage] = account_of(one, counts)
+            self._outlines[one.lineage] = one
+        found = {one.lineage: self._kept[one.lineage] for one in outlines}
+        for lineage in found:
+            self._kept.move_to_end(lineage)
+        while len(self._kept) > self._keep:
+            lineage, _ = self._kept.popitem(last=False)
+            del self._outlines[lineage]
+        return found
