@@ -38,7 +38,7 @@ class Scored:
 
     prior: what a candidate of average features would score; prior and parts (kind -> part) add up to the score.
     terms, entities, nations: positions of the shared labels in the story's own bags. between: the candidate by way of
-    which this one is nearer to the story than by itself. same_event: whether it is another account of the story's event.
+    which this one is nearer to the story than by itself. same_event: whether it tells of the story's own event.
     """
 
     lineage: int
