@@ -37,11 +37,15 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?][\"”’)]*\s+|\n\s*)[\"“‘(]*(\w+)
 def copy_similarity(take: StoredTake, other: StoredTake) -> float | None:
     """The Jaccard similarity of the two texts' shingles if one is a copy of the other, else None.
 
-    Takes of one publisher are versions or other stories of its own, never copies.
+    Takes of one publisher are versions or other stories of its own, and copies only word for word: sent twice, or on
+    two of its sites.
     """
-    if take.lineage == other.lineage or _same_publisher(take.story, other.story):
+    if take.lineage == other.lineage:
         return None
-    return same_text(_text(take.story), _text(other.story))
+    likeness = same_text(_text(take.story), _text(other.story))
+    if likeness is not None and likeness < 1 and _same_publisher(take.story, other.story):
+        return None
+    return likeness
 
 
 def same_text(first: str, second: str) -> float | None:
