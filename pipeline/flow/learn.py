@@ -24,5 +24,6 @@ def trained(lessons: Lessons, sets: Sequence[str]) -> str:
 
 
 def weights_about(parts: Parts) -> str:
-    """How the weights that rank came to be."""
-    return (parts.weights or shipped_weights()).about
+    """How the weights that rank came to be, and for which stories they do not rank."""
+    weights = parts.weights or shipped_weights()
+    return weights.about if weights.headlines else f"{weights.about}; full stories by the plain weights"

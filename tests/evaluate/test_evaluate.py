@@ -83,7 +83,7 @@ def test_training_makes_weights_that_the_setting_chooses(measured: Any, place: P
     assert json.loads(weights.read_text())["about"] == "fitted to set (3 threads)"
     chosen = InProcess(place / "desk", {"WIREWATCH_WEIGHTS": "own.json"})
     found = chosen.ok("evaluate", "followups", place / "set", "--home", place / "kept", "--json").json
-    assert found["weights"] == "fitted to set (3 threads)"
+    assert found["weights"] == "fitted to set (3 threads); full stories by the plain weights"
     assert found["spans"][0]["rankings"]["wirewatch"]["ndcg"]["value"] > 0.9
     weights.write_text("{}")
     broken = chosen.run("evaluate", "followups", place / "set", "--home", place / "kept")
