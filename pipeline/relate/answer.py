@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
+import numpy as np
+
 from pipeline.models import CandidateQuery, LineageRecord, Reason, StoredTake, StoryOutline
+from pipeline.models.sketch import language_key
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.account_desk import AccountDesk
 from pipeline.relate.candidates import background_query, followup_query
@@ -129,15 +132,18 @@ class Reader:
         return score(story, chosen, weights_for(story, self._learned), self._accounts_of_event(story, chosen))
 
     def _accounts_of_event(self, story: StoryFeatures, others: Packed) -> list[int]:
-        """Those of its happening that tell nearly the same; the rest of a happening may be what came of it next day."""
-        own = self._desk.happening(story)
-        same = others.lineages[others.happenings == own].tolist() if own >= 0 else []
-        if not same:
-            return []
-        found = self._accounts.accounts([story.lineage, *same])
-        compared = [found[lineage] for lineage in (story.lineage, *same) if lineage in found]
-        near = nearness(compared)[0, 1:].tolist()
-        return [one.lineage for one, how_near in zip(compared[1:], near, strict=True) if how_near >= ACCOUNT]
+        """Those of its happening that tell nearly the same, or in another language, where words cannot be compared; the
+        rest of a happening may be what came of it next day."""
+        own, language = self._desk.happening(story), language_key(story.outline.enrichment.language)
+        same = (others.happenings == own) & (own >= 0)
+        foreign = others.languages != language if language else np.zeros(len(others), dtype=np.bool_)
+        abroad: list[int] = others.lineages[same & foreign & (others.languages > 0)].tolist()
+        found = self._accounts.accounts([story.lineage, *others.lineages[same].tolist()]) if same.any() else {}
+        own_account = found.pop(story.lineage, None)
+        if own_account is None:
+            return abroad
+        near = nearness([own_account, *found.values()])[0, 1:].tolist()
+        return abroad + [lineage for lineage, how_near in zip(found, near, strict=True) if how_near >= ACCOUNT]
 
     def _told(self, story: StoryFeatures, ranked: Ranked, marked: Marked, limit: int) -> list[RankedStory]:
         shown = list(self._shown(story, ranked, marked, limit))

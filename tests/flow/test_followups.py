@@ -21,6 +21,9 @@ def story(uri: str, body: str, days: float | None, **more: Any) -> dict[str, Any
 STORIES = [
     story("first", FIRST, 0),
     story("same-time", "The pilot boat Orla lies on the rocks off Castle Point with diesel in its tanks.", 0),
+    story(
+        "abroad", "Le bateau-pilote Orla s'est échoué au large de Castle Point, son diesel a fui.", 0.1, language="fr"
+    ),
     story("later", "Divers pumped the last diesel out of the pilot boat Orla off Castle Point.", 3),
     story("earlier", "The pilot boat Orla joined the harbour service at Castle Point.", -30),
     story("oldest", "Oyster beds were laid out off Castle Point.", -20_000),
@@ -116,5 +119,6 @@ def test_another_account_of_the_event_is_told_as_such(odd: InProcess) -> None:
         for one in answer(odd, "first")["followups"]
     }
     same = {uri for uri in steps if told[uri] is not None and told[uri] == told["odd:first"]}
-    assert same
-    assert {uri for uri, step in steps.items() if step == ["another account of the same event"]} == same
+    assert {"odd:same-time", "odd:abroad", "odd:later"} <= same
+    accounts = {uri for uri, step in steps.items() if step == ["another account of the same event"]}
+    assert accounts == same - {"odd:later"}, "what came of it is in the happening, but is no account of it"
