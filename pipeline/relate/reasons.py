@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pipeline.models import Reason, StoryOutline
 from pipeline.relate.features import Bag, StoryFeatures, is_later
+from pipeline.relate.nations import nation_name
 from pipeline.relate.scoring import Scored
 
 NAMED = 5  # shared labels told one by one, of each kind; the rest are counted
@@ -41,6 +42,7 @@ class Explainer:
     def __init__(self, query: StoryFeatures) -> None:
         self._query = query
         self._names = {one.entity_id: one.name for one in query.outline.enrichment.entities}
+        self._nations = {code: nation_name(code) for code in query.nations.labels}
         self._worths = {bag: _worths(bag) for bag in (query.terms, query.entities, query.nations)}
 
     def explain(
@@ -53,7 +55,7 @@ class Explainer:
         """Tell the score of the candidate ``other``. rarities: of entities, where known, by id."""
         query, parts = self._query, scored.parts
         own = query.outline
-        names, places = self._names, _places(own, other)
+        names, places = self._names, self._nations | _places(own, other)
         reasons = [
             *self._shared("term", parts["term"], query.terms, scored.terms, {}, _language_apart(own, other)),
             *self._shared("entity", parts["entity"], query.entities, scored.entities, names),

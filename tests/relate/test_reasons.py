@@ -139,3 +139,10 @@ def test_words_of_another_language_are_nothing_new() -> None:
 )
 def test_amounts_as_readers_write_them(amount: str, told: str) -> None:
     assert amount_text(amount) == told
+
+
+def test_a_shared_nation_is_called_by_its_name_though_no_story_gives_it() -> None:
+    story, other = features([outline(1, "deal signed in brussels"), outline(2, "brussels deal signed", day=3)])
+    (scored,) = score(story, pack([other]), shipped_weights())
+    places = {one.value for one in Explainer(story).explain(scored, other.outline).reasons if one.kind == "place"}
+    assert "European Union" in places
