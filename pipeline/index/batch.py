@@ -15,7 +15,7 @@ from pipeline.index.values import values
 from pipeline.models import StoryDocument
 from pipeline.query.analysis import keyword_key, name_key, terms_and_words
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
-from pipeline.query.phrases import occurrences, places_of
+from pipeline.query.phrases import TermPlaces, occurrences, places_of
 from pipeline.query.tree import Between, During, Everything, Exists, Fuzzy, Key, Leaf, Pattern, Words
 
 
@@ -32,9 +32,7 @@ class Batch:
         self._everything = (1 << len(stories)) - 1
         self._holding: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
         self._spelled: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
-        self._places: dict[str, list[list[dict[str, list[int]]]]] = {
-            name: [] for name in FIELDS
-        }  # of each term in each text
+        self._places: dict[str, list[list[TermPlaces]]] = {name: [] for name in FIELDS}  # story by story, text by text
         self._sorted = dict[str, list[str]]()
         for number, story in enumerate(stories):
             for spec in FIELDS.values():

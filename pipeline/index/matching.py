@@ -4,7 +4,7 @@ What a story's words, names, numbers and dates decide is decided here, for every
 asked only about misspellings, and of those queries only the ones that some story may answer.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -28,8 +28,8 @@ class Engine(Protocol):
 
     name: str
 
-    def takes(self, story: StoryDocument) -> bool:
-        """Whether a write would index the story; one that it would not is rejected there, with the reason."""
+    def check(self, story: StoryDocument) -> None:
+        """Raises ValueError for a story that a write would reject, with the reason."""
 
     def run(
         self, stories: Sequence[StoryDocument], queries: Sequence[StoredQuery], asked: Collection[int], now: datetime
@@ -52,7 +52,7 @@ class Matcher:
         Of several documents of one lineage only that with the highest revision counts.
         """
         newest = {story.lineage: story for story in sorted(batch, key=lambda story: story.revision)}
-        stories = [story for story in newest.values() if story.status is Status.USABLE and self._engine.takes(story)]
+        stories = list(self._indexable(story for story in newest.values() if story.status is Status.USABLE))
         held = self._stored.held_against(Batch(stories), queries, now)
         asked = {one.stored.id for one in held.possible if not one.exact}
         answers = self._engine.run(stories, held.undecided, asked, now) if asked else Answers()
@@ -69,3 +69,11 @@ class Matcher:
             if stored.id in answers.failed
         }
         return matches, [QueryFailure(stored.id, failures[stored.id]) for stored in queries if stored.id in failures]
+
+    def _indexable(self, stories: Iterable[StoryDocument]) -> Iterator[StoryDocument]:
+        for story in stories:
+            try:
+                self._engine.check(story)
+            except ValueError:
+                continue  # write() has rejected it, and it is quarantined
+            yield story

@@ -6,18 +6,22 @@ together, and 2 for two that stand the wrong way round.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+TermPlaces: TypeAlias = dict[str, list[int]]
+"""Where each term of a text stands in it, in order."""
 
 
-def places_of(text: Iterable[str]) -> dict[str, list[int]]:
-    """Where each of a text's terms stands in it, in order."""
-    places: dict[str, list[int]] = {}
+def places_of(text: Iterable[str]) -> TermPlaces:
+    """The places of a text's terms."""
+    places: TermPlaces = {}
     for place, term in enumerate(text):
         places.setdefault(term, []).append(place)
     return places
 
 
-def occurrences(places: Mapping[str, Sequence[int]], phrase: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
+def occurrences(places: TermPlaces, phrase: Sequence[str], slop: int) -> Iterator[tuple[int, ...]]:
     """The matches of a phrase, at most one for each beginning, as the places of its words.
 
     places: ``places_of`` the text.

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pipeline.models import StoryOutline
 from pipeline.ports import Store
 from pipeline.relate.accounts import Account, account_of
-
-GROWTH = 1.1  # as in FeatureDesk: rarities have changed when the corpus has grown by this factor
+from pipeline.relate.desk import GROWTH
 
 
 class AccountDesk:
@@ -16,8 +15,7 @@ class AccountDesk:
     def __init__(self, store: Store, keep: int) -> None:
         self._relations = store.relations
         self._keep = keep
-        self._kept: OrderedDict[int, Account] = OrderedDict()
-        self._outlines: dict[int, StoryOutline] = {}
+        self._kept: OrderedDict[int, tuple[StoryOutline, Account]] = OrderedDict()  # with what they were made of
         self._documents = 0
 
     def accounts(self, lineages: Iterable[int]) -> dict[int, Account]:
@@ -27,17 +25,19 @@ class AccountDesk:
         if documents > GROWTH * self._documents:
             self._kept.clear()
             self._documents = documents
-        stale = [one for one in outlines if self._outlines.get(one.lineage) is not one or one.lineage not in self._kept]
+        stale = [one for one in outlines if not self._is_kept(one)]
         counts = self._relations.counts(
             {term for one in stale for term in (*one.enrichment.terms, *one.enrichment.headline_terms)}, ()
         )
         for one in stale:
-            self._kept[one.lineage] = account_of(one, counts)
-            self._outlines[one.lineage] = one
-        found = {one.lineage: self._kept[one.lineage] for one in outlines}
+            self._kept[one.lineage] = one, account_of(one, counts)
+        found = {one.lineage: self._kept[one.lineage][1] for one in outlines}
         for lineage in found:
             self._kept.move_to_end(lineage)
         while len(self._kept) > self._keep:
-            lineage, _ = self._kept.popitem(last=False)
-            del self._outlines[lineage]
+            self._kept.popitem(last=False)
         return found
+
+    def _is_kept(self, outline: StoryOutline) -> bool:
+        kept = self._kept.get(outline.lineage)
+        return kept is not None and kept[0] is outline

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-import numpy as np
-
 from pipeline.models import CandidateQuery, LineageRecord, Reason, StoredTake, StoryOutline
 from pipeline.models.sketch import language_key
 from pipeline.ports import SearchIndex, Store
@@ -136,13 +134,15 @@ class Reader:
         rest of a happening may be what came of it next day."""
         own, language = self._desk.happening(story), language_key(story.outline.enrichment.language)
         same = (others.happenings == own) & (own >= 0)
-        foreign = others.languages != language if language else np.zeros(len(others), dtype=np.bool_)
-        abroad: list[int] = others.lineages[same & foreign & (others.languages > 0)].tolist()
-        found = self._accounts.accounts([story.lineage, *others.lineages[same].tolist()]) if same.any() else {}
+        if not same.any():
+            return []
+        foreign = (others.languages != language) & (others.languages > 0) & (language > 0)
+        abroad: list[int] = others.lineages[same & foreign].tolist()
+        found = self._accounts.accounts([story.lineage, *others.lineages[same & ~foreign].tolist()])
         own_account = found.pop(story.lineage, None)
         if own_account is None:
             return abroad
-        near = nearness([own_account, *found.values()])[0, 1:].tolist()
+        near = nearness(own_account, list(found.values()))
         return abroad + [lineage for lineage, how_near in zip(found, near, strict=True) if how_near >= ACCOUNT]
 
     def _told(self, story: StoryFeatures, ranked: Ranked, marked: Marked, limit: int) -> list[RankedStory]:

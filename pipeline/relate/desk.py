@@ -87,13 +87,15 @@ class FeatureDesk:
 
     def group(self, story: StoryFeatures) -> int:
         """The story's copy group, -1 for none."""
-        self._look()
-        return self._stocked([story.lineage], None).group(story.lineage)
+        return self._holding(story).group(story.lineage)
 
     def happening(self, story: StoryFeatures) -> int:
         """The happening that the story is of, -1 for none."""
+        return self._holding(story).happening(story.lineage)
+
+    def _holding(self, story: StoryFeatures) -> Shelf:
         self._look()
-        return self._stocked([story.lineage], None).happening(story.lineage)
+        return self._stocked([story.lineage], None)
 
     def rarities(self, entity_ids: Collection[str]) -> dict[str, float]:
         """How rare entities are, 0..1."""

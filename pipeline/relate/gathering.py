@@ -88,10 +88,8 @@ class Gatherer:
             compared = [accounts[one] for one in dict.fromkeys(others) if one in accounts and one != story.lineage]
             if own is None or not compared:
                 continue
-            row = nearness([own, *compared])[0, 1:]
-            found += [
-                (float(near), own.lineage, other.lineage) for near, other in zip(row, compared, strict=True) if near > 0
-            ]
+            row = nearness(own, compared)
+            found += [(near, own.lineage, other.lineage) for near, other in zip(row, compared, strict=True) if near > 0]
         return found
 
 

@@ -41,9 +41,10 @@ _OWN = 6.0  # how near a story is to itself, at least: a pair of faint relatives
 # --------------------------------------------------------------------------- likeness
 
 
-def nearness(accounts: Sequence[Account]) -> Floats:
-    """The first look at each pair: 0 for no relatives at all, 3 at even odds of telling of one event; 0 to itself."""
-    return _first_look(accounts)[0]
+def nearness(own: Account, others: Sequence[Account]) -> list[float]:
+    """The first look at a story beside others: 0 for no relatives at all, 3 at even odds of telling of one event."""
+    near: list[float] = _first_look([own, *others])[0][0, 1:].tolist()
+    return near
 
 
 def likeness(accounts: Sequence[Account]) -> Floats:

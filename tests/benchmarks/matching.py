@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
@@ -48,6 +49,7 @@ GROWTH = 12.0
 _ARRIVED = datetime(2019, 6, 1, tzinfo=UTC)
 
 
+@cache
 def subscriptions(count: int, misspelled: bool = False) -> list[StoredQuery]:
     """What desks ask for: two words, a phrase, a name with a word, alternatives, exclusions, patterns, phrases with
     slop. No two are the same. misspelled: one in nine allows for misspellings, which an engine must be asked about."""

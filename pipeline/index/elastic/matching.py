@@ -30,19 +30,15 @@ class ClusterMatching:
         self._batches = batches
         self._kept = dict[str, Kept | None]()  # None: it counts from now
 
-    def takes(self, story: StoryDocument) -> bool:
+    def check(self, story: StoryDocument) -> None:
         """Whether it can be sent and indexed."""
-        try:
-            to_json(source(story, for_candidates=False))
-        except ValueError:
-            return False
-        return True
+        to_json(source(story, for_candidates=False))
 
     def run(
         self, stories: Sequence[StoryDocument], queries: Sequence[StoredQuery], asked: Collection[int], now: datetime
     ) -> Answers:
         """By the percolator as many as it has; the rest by asking the batch."""
-        standing = {number: one for number, one in self._held(queries, now).items() if one is not None}
+        standing = self._standing(queries, now)
         percolated = self._percolator.find(stories, standing, asked)
         left = [
             stored for stored in queries if stored.id in asked and (percolated is None or stored.id not in standing)
@@ -53,12 +49,12 @@ class ClusterMatching:
             return answers
         return Answers(percolated.found | answers.found, percolated.failed | answers.failed)
 
-    def _held(self, queries: Sequence[StoredQuery], now: datetime) -> Mapping[int, Kept | None]:
-        """Each query as a cluster keeps it; None for one that counts from now, as a kept query's dates stand still."""
+    def _standing(self, queries: Sequence[StoredQuery], now: datetime) -> Mapping[int, Kept]:
+        """The queries as a cluster keeps them; none that counts from now, since a kept query's dates stand still."""
         if len(self._kept) > 2 * len(queries) + _SPARE:
             self._kept.clear()
         for stored in queries:
             if stored.query not in self._kept:
                 tree = parse_query(stored.query, now)
                 self._kept[stored.query] = None if is_fleeting(stored.query, tree, now) else kept(tree)
-        return {stored.id: self._kept[stored.query] for stored in queries}
+        return {stored.id: one for stored in queries if (one := self._kept[stored.query]) is not None}

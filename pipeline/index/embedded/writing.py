@@ -87,15 +87,11 @@ def stored_revisions(index: tantivy.Index, lineages: Sequence[int]) -> dict[int,
 
 
 def in_memory(stories: Sequence[StoryDocument]) -> tantivy.Index:
-    """An index of a batch alone, for matching stored queries. Stories that can't be indexed are left out."""
+    """An index of a batch alone, for matching stored queries. Raises ValueError for a story that can't be indexed."""
     index = tantivy.Index(build_schema())
     writer = index.writer(_HEAP, 1)
     for story in stories:
-        try:
-            document = tantivy_document(story)
-        except ValueError:
-            continue  # write() has rejected it with the reason, and it is quarantined
-        writer.add_document(document)
+        writer.add_document(tantivy_document(story))
     writer.commit()
     index.reload()
     return index
