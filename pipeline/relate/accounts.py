@@ -23,6 +23,7 @@ UNSPOKEN_SALIENCE = 0.1  # of a word that is part of a name elsewhere only
 _IMAGINED = 1_000
 _RARE = 80.0
 _LEAST_RARITY = 0.02
+_LEAST_LENGTH = 1e-6
 _DAY = 86_400.0
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _DIGIT = re.compile(r"\d")
@@ -31,7 +32,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """One kind of evidence as a sparse vector. keys: hashes of labels, none twice; weights: of any length."""
+    """One kind of evidence as a sparse vector. keys: hashed labels, ascending, none twice. weights: of any length."""
 
     keys: npt.NDArray[np.int64]
     weights: Floats
@@ -130,15 +131,39 @@ def _rarity(count: int, documents: int) -> float:
 def cosines(sides: Sequence[Side]) -> Floats:
     """The cosine of each to each, 0..1; 0 where one of the two is empty."""
     count = len(sides)
-    rows = np.repeat(np.arange(count), [len(side.keys) for side in sides])
-    keys = np.concatenate([np.empty(0, dtype=np.int64), *(side.keys for side in sides)])
-    weights = np.concatenate([np.empty(0, dtype=np.float32), *(side.weights for side in sides)])
-    whole = np.sqrt(np.bincount(rows, weights=weights**2, minlength=count)).astype(np.float32)
+    rows, keys, weights = _end_to_end(sides)
     _, places, times = np.unique(keys, return_inverse=True, return_counts=True)
     column = np.cumsum(times > 1) - 1
     shared = times[places] > 1
     matrix = np.zeros((count, int((times > 1).sum())), dtype=np.float32)
     matrix[rows[shared], column[places[shared]]] = weights[shared]
-    matrix /= np.maximum(whole, np.float32(1e-6))[:, None]
+    matrix /= _lengths(rows, weights, count)[:, None]
     found: Floats = matrix @ matrix.T
     return found
+
+
+def cosines_of(own: Side, others: Sequence[Side]) -> Floats:
+    """The cosine of one to each of the others, likewise."""
+    count, least = len(others), np.float32(_LEAST_LENGTH)
+    if not len(own.keys):
+        return np.zeros(count, dtype=np.float32)
+    rows, keys, weights = _end_to_end(others)
+    places = np.minimum(np.searchsorted(own.keys, keys), len(own.keys) - 1)
+    shared = own.keys[places] == keys
+    products = np.bincount(rows[shared], weights=weights[shared] * own.weights[places[shared]], minlength=count)
+    whole = np.maximum(np.linalg.norm(own.weights), least) * _lengths(rows, weights, count)
+    found: Floats = (products / whole).astype(np.float32)
+    return found
+
+
+def _end_to_end(sides: Sequence[Side]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64], Floats]:
+    """Rows, keys and weights of all."""
+    rows = np.repeat(np.arange(len(sides)), [len(side.keys) for side in sides])
+    keys = np.concatenate([np.empty(0, dtype=np.int64), *(side.keys for side in sides)])
+    weights = np.concatenate([np.empty(0, dtype=np.float32), *(side.weights for side in sides)])
+    return rows, keys, weights
+
+
+def _lengths(rows: npt.NDArray[np.intp], weights: Floats, count: int) -> Floats:
+    whole = np.sqrt(np.bincount(rows, weights=weights**2, minlength=count))
+    return np.maximum(whole, _LEAST_LENGTH).astype(np.float32)

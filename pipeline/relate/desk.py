@@ -168,14 +168,14 @@ class FeatureDesk:
         return replace(counts, entities=self._of_nations | counts.entities)
 
     def _rarities_of(self, keys: Ints) -> Floats:
-        known, wanted = self._rarities, keys.tolist()
-        found = list(map(known.get, wanted))
-        if None in found:
-            unknown = {key for key, value in zip(wanted, found, strict=True) if value is None}
+        distinct, places = np.unique(keys, return_inverse=True)
+        known, wanted = self._rarities, distinct.tolist()
+        unknown = [key for key in wanted if key not in known]
+        if unknown:
             documents, counts = self._relations.frequencies(unknown)
             known.update((key, rarity(counts.get(key, 0), documents)) for key in unknown)
-            found = list(map(known.get, wanted))
-        return np.array(found, dtype=np.float32)
+        found: Floats = np.array([known[key] for key in wanted], dtype=np.float32)[places]
+        return found
 
     def _nation_rarities(self) -> dict[str, float]:
         """By code; nations that the corpus has no count for are left out."""

@@ -68,7 +68,8 @@ class Gatherer:
             here_and_before = dict.fromkeys([*near.lineages, *before])
             accounts = [all_accounts[one] for one in here_and_before if one in all_accounts]
             rulings = self._store.threads.rulings([one.lineage for one in accounts]) if any_rulings else []
-            here = [lineage for lineage in lineages if lineage in near.lineages or known.get(lineage) in members]
+            alone = set(near.lineages)
+            here = [lineage for lineage in lineages if lineage in alone or known.get(lineage) in members]
             for gathered in gather(accounts, before, rulings, part):
                 for lineage in [one for one in here if one in gathered.lineages] or here:
                     found.setdefault(lineage, []).append(gathered)

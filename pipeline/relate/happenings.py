@@ -13,22 +13,22 @@ an event with a look-alike one, in corpora of four, eight and sixteen topics and
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.models import Gathered, Ruling
-from pipeline.relate.accounts import Account, Floats, cosines
+from pipeline.relate.accounts import Account, Floats, cosines, cosines_of
 
 ACCOUNT = 5.0  # nearness from which two stories of one happening tell the same; below, one may go on from the other
 LEAST = 0.57  # mean likeness at which two groups are one happening: to join two events is worse than to miss one
 WINDOW = 4.0  # days between two stories of one happening
 SAME_DAYS = 1.0  # days after which another day speaks against one happening
 
-_FIRST = {"keyterms": 2.6, "numbers": 4.4, "names": 2.8, "subjects": 2.4, "words": -5.6}
-_FIRST_BIAS, _FIRST_TERMS, _FIRST_TIME, _FIRST_OTHER_TIME = 0.6, 2.2, 2.6, -1.4
+_FIRST = {"numbers": 4.4, "names": 2.8, "subjects": 2.4, "words": -5.6}
+_FIRST_BIAS, _FIRST_TERMS, _FIRST_KEYTERMS, _FIRST_TIME, _FIRST_OTHER_TIME = 0.6, 2.2, 2.6, 2.6, -1.4
 _SECOND_BIAS, _SECOND_TERMS, _SECOND_KIN, _SECOND_TIME, _SECOND_KEYTERMS = -0.8, 1.6, 8.4, 2.2, 1.8
 _NO_TERMS = 0.03  # cosine of all words up to which two stories have nothing in common
 _FAINT = 3.0  # logits below even odds at which a story stops being a relative
@@ -43,13 +43,22 @@ _OWN = 6.0  # how near a story is to itself, at least: a pair of faint relatives
 
 def nearness(own: Account, others: Sequence[Account]) -> list[float]:
     """The first look at a story beside others: 0 for no relatives at all, 3 at even odds of telling of one event."""
-    near: list[float] = _first_look([own, *others])[0][0, 1:].tolist()
+
+    def alike(kind: str) -> Floats:
+        return cosines_of(getattr(own, kind), [getattr(other, kind) for other in others])
+
+    near: list[float] = _first_look(alike, _times([own], others))[0][0].tolist()
     return near
 
 
 def likeness(accounts: Sequence[Account]) -> Floats:
     """The chance that two stories tell of one event, for each pair; 0 of each with itself."""
-    near, seen = _first_look(accounts)
+
+    def alike(kind: str) -> Floats:
+        return cosines([getattr(one, kind) for one in accounts])
+
+    near, seen = _first_look(alike, _times(accounts, accounts))
+    np.fill_diagonal(near, 0)
     logits = (
         _SECOND_BIAS
         + _SECOND_KIN * _kin(near)
@@ -57,53 +66,59 @@ def likeness(accounts: Sequence[Account]) -> Floats:
         + _SECOND_TERMS * np.log(0.05 + seen.terms)
         + _SECOND_KEYTERMS * seen.keyterms
     )
-    alike: Floats = np.where(seen.apart, 0.0, 1 / (1 + np.exp(-logits))).astype(np.float32)
-    return alike
+    likely: Floats = np.where(seen.apart, 0.0, 1 / (1 + np.exp(-logits))).astype(np.float32)
+    np.fill_diagonal(likely, 0)
+    return likely
 
 
 @dataclass(frozen=True, slots=True)
-class _Pairs:
+class _Times:
+    """For each pair: what time says for one event, -1..1; whether the years are two, 0 or 1; whether it is too far."""
+
+    time: Floats
+    other: Floats
+    too_far: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the second look weighs again; apart: pairs that cannot be of one event."""
+
     terms: Floats
     keyterms: Floats
     time: Floats
     apart: npt.NDArray[np.bool_]
 
 
-def _first_look(accounts: Sequence[Account]) -> tuple[Floats, _Pairs]:
-    terms = np.maximum(cosines([one.terms for one in accounts]), 0)
-    keyterms = cosines([one.keyterms for one in accounts])
-    time, other_time, too_far = _times(accounts)
-    apart = too_far | (terms <= _NO_TERMS) | np.eye(len(accounts), dtype=bool)
+def _first_look(alike: Callable[[str], Floats], times: _Times) -> tuple[Floats, _Seen]:
+    """alike: the cosines of a kind of evidence of ``Account``."""
+    terms, keyterms = np.maximum(alike("terms"), 0), alike("keyterms")
     logits = (
         _FIRST_BIAS
         + _FIRST_TERMS * np.log(0.05 + terms)
-        + _FIRST_TIME * time
-        + _FIRST_OTHER_TIME * other_time
-        + _FIRST["keyterms"] * keyterms
-        + _FIRST["numbers"] * cosines([one.numbers for one in accounts])
-        + _FIRST["names"] * cosines([one.names for one in accounts])
-        + _FIRST["subjects"] * cosines([one.subjects for one in accounts])
-        + _FIRST["words"] * cosines([one.words for one in accounts])
+        + _FIRST_TIME * times.time
+        + _FIRST_OTHER_TIME * times.other
+        + _FIRST_KEYTERMS * keyterms
+        + sum(weight * alike(kind) for kind, weight in _FIRST.items())
     )
+    apart = times.too_far | (terms <= _NO_TERMS)
     near: Floats = np.where(apart, 0, np.maximum(logits + _FAINT, 0)).astype(np.float32)
-    return near, _Pairs(terms, keyterms, time, apart)
+    return near, _Seen(terms, keyterms, times.time, apart)
 
 
-def _times(accounts: Sequence[Account]) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    """For each pair: what time says for one event, -1..1; whether the years are two; whether it is too many days apart.
-
-    Stories of the same days are what is compared: that alone says nothing, more than a day between them speaks against
-    one event. Where one of the two is undated, the years speak: the same one, or two that are not next to each other.
-    """
-    days = np.array([np.nan if one.day is None else one.day for one in accounts])
-    years = np.array([one.year for one in accounts])
-    gaps = np.abs(days[:, None] - days[None, :])
+def _times(ones: Sequence[Account], others: Sequence[Account]) -> _Times:
+    """Stories of the same days are what is compared: that alone says nothing, more than a day between them speaks
+    against one event. Where one of the two is undated, the years speak: the same one, or two that are not next to each
+    other."""
+    days, other_days = (np.array([np.nan if one.day is None else one.day for one in some]) for some in (ones, others))
+    years, other_years = (np.array([one.year for one in some]) for some in (ones, others))
+    gaps = np.abs(days[:, None] - other_days[None, :])
     dated = ~np.isnan(gaps)
-    known = (years[:, None] > 0) & (years[None, :] > 0) & ~dated
-    between = np.abs(years[:, None] - years[None, :])
+    known = (years[:, None] > 0) & (other_years[None, :] > 0) & ~dated
+    between = np.abs(years[:, None] - other_years[None, :])
     later = np.clip((gaps - SAME_DAYS) / (WINDOW - SAME_DAYS), 0, 1)
     time = np.where(dated, -later, known & (between == 0)).astype(np.float32)
-    return time, (known & (between >= 2)).astype(np.float32), dated & (gaps > WINDOW)
+    return _Times(time, (known & (between >= 2)).astype(np.float32), dated & (gaps > WINDOW))
 
 
 def _kin(near: Floats) -> Floats:

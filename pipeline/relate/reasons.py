@@ -37,12 +37,16 @@ class Explanation:
 
 
 class Explainer:
-    """Tells the scores of one story's candidates."""
+    """Tells the scores of one story's candidates.
 
-    def __init__(self, query: StoryFeatures) -> None:
+    from_earlier: time and step are told from the earlier of two stories, whichever the query is: "58 days later".
+    """
+
+    def __init__(self, query: StoryFeatures, from_earlier: bool = False) -> None:
         self._query = query
+        self._from_earlier = from_earlier
         self._names = {one.entity_id: one.name for one in query.outline.enrichment.entities}
-        self._nations = {code: nation_name(code) for code in query.nations.labels}
+        self._nations = {code: nation_name(code) for code in query.nations.labels} | _places(query.outline)
         self._worths = {bag: _worths(bag) for bag in (query.terms, query.entities, query.nations)}
 
     def explain(
@@ -55,19 +59,19 @@ class Explainer:
         """Tell the score of the candidate ``other``. rarities: of entities, where known, by id."""
         query, parts = self._query, scored.parts
         own = query.outline
-        names, places = self._names, self._nations | _places(own, other)
+        earlier, later = (own, other) if is_later(other, own) else (other, own)
+        here, there = (earlier, later) if self._from_earlier else (own, other)
         reasons = [
             *self._shared("term", parts["term"], query.terms, scored.terms, {}, _language_apart(own, other)),
-            *self._shared("entity", parts["entity"], query.entities, scored.entities, names),
-            *self._shared("place", parts["place"], query.nations, scored.nations, places),
+            *self._shared("entity", parts["entity"], query.entities, scored.entities, self._names),
+            *self._shared("place", parts["place"], query.nations, scored.nations, self._nations),
             Reason("wording", "alike in what they are about", parts["wording"]),
-            Reason("time", time_between(own, other), parts["time"]),
-            Reason("step", SAME_EVENT if scored.same_event else step(own, other), parts["step"]),
+            Reason("time", time_between(here, there), parts["time"]),
+            Reason("step", SAME_EVENT if scored.same_event else step(here, there), parts["step"]),
             Reason("thread", _by_way_of(scored.between, between), parts["thread"]),
             Reason("prior", "any story that shares words with this one", scored.prior),
         ]
         reasons.sort(key=lambda reason: (-abs(reason.weight), reason.kind, reason.value))
-        later, earlier = (other, own) if is_later(other, own) else (own, other)
         return Explanation(tuple(reasons), new_in(later, earlier, rarities or {}))
 
     def _shared(
@@ -84,7 +88,7 @@ class Explainer:
         otherwise: what is told where none is shared.
         """
         worths = self._worths[bag]
-        ordered = sorted(found.tolist(), key=lambda place: -worths[place])
+        ordered = sorted(found.tolist(), key=worths.__getitem__, reverse=True)
         if not ordered:
             return [Reason(kind, otherwise, part)]
         unit = part / sum(worths[place] for place in ordered)
@@ -108,11 +112,10 @@ def _worths(bag: Bag) -> list[float]:
     return worths
 
 
-def _places(*outlines: StoryOutline) -> dict[str, str]:
-    """Nation code -> name, where the gazetteer named it in either story."""
+def _places(outline: StoryOutline) -> dict[str, str]:
+    """Nation code -> name, where the gazetteer named it in the story."""
     return {
         one.entity_id.removeprefix("gaz:country-").upper(): one.name
-        for outline in outlines
         for one in outline.enrichment.entities
         if one.entity_id.startswith("gaz:country-")
     }

@@ -14,7 +14,7 @@ from pipeline.models import Sketched, StoryHead
 from pipeline.models.sketch import HEADER, label_key
 from pipeline.relate.features import HEADLINE, LEAD, Floats
 from pipeline.relate.nations import NATION_RARITY_FLOOR, UNCOUNTED, Nations
-from pipeline.relate.packed import Ints, Packed, Places, found_in, runs
+from pipeline.relate.packed import Ints, Packed, Places, found_in
 
 STORIES = 100_000  # kept at most ...
 LABELS = 20_000_000  # ... with so many terms, entities and nations between them
@@ -205,16 +205,14 @@ class _Raw:
         self.languages = np.array([head[3] for head in heads], dtype=np.uint16)
         self.term_rows = np.repeat(np.arange(len(stories)), sizes[:, 0])
         self.entity_rows = np.repeat(np.arange(len(stories)), sizes[:, 1])
-        # One buffer, in which every field of a story lies at a known place: cheaper than a hundred small reads.
-        whole = np.frombuffer(b"".join(one.sketch for one in stories), dtype=np.uint8)
-        lengths = np.array([len(one.sketch) for one in stories], dtype=np.intp)
-        at = np.cumsum(lengths) - lengths + HEADER.size
         terms, entities = sizes[:, 0], sizes[:, 1]
 
         def field(starts: Places, counts: Places, width: int, kind: str) -> npt.NDArray[Any]:
-            _, places = runs(starts, counts * width)
-            return whole[places].view(kind)
+            ends = (starts + counts * width).tolist()
+            parts = [one.sketch[start:end] for one, start, end in zip(stories, starts.tolist(), ends, strict=True)]
+            return np.frombuffer(b"".join(parts), dtype=kind)
 
+        at = np.full(len(stories), HEADER.size, dtype=np.intp)
         self.terms: Ints = field(at, terms, 8, "<i8").astype(np.int64)
         self.entities: Ints = field(at + 8 * terms, entities, 8, "<i8").astype(np.int64)
         small = at + 8 * (terms + entities)

@@ -7,12 +7,11 @@ relatives of the same days -> happenings (``gathering``); threads follow from li
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 
-from pipeline.models import CopyEdge, Link, Reason, Relations, StoredTake, StoryOutline
+from pipeline.models import CopyEdge, Link, Relations, StoredTake, StoryOutline
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.candidates import candidate_query
 from pipeline.relate.comparison import likeness
@@ -20,7 +19,7 @@ from pipeline.relate.copies import copy_similarity
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures, is_later
 from pipeline.relate.gathering import Gatherer
-from pipeline.relate.reasons import Explainer, Explanation, step, time_between
+from pipeline.relate.reasons import Explainer, Explanation
 from pipeline.relate.register import weights_for
 from pipeline.relate.scoring import Scored, score
 from pipeline.relate.weights import Weights
@@ -81,7 +80,7 @@ class Relater:
         outlines = {other.lineage: other for other in self._store.relations.outlines(sorted(wanted))}
         entities = {entity.entity_id for other in outlines.values() for entity in other.enrichment.entities}
         rarities = self._desk.rarities(entities)
-        explainer = Explainer(one)
+        explainer = Explainer(one, from_earlier=True)
         links = []
         for each in scored:
             other, between = outlines.get(each.lineage), outlines.get(each.between or 0)
@@ -103,24 +102,14 @@ class Relater:
 
 
 def _link(one: StoryFeatures, other: StoryOutline, score: float, explained: Explanation) -> Link:
-    earlier, later = (other, one.outline) if is_later(one, other) else (one.outline, other)
+    earlier, later = (other.lineage, one.lineage) if is_later(one, other) else (one.lineage, other.lineage)
     return Link(
-        earlier=earlier.lineage,
-        later=later.lineage,
+        earlier=earlier,
+        later=later,
         score=score,
-        reasons=tuple(_from_the_earlier(reason, earlier, later) for reason in explained.reasons),
+        reasons=explained.reasons,
         new=explained.new,
     )
-
-
-def _from_the_earlier(reason: Reason, earlier: StoryOutline, later: StoryOutline) -> Reason:
-    """A link is told from its earlier story, whichever of the two was related: "58 days later", not "earlier"."""
-    match reason.kind:
-        case "time":
-            return replace(reason, value=time_between(earlier, later))
-        case "step":
-            return replace(reason, value=step(earlier, later))
-    return reason
 
 
 def nearest(batch: Sequence[StoryFeatures], count: int) -> list[list[StoryFeatures]]:

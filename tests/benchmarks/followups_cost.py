@@ -12,6 +12,7 @@ beside tagging as many of the same length.
 import argparse
 import contextlib
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -25,12 +26,13 @@ from elasticsearch import Elasticsearch
 
 from pipeline import flow, wiring
 from pipeline.enrich import build_tagger
-from pipeline.models import StoryOutline
+from pipeline.models import StoredTake, StoryOutline
+from pipeline.ports import Tagger
 from pipeline.relate import Relater
 from pipeline.relate.candidates import LIMIT, followup_query
 from pipeline.relate.desk import FeatureDesk
 from pipeline.settings import load_settings
-from tests.benchmarks.grown import WORDS, fill, find_copies, stored, stories, tag
+from tests.benchmarks.grown import WORDS, fill, stored, stories, tag
 from tests.benchmarks.measure import medians_in_turn
 from tests.benchmarks.search_cost import Bare
 from tests.benchmarks.tagging_cost import GAZETTEER, takes
@@ -40,7 +42,8 @@ from tests.servers.elasticsearch import ElasticsearchNode, elasticsearch_node
 
 QUERIES = 100
 SHOWN = 20
-LINKED = 500
+LINKED = 300  # a batch
+ROUNDS = 5
 
 Calls = dict[str, Sequence[Callable[[], object]]]
 
@@ -98,17 +101,23 @@ def _more_like(client: Elasticsearch, story: StoryOutline) -> Callable[[], objec
 
 
 def _print_linking(parts: wiring.Parts, number: int) -> None:
-    """Relate new stories, and tag as many of the same length."""
-    find_copies(parts.store, tag(parts.store, stories(number, LINKED, live=True)))  # warms up
-    relater = Relater(parts.store, parts.index)
-    relater.relate(tag(parts.store, stories(number + LINKED, LINKED, live=True)))
-    fresh = tag(parts.store, stories(number + 2 * LINKED, LINKED, live=True))
-    linking = _spent(lambda: relater.relate(fresh))
-    tagger = build_tagger(gazetteer=GAZETTEER)
-    texts = takes(2 * LINKED, WORDS)
-    list(tagger.tag(texts[:LINKED]))
-    tagging = _spent(lambda: list(tagger.tag(texts[LINKED:])))
-    print(f"  linking a story {1000 * linking / LINKED:.2f} ms, {linking / tagging:.2f} x tagging one", flush=True)
+    """Relate batches of new stories, and in turn tag as many of the same length; the first of each warms up."""
+    relater, tagger = Relater(parts.store, parts.index), build_tagger(gazetteer=GAZETTEER)
+    fresh = [
+        partial(relater.relate, tag(parts.store, stories(first, LINKED, live=True)))
+        for first in range(number, number + (ROUNDS + 1) * LINKED, LINKED)
+    ]
+    texts = takes((ROUNDS + 1) * LINKED, WORDS)
+    tagged = [partial(_tag, tagger, texts[first : first + LINKED]) for first in range(0, len(texts), LINKED)]
+    for ones in (fresh, tagged):
+        ones.pop(0)()
+    spent = [(_spent(link), _spent(tag_them)) for link, tag_them in zip(fresh, tagged, strict=True)]
+    linking, tagging = (1000 * statistics.median(one) / LINKED for one in zip(*spent, strict=True))
+    print(f"  linking a story {linking:.2f} ms, {linking / tagging:.2f} x tagging one", flush=True)
+
+
+def _tag(tagger: Tagger, texts: Sequence[StoredTake]) -> None:
+    list(tagger.tag(texts))
 
 
 def _spent(work: Callable[[], object]) -> float:
