@@ -10,23 +10,27 @@ DEPTH = 10
 RECALL_DEPTH = 20
 
 
-def ndcg(hits: Sequence[bool], relevant: int) -> float:
-    """Normalised discounted cumulative gain of the first 10 answers, 0..1 (Järvelin & Kekäläinen 2002), binary gains.
+def ndcg(gains: Sequence[int], grades: Iterable[int]) -> float:
+    """Normalised discounted cumulative gain of the first 10 answers, 0..1 (Järvelin & Kekäläinen 2002), linear gains.
 
-    hits: whether each answer is relevant, best first. relevant: how many relevant ones there are, at least 1.
+    gains: the grade of each answer, best answer first, 0 of one that is not relevant. grades: of all that is relevant.
     """
-    best = sum(1 / math.log2(place + 2) for place in range(min(DEPTH, relevant)))
-    return sum(hit / math.log2(place + 2) for place, hit in enumerate(hits[:DEPTH])) / best
+    best = _discounted(sorted(grades, reverse=True))
+    return _discounted(gains) / best if best else 0.0
 
 
-def reciprocal_rank(hits: Sequence[bool]) -> float:
+def _discounted(gains: Sequence[int]) -> float:
+    return sum(gain / math.log2(place + 2) for place, gain in enumerate(gains[:DEPTH]))
+
+
+def reciprocal_rank(gains: Sequence[int]) -> float:
     """One over the place of the first relevant answer; 0 without one."""
-    return next((1 / place for place, hit in enumerate(hits, start=1) if hit), 0.0)
+    return next((1 / place for place, gain in enumerate(gains, start=1) if gain), 0.0)
 
 
-def recall(hits: Sequence[bool], relevant: int) -> float:
-    """The share of what is relevant that is among the first 20 answers."""
-    return sum(hits[:RECALL_DEPTH]) / relevant
+def recall(gains: Sequence[int], relevant: int) -> float:
+    """The share of what is relevant that is among the first 20 answers; relevant: how many, at least 1."""
+    return sum(gain > 0 for gain in gains[:RECALL_DEPTH]) / relevant
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pipeline.progress import SILENT, Progress
 from pipeline.wiring import Parts
 
 OURS = "wirewatch"
-HORIZON = 365.0  # days: later stories are not judged
+HORIZON = 365  # days: later stories are not judged, unless the set judges some of them
 LIMIT = 100
 _NAMED = 10
 _SECONDS = 86_400.0
@@ -55,7 +55,7 @@ class FollowUpsResult:
     spans: Sequence[SpanResult]
 
 
-Ranking = Callable[[str], Sequence[str]]
+Ranking = Callable[[str, int], Sequence[str]]  # of a query, up to so many days on
 
 
 def evaluate_followups(parts: Parts, folder: Path, progress: Progress = SILENT) -> FollowUpsResult:
@@ -71,9 +71,9 @@ def evaluate_followups(parts: Parts, folder: Path, progress: Progress = SILENT) 
         progress.advance("rank", 1, len(known))
     bm25 = Bm25(texts)
     rankings: dict[str, Ranking] = {
-        OURS: lambda query: ours[query],
-        "bm25": lambda query: bm25.later(query, HORIZON, LIMIT),
-        f"bm25_decay{DECAY_DAYS:.0f}": lambda query: bm25.later(query, HORIZON, LIMIT, DECAY_DAYS),
+        OURS: lambda query, _: ours[query],
+        "bm25": lambda query, horizon: bm25.later(query, horizon, LIMIT),
+        f"bm25_decay{DECAY_DAYS:.0f}": lambda query, horizon: bm25.later(query, horizon, LIMIT, DECAY_DAYS),
     }
     spans = [_span(one, rankings, days, sum(bool(ours[query]) for query in one.queries)) for one in judged]
     return FollowUpsResult(len(texts), flow.weights_about(parts), spans)
@@ -104,14 +104,15 @@ def _texts(parts: Parts, folder: Path) -> list[Text]:
 
 
 def _span(judged: Judgements, rankings: Mapping[str, Ranking], days: Mapping[str, float], answered: int) -> SpanResult:
-    gains, scores = {}, {}
+    horizon = max(HORIZON, *(_longest_lag(judged, query, days) for query in judged.queries))
+    grades = [_grades(judged, query, days) for query in judged.queries]
+    ndcgs, scores = {}, {}
     for name, ranking in rankings.items():
-        hits = [_hits(judged, query, ranking(query), days) for query in judged.queries]
-        many = [_many(judged, query, days) for query in judged.queries]
-        gains[name] = [ndcg(found, count) for found, count in zip(hits, many, strict=True)]
+        gains = [_gains(judged, query, ranking(query, horizon), days, horizon) for query in judged.queries]
+        ndcgs[name] = [ndcg(found, right) for found, right in zip(gains, grades, strict=True)]
         scores[name] = (
-            mean_estimate([reciprocal_rank(found) for found in hits]),
-            mean_estimate([recall(found, count) for found, count in zip(hits, many, strict=True)]),
+            mean_estimate([reciprocal_rank(found) for found in gains]),
+            mean_estimate([recall(found, max(1, len(right))) for found, right in zip(gains, grades, strict=True)]),
         )
     return SpanResult(
         name=judged.name,
@@ -119,37 +120,38 @@ def _span(judged: Judgements, rankings: Mapping[str, Ranking], days: Mapping[str
         answered=answered,
         rankings={
             name: RankingScores(
-                ndcg=mean_estimate(gains[name]),
+                ndcg=mean_estimate(ndcgs[name]),
                 mrr=scores[name][0],
                 recall=scores[name][1],
-                better_by={other: paired_difference(gains[name], gains[other]) for other in gains if other != name},
+                better_by={other: paired_difference(ndcgs[name], ndcgs[other]) for other in ndcgs if other != name},
             )
             for name in rankings
         },
     )
 
 
-def _hits(judged: Judgements, query: str, answers: Sequence[str], days: Mapping[str, float]) -> list[bool]:
-    """Whether each answer that counts is relevant: on a later day within the horizon, not left open by the judges."""
+def _gains(
+    judged: Judgements, query: str, answers: Sequence[str], days: Mapping[str, float], horizon: int
+) -> list[int]:
+    """The grade of each answer that counts: on a later day within the horizon, not left open by the judges."""
     relevant, dropped = judged.relevant[query], judged.dropped.get(query, frozenset())
-    asked = days.get(query)
-    return [
-        uri in relevant
-        for uri in dict.fromkeys(answers)
-        if uri not in dropped and asked is not None and uri in days and _counts(days[uri], asked)
-    ]
+    lags = ((uri, _lag(query, uri, days)) for uri in dict.fromkeys(answers) if uri not in dropped)
+    return [relevant.get(uri, 0) for uri, lag in lags if lag is not None and 0 < lag <= horizon]
 
 
-def _counts(day: float, asked: float) -> bool:
-    return 0 < floor(day) - floor(asked) <= HORIZON
+def _grades(judged: Judgements, query: str, days: Mapping[str, float]) -> list[int]:
+    """Of all that could be right; what is known to lie before the next day cannot be given, and isn't asked for."""
+    lags = ((grade, _lag(query, uri, days)) for uri, grade in judged.relevant[query].items())
+    return [grade for grade, lag in lags if lag is None or lag > 0]
 
 
-def _many(judged: Judgements, query: str, days: Mapping[str, float]) -> int:
-    """How many answers are right; those known to lie outside the days that count cannot be given, and aren't asked for.
-    At least 1."""
-    asked = days.get(query)
-    out = {uri for uri in judged.relevant[query] if asked is not None and uri in days and not _counts(days[uri], asked)}
-    return max(1, len(judged.relevant[query]) - len(out))
+def _longest_lag(judged: Judgements, query: str, days: Mapping[str, float]) -> int:
+    return max(_lag(query, uri, days) or 0 for uri in judged.relevant[query])
+
+
+def _lag(query: str, uri: str, days: Mapping[str, float]) -> int | None:
+    """Calendar days from the query to the story, None where one of the two has no date or is not of the set."""
+    return floor(days[uri]) - floor(days[query]) if uri in days and query in days else None
 
 
 # --------------------------------------------------------------------------- groups

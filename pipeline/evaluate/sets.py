@@ -12,11 +12,12 @@ _NAMES = ("stories.jsonl.gz", "stories.jsonl")
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """One folder of judged queries. relevant, dropped: query -> uris; what is dropped counts for neither side."""
+    """One folder of judged queries. relevant: query -> uri -> grade, above 0; dropped: query -> uris that count for
+    neither side."""
 
     name: str
     queries: tuple[str, ...]
-    relevant: Mapping[str, Set[str]]
+    relevant: Mapping[str, Mapping[str, int]]
     dropped: Mapping[str, Set[str]]
 
 
@@ -56,14 +57,17 @@ def _in_order(folder: Path) -> tuple[str, int]:
 
 
 def _read_judgements(folder: Path) -> Judgements:
-    relevant: dict[str, set[str]] = defaultdict(set)
+    relevant: dict[str, dict[str, int]] = defaultdict(dict)
     dropped: dict[str, set[str]] = defaultdict(set)
     for place, line in _lines(folder / "qrels.txt"):
         parts = line.split()
         if len(parts) != 4 or not parts[3].lstrip("-").isdecimal():
             raise SettingsError(f"{place}: expected 'query 0 story relevance', got {line[:80]!r}")
-        if int(parts[3]) != 0:
-            (relevant if int(parts[3]) > 0 else dropped)[parts[0]].add(parts[2])
+        query, _, uri, grade = parts
+        if int(grade) > 0:
+            relevant[query][uri] = int(grade)
+        elif int(grade) < 0:
+            dropped[query].add(uri)
     file = folder / "queries.txt"
     queries = dict.fromkeys(line.strip() for _, line in _lines(file)) if file.is_file() else dict.fromkeys(relevant)
     judged = tuple(query for query in queries if relevant.get(query))

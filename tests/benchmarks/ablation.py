@@ -118,7 +118,7 @@ def gains(cases: Sequence[Case], weights: Weights, without: Sequence[str] = ()) 
         blend = weights_for(case.story, weights)
         scores = (case.rows - blend.means) @ (blend.weights * left)
         order = np.argsort(-scores, kind="stable")
-        values.append(ndcg(case.right[order][case.counts[order]].tolist(), case.relevant))
+        values.append(ndcg(case.right[order][case.counts[order]].tolist(), [1] * case.relevant))
     return values
 
 

@@ -1,5 +1,6 @@
 """``wirewatch evaluate`` and ``wirewatch train`` on a small set, through the real pipeline."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,20 @@ def test_the_scores_are_those_of_the_run_that_followups_writes(measured: Any, pl
     gains = [ndcg(answers[f"{name}:0"], {f"{name}:{n}": 1 for n in range(1, 5)}) for name in AFFAIRS]
     (span,) = measured["spans"]
     assert span["rankings"]["wirewatch"]["ndcg"]["value"] == pytest.approx(sum(gains) / 3)
+
+
+def test_what_followed_years_later_counts_where_it_is_judged(tmp_path: Path, command: InProcess) -> None:
+    folder = write_set(tmp_path / "set")
+    late = {"uri": "dam:late", "type": "text", "versioncreated": "2024-05-01T12:00:00Z", "language": "en"}
+    body = "Vell Hydro takes the mended dam above Brenn into service again, five years after the cracks."
+    (folder / "span90" / "qrels.txt").write_text("dam:0 0 dam:late 2\ndam:0 0 dam:1 1\n")
+    with gzip.open(folder / "stories.jsonl.gz", "at", encoding="utf-8") as out:
+        out.write(json.dumps({**late, "body_text": body}) + "\n")
+    (span,) = command.ok("evaluate", "followups", folder, "--json").json["spans"]
+    assert span["queries"] == 1
+    for scores in span["rankings"].values():
+        assert scores["recall"]["value"] == 1.0, "found, and not taken for too late"
+        assert 0 < scores["ndcg"]["value"] <= 1
 
 
 def test_a_kept_home_is_used_again_and_holds_no_other_set(measured: Any, place: Path, command: InProcess) -> None:

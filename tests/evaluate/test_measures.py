@@ -17,21 +17,26 @@ GROUPS = st.dictionaries(st.sampled_from(URIS), LABELS)
 
 
 def test_ndcg_of_all_right_answers_is_one_and_of_none_is_zero() -> None:
-    assert ndcg([True, True, False], relevant=2) == 1.0
-    assert ndcg([False] * 12, relevant=3) == 0.0
-    assert ndcg([], relevant=1) == 0.0
+    assert ndcg([1, 1, 0], [1, 1]) == 1.0
+    assert ndcg([0] * 12, [1, 1, 1]) == 0.0
+    assert ndcg([], [1]) == 0.0
 
 
 def test_ndcg_discounts_by_place_and_looks_at_ten_answers() -> None:
-    assert ndcg([False, True], relevant=1) == pytest.approx(1 / log2(3))
-    assert ndcg([False] * 10 + [True], relevant=1) == 0.0
-    assert ndcg([True] * 10, relevant=25) == pytest.approx(1.0)
+    assert ndcg([0, 1], [1]) == pytest.approx(1 / log2(3))
+    assert ndcg([0] * 10 + [1], [1]) == 0.0
+    assert ndcg([1] * 10, [1] * 25) == pytest.approx(1.0)
+
+
+def test_ndcg_counts_a_higher_grade_for_more() -> None:
+    assert ndcg([2, 1], [1, 2]) == 1.0
+    assert ndcg([1, 2], [1, 2]) == pytest.approx((1 + 2 / log2(3)) / (2 + 1 / log2(3)))
 
 
 def test_first_right_answer_and_recall() -> None:
-    assert reciprocal_rank([False, False, True]) == pytest.approx(1 / 3)
-    assert reciprocal_rank([False]) == 0.0
-    assert recall([True, False] * 15, relevant=20) == 0.5
+    assert reciprocal_rank([0, 0, 2]) == pytest.approx(1 / 3)
+    assert reciprocal_rank([0]) == 0.0
+    assert recall([2, 0] * 15, relevant=20) == 0.5
 
 
 @given(GOLD, GROUPS)
