@@ -9,6 +9,7 @@ Everything is little-endian. Labels are kept as hashes: ranking compares them, a
 
 import re
 import struct
+from functools import lru_cache
 from zlib import crc32
 
 from pipeline.models.enrichment import Enrichment
@@ -16,9 +17,11 @@ from pipeline.models.enrichment import Enrichment
 HEADER = struct.Struct("<HHIH")
 
 _MOST = 0xFFFF
+_WORDS = 50_000  # that the news goes on using: their keys are kept
 _NATION = re.compile(r"^gaz:(?:country-|city-.*-)([a-z]{2})$")
 
 
+@lru_cache(maxsize=_WORDS)
 def label_key(label: str) -> int:
     """A stable 63-bit hash of a term: two CRCs, so that a million labels hardly ever collide."""
     raw = label.encode(errors="surrogatepass")

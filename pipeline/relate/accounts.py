@@ -6,7 +6,7 @@ little but the other words: kept apart, these can count for less, or against.
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,44 +69,42 @@ def account_of(outline: StoryOutline, counts: CorpusCounts) -> Account:
     times = dict(found.terms)
     for term, count in found.headline_terms.items():
         times[term] = times.get(term, 0) + HEADLINE * count
-    words = _Words(
-        {
-            term: (1 + math.log(count)) * _rarity(counts.terms.get(term, 0), counts.documents)
-            for term, count in times.items()
-        }
-    )
+    told_by = np.array([counts.terms.get(term, 0) for term in times], dtype=np.float64)
+    often = np.log(np.fromiter(times.values(), dtype=np.float64, count=len(times)))
+    words = _Words(times, (1 + often) * _rarities(told_by, counts.documents))
     borne: dict[str, float] = {}
     for entity in found.entities:
         for word in _WORD.findall(entity.name.lower()):
             borne[word] = max(entity.salience, borne.get(word, UNSPOKEN_SALIENCE))
-    numeric = words.where(lambda term: _DIGIT.search(term) is not None)
-    a_year = words.where(lambda term: _YEAR.fullmatch(term) is not None)
-    named = words.where(lambda term: term in borne) & ~numeric
+    numeric = words.where(_has_digit)
+    a_year = words.where(_is_year)
+    named = words.where(borne.__contains__) & ~numeric
+    keyterms = dict.fromkeys(found.keyterms)
     salience = np.array([borne.get(term, 0.0) for term in words.labels], dtype=np.float64)
     return Account(
         lineage=outline.lineage,
         uri=outline.uri,
         day=published.timestamp() / _DAY if published else None,
-        year=published.year if published else max((int(term) for term in times if _YEAR.fullmatch(term)), default=0),
+        year=published.year if published else max((int(term) for term in times if _is_year(term)), default=0),
         terms=words.side(),
         names=words.side(named),
         subjects=words.side(named, salience**2),
         numbers=words.side(numeric & ~a_year),
         words=words.side(~named & ~numeric),
-        keyterms=_Words(dict.fromkeys(found.keyterms, 1.0)).side(),
+        keyterms=_Words(keyterms, np.ones(len(keyterms))).side(),
     )
 
 
 class _Words:
     """Labels with their weights, in order of their keys: hashed and sorted once for all kinds of evidence."""
 
-    def __init__(self, weights: Mapping[str, float]) -> None:
-        keys = np.array([label_key(label) for label in weights], dtype=np.int64)
+    def __init__(self, labels: Collection[str], weights: npt.NDArray[np.float64]) -> None:
+        keys = np.array([label_key(label) for label in labels], dtype=np.int64)
         order = np.argsort(keys, kind="stable")
-        labels = list(weights)
-        self.labels = [labels[place] for place in order.tolist()]
+        given = list(labels)
+        self.labels = [given[place] for place in order.tolist()]
         self._keys = keys[order]
-        self._weights = np.array(list(weights.values()), dtype=np.float64)[order]
+        self._weights = weights[order]
 
     def where(self, told: Callable[[str], bool]) -> Flags:
         """Which labels this is true of."""
@@ -118,14 +116,23 @@ class _Words:
         return Side(self._keys, weights) if chosen is None else Side(self._keys[chosen], weights[chosen])
 
 
-def _rarity(count: int, documents: int) -> float:
-    """How much a word tells, 0..1, alike in corpora of ten stories and of a million.
+def _has_digit(term: str) -> bool:
+    return not term.isalpha() and _DIGIT.search(term) is not None
+
+
+def _is_year(term: str) -> bool:
+    return term.isdecimal() and _YEAR.fullmatch(term) is not None
+
+
+def _rarities(told_by: npt.NDArray[np.float64], documents: int) -> npt.NDArray[np.float64]:
+    """How much words tell, 0..1, alike in corpora of ten stories and of a million. told_by: how many stories each.
 
     Inverse document frequency, as if there were a thousand stories more without the word: in a small corpus the words
     of its one topic are not common words. Words rarer than one story in eighty are equal: rarer ones name no more.
     """
-    rate = (count + 0.5) / (documents + _IMAGINED)
-    return max(_LEAST_RARITY, math.log(min(1 / rate, _RARE)) / math.log(_RARE))
+    rates = (told_by + 0.5) / (documents + _IMAGINED)
+    found: npt.NDArray[np.float64] = np.log(np.minimum(1 / rates, _RARE)) / math.log(_RARE)
+    return np.maximum(_LEAST_RARITY, found)
 
 
 def cosines(sides: Sequence[Side]) -> Floats:
