@@ -1,14 +1,15 @@
 """A reader's question: what became of this story, and what led to it? Ranked now, with today's rarity of words."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from pipeline.models import CandidateQuery, LineageRecord, Reason, StoredTake, StoryOutline
 from pipeline.models.sketch import language_key
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.account_desk import AccountDesk
-from pipeline.relate.candidates import background_query, followup_query
+from pipeline.relate.candidates import LIMIT, background_query, followup_query
+from pipeline.relate.comparison import DEPTH, Choice
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures
 from pipeline.relate.happenings import ACCOUNT, nearness
@@ -20,6 +21,8 @@ from pipeline.relate.scoring import Ranked, Scored, score
 from pipeline.relate.weights import Weights
 
 _KEPT = 2_000  # accounts in memory
+_MOST = 5_000  # candidates asked for, however many of them are copies ...
+_MORE = 4  # ... each time so many times as many as before
 _ONE_OFF = 4  # rankings after which a process is taken to go on asking: reading everything ahead then pays
 
 
@@ -79,8 +82,8 @@ class Reader:
             story=record,
             versions=self._store.stories.history(record.lineage),
             copies=self._store.stories.records(copies) if copies else (),
-            followups=self._told(story, self._later(story, after), after, limit) if story else (),
-            background=self._told(story, self._earlier(story, before), before, limit) if story else (),
+            followups=self._told(story, self._later(story, after, limit), after, limit) if story else (),
+            background=self._told(story, self._earlier(story, before, limit), before, limit) if story else (),
         )
 
     def rank(self, lineage: int, limit: int) -> list[tuple[str, float]]:
@@ -93,7 +96,7 @@ class Reader:
         if story is None:
             return []
         marked, _ = self._marks(lineage)
-        shown = list(self._shown(story, self._later(story, marked), marked, limit))
+        shown = list(self._shown(story, self._later(story, marked, limit), marked, limit))
         unknown = [lineage for lineage, _ in shown if lineage not in self._uris]
         if unknown:
             self._uris |= self._store.relations.uris(unknown)
@@ -111,28 +114,40 @@ class Reader:
             self._uris.clear()
         return read_marks(self._store, lineage) if self._any_marks else (Marked(), Marked())
 
-    def _later(self, story: StoryFeatures, marked: Marked) -> Ranked:
-        return self._scored(story, followup_query(story), marked, later=True)
+    def _later(self, story: StoryFeatures, marked: Marked, limit: int) -> Ranked:
+        return self._scored(story, followup_query(story, _asked_for(limit)), marked, limit, later=True)
 
-    def _earlier(self, story: StoryFeatures, marked: Marked) -> Ranked:
-        return self._scored(story, background_query(story), marked, later=False)
+    def _earlier(self, story: StoryFeatures, marked: Marked, limit: int) -> Ranked:
+        return self._scored(story, background_query(story, _asked_for(limit)), marked, limit, later=False)
 
-    def _scored(self, story: StoryFeatures, request: CandidateQuery, marked: Marked, later: bool) -> Ranked:
-        (found,) = self._index.candidates([request])
-        lineages = dict.fromkeys([*(candidate.lineage for candidate in found), *marked.right])
-        lineages.pop(story.lineage, None)
+    def _scored(self, story: StoryFeatures, request: CandidateQuery, marked: Marked, limit: int, later: bool) -> Ranked:
         self._asked += 1
         if self._asked > _ONE_OFF:
             self._desk.stock_up(story.vector)
-        others = self._desk.packed(list(lineages), story.vector)
-        after = is_after(others, story)
-        chosen = others.only(after if later else ~after)
-        return score(story, chosen, weights_for(story, self._learned), self._accounts_of_event(story, chosen))
+        choice = Choice(max(DEPTH, limit), fold=True, preferred=marked.right)
+        candidates = self._candidates(story, request, choice, later)
+        accounts = self._accounts_of_event(story, candidates)
+        return score(story, candidates, weights_for(story, self._learned), accounts, choice)
+
+    def _candidates(self, story: StoryFeatures, request: CandidateQuery, choice: Choice, later: bool) -> Packed:
+        """Enough to choose from. Where copies take the place of other stories, more are asked for: a text that forty
+        papers ran may not hide what came of it."""
+        while True:
+            (found,) = self._index.candidates([request])
+            lineages = dict.fromkeys([*(candidate.lineage for candidate in found), *choice.preferred])
+            lineages.pop(story.lineage, None)
+            others = self._desk.packed(list(lineages), story.vector)
+            after = is_after(others, story)
+            candidates = others.only(after if later else ~after)
+            enough = candidates.texts() >= choice.depth or request.limit >= _MOST
+            if enough or len(found) < request.limit:
+                return candidates
+            request = replace(request, limit=min(_MOST, _MORE * request.limit))
 
     def _accounts_of_event(self, story: StoryFeatures, others: Packed) -> list[int]:
         """Those of its happening that tell nearly the same, or in another language, where words cannot be compared; the
         rest of a happening may be what came of it next day."""
-        own, language = self._desk.happening(story), language_key(story.outline.enrichment.language)
+        own, language = self._desk.happening(story.lineage), language_key(story.outline.enrichment.language)
         same = (others.happenings == own) & (own >= 0)
         if not same.any():
             return []
@@ -177,11 +192,11 @@ class Reader:
     ) -> Iterator[tuple[int, Scored | None]]:
         """The best, one a copy group, and none of the story's own copies; those marked right before the others."""
         places = {lineage: place for place, lineage in enumerate(ranked.lineages)}
-        groups = {self._desk.group(story)}
+        groups = {self._desk.group(story.lineage)}
         left = limit
         for lineage in marked.first(ranked.lineages):
             place = places.get(lineage)
-            own = -1 if place is None else ranked.groups[place]
+            own = self._desk.group(lineage) if place is None else ranked.groups[place]
             if own in groups - {-1} or marked.is_wrong(lineage, own):
                 continue
             groups.add(own)
@@ -189,3 +204,7 @@ class Reader:
             left -= 1
             if not left:
                 return
+
+
+def _asked_for(limit: int) -> int:
+    return max(LIMIT, limit * LIMIT // DEPTH)

@@ -5,7 +5,7 @@ counts by way of the story between (pseudo-relevance feedback, Rocchio 1971), a 
 than the story counts less, days on which much related was published count more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from pipeline.models.sketch import event_key, language_key
 from pipeline.relate.features import Bag, Floats, StoryFeatures
 from pipeline.relate.packed import Ints, Packed, Places, first_alike, found_in, pack, runs
 
-DEPTH = 100  # candidates that are compared with each other
+DEPTH = 100  # candidates that are compared with each other, unless more are asked for
 PAIR_FEATURES = (
     "terms", "rare_terms", "cover", "share", "rarest", "second_rarest", "entities", "entity_cover", "rarest_entity",
     "nations", "nations_differ", "nations_unknown", "rarest_nation", "vector", "event", "event_differs", "length",
@@ -34,6 +34,21 @@ _FED_BACK = 8  # best candidates whose likeness counts as the story's own
 _BURST = 4.0  # days over which a burst fades
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which candidates are compared: at most ``depth`` of them, those most alike by a rough measure.
+
+    fold: of each copy group one only: the most alike, but one of those ``preferred`` (lineages) first.
+    """
+
+    depth: int = DEPTH
+    fold: bool = False
+    preferred: Collection[int] = ()
+
+
+USUAL = Choice()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
     """candidates: those compared, in their given order. rows: one a candidate, a column a name of FEATURES.
@@ -50,12 +65,11 @@ class Comparison:
     between: Places
 
 
-def compare(query: StoryFeatures, candidates: Packed) -> Comparison:
-    """At most DEPTH candidates, those most alike by a rough measure, each with all its features."""
+def compare(query: StoryFeatures, candidates: Packed, choice: Choice = USUAL) -> Comparison:
+    """The candidates chosen, each with all its features."""
     pairs = _pairs(query, candidates)
-    if len(candidates) > DEPTH:
-        rough = _rough(pairs.columns) * pairs.columns["near"]
-        kept = np.sort(np.lexsort((candidates.lineages, -rough))[:DEPTH])
+    if choice.fold or len(candidates) > choice.depth:
+        kept = _chosen(candidates, _rough(pairs.columns) * pairs.columns["near"], choice)
         candidates = candidates.only(kept)
         pairs = pairs.only(kept)
     columns, between = _lists(candidates, pairs.columns)
@@ -67,6 +81,19 @@ def compare(query: StoryFeatures, candidates: Packed) -> Comparison:
         nations=pairs.shared[2],
         between=between,
     )
+
+
+def _chosen(candidates: Packed, worth: Floats, choice: Choice) -> Places:
+    """Their rows, ascending."""
+    best = np.lexsort((candidates.lineages, -worth))
+    if choice.fold:
+        later = ~np.isin(candidates.lineages[best], list(choice.preferred))
+        groups = candidates.groups[best]
+        ranked = np.lexsort((later, groups))
+        first = np.zeros(len(best), dtype=np.bool_)
+        first[ranked[np.flatnonzero(np.diff(groups[ranked], prepend=-2))]] = True
+        best = best[first | (groups < 0)]
+    return np.sort(best[: choice.depth])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -85,17 +85,17 @@ class FeatureDesk:
         while some := list(islice(lineages, _AT_ONCE)):
             self._stocked(some, None if vector is None else len(vector))
 
-    def group(self, story: StoryFeatures) -> int:
+    def group(self, lineage: int) -> int:
         """The story's copy group, -1 for none."""
-        return self._holding(story).group(story.lineage)
+        return self._holding(lineage).group(lineage)
 
-    def happening(self, story: StoryFeatures) -> int:
+    def happening(self, lineage: int) -> int:
         """The happening that the story is of, -1 for none."""
-        return self._holding(story).happening(story.lineage)
+        return self._holding(lineage).happening(lineage)
 
-    def _holding(self, story: StoryFeatures) -> Shelf:
+    def _holding(self, lineage: int) -> Shelf:
         self._look()
-        return self._stocked([story.lineage], None)
+        return self._stocked([lineage], None)
 
     def rarities(self, entity_ids: Collection[str]) -> dict[str, float]:
         """How rare entities are, 0..1."""

@@ -50,6 +50,11 @@ class Packed:
     def __len__(self) -> int:
         return len(self.lineages)
 
+    def texts(self) -> int:
+        """How many stories there are if copies count once."""
+        grouped = self.groups[self.groups >= 0]
+        return len(self) - len(grouped) + len(np.unique(grouped))
+
     def only(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> "Packed":
         """The same for some of the stories."""
         return Packed(

@@ -12,7 +12,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.relate.comparison import FEATURES, Comparison, compare
+from pipeline.relate.comparison import FEATURES, USUAL, Choice, Comparison, compare
 from pipeline.relate.features import StoryFeatures
 from pipeline.relate.packed import Packed, Places
 from pipeline.relate.weights import Weights
@@ -111,9 +111,15 @@ class Ranked(Sequence[Scored]):
         )
 
 
-def score(query: StoryFeatures, candidates: Packed, weights: Weights, accounts: Collection[int] = ()) -> Ranked:
-    """The candidates, at most DEPTH of them, best first. accounts: lineages that tell of the story's own event."""
-    return Ranked(compare(query, candidates), weights, accounts)
+def score(
+    query: StoryFeatures,
+    candidates: Packed,
+    weights: Weights,
+    accounts: Collection[int] = (),
+    choice: Choice = USUAL,
+) -> Ranked:
+    """The candidates chosen, best first. accounts: lineages that tell of the story's own event."""
+    return Ranked(compare(query, candidates, choice), weights, accounts)
 
 
 def _logistic(value: npt.NDArray[np.float64] | np.float64) -> npt.NDArray[np.float64]:
