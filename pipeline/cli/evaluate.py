@@ -43,9 +43,10 @@ def evaluate() -> None:
 def followups(folder: Path, home: Path | None, as_json: bool) -> None:
     """nDCG@10, MRR and recall@20 of the follow-ups, beside BM25 and BM25 with decay, with paired differences.
 
-    Judgements: DIR/*/queries.txt (a uri a line) and qrels.txt ("query 0 story relevance": above 0 follows it up, and 2
-    counts for twice as much as 1; below 0 is left open and counts for nobody). Stories on a later day count, up to 365
-    days on, or as far as stories are judged.
+    Judgements: qrels.txt in DIR or in folders in it ("query 0 story relevance": above 0 follows it up, and 2 counts for
+    twice as much as 1; below 0 is left open and counts for nobody; "query 0 * -1" leaves open what no line names), and
+    beside it, to ask fewer of them, queries.txt (a uri a line). Stories on a later day count, up to 365 days on, or as
+    far as stories are judged.
     """
     from pipeline.evaluate import evaluate_followups, opened_set
     from pipeline.settings import load_settings

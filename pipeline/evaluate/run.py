@@ -55,7 +55,7 @@ class FollowUpsResult:
     spans: Sequence[SpanResult]
 
 
-Ranking = Callable[[str, int], Sequence[str]]  # of a query, up to so many days on
+Ranking = Callable[[str, int], Sequence[str]]  # of a query, up to so many calendar days on
 
 
 def evaluate_followups(parts: Parts, folder: Path, progress: Progress = SILENT) -> FollowUpsResult:
@@ -72,8 +72,8 @@ def evaluate_followups(parts: Parts, folder: Path, progress: Progress = SILENT) 
     bm25 = Bm25(texts)
     rankings: dict[str, Ranking] = {
         OURS: lambda query, _: ours[query],
-        "bm25": lambda query, horizon: bm25.later(query, horizon, LIMIT),
-        f"bm25_decay{DECAY_DAYS:.0f}": lambda query, horizon: bm25.later(query, horizon, LIMIT, DECAY_DAYS),
+        "bm25": lambda query, horizon: bm25.later(query, horizon + 1, LIMIT),
+        f"bm25_decay{DECAY_DAYS:.0f}": lambda query, horizon: bm25.later(query, horizon + 1, LIMIT, DECAY_DAYS),
     }
     spans = [_span(one, rankings, days, sum(bool(ours[query]) for query in one.queries)) for one in judged]
     return FollowUpsResult(len(texts), flow.weights_about(parts), spans)
@@ -134,19 +134,19 @@ def _gains(
     judged: Judgements, query: str, answers: Sequence[str], days: Mapping[str, float], horizon: int
 ) -> list[int]:
     """The grade of each answer that counts: on a later day within the horizon, not left open by the judges."""
-    relevant, dropped = judged.relevant[query], judged.dropped.get(query, frozenset())
-    lags = ((uri, _lag(query, uri, days)) for uri in dict.fromkeys(answers) if uri not in dropped)
-    return [relevant.get(uri, 0) for uri, lag in lags if lag is not None and 0 < lag <= horizon]
+    said = judged.of[query]
+    lags = ((uri, _lag(query, uri, days)) for uri in dict.fromkeys(answers) if said.counts(uri))
+    return [said.right.get(uri, 0) for uri, lag in lags if lag is not None and 0 < lag <= horizon]
 
 
 def _grades(judged: Judgements, query: str, days: Mapping[str, float]) -> list[int]:
     """Of all that could be right; what is known to lie before the next day cannot be given, and isn't asked for."""
-    lags = ((grade, _lag(query, uri, days)) for uri, grade in judged.relevant[query].items())
+    lags = ((grade, _lag(query, uri, days)) for uri, grade in judged.of[query].right.items())
     return [grade for grade, lag in lags if lag is None or lag > 0]
 
 
 def _longest_lag(judged: Judgements, query: str, days: Mapping[str, float]) -> int:
-    return max(_lag(query, uri, days) or 0 for uri in judged.relevant[query])
+    return max(_lag(query, uri, days) or 0 for uri in judged.of[query].right)
 
 
 def _lag(query: str, uri: str, days: Mapping[str, float]) -> int | None:

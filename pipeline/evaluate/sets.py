@@ -1,24 +1,22 @@
 """Labelled sets as they lie on disk. Every mistake in one raises SettingsError with the file and the line."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SettingsError
+from pipeline.models.judged import Judged, parse_judgements
 
 _NAMES = ("stories.jsonl.gz", "stories.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """One folder of judged queries. relevant: query -> uri -> grade, above 0; dropped: query -> uris that count for
-    neither side."""
+    """One folder of judged queries, and what is said of each."""
 
     name: str
     queries: tuple[str, ...]
-    relevant: Mapping[str, Mapping[str, int]]
-    dropped: Mapping[str, Set[str]]
+    of: Mapping[str, Judged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +55,13 @@ def _in_order(folder: Path) -> tuple[str, int]:
 
 
 def _read_judgements(folder: Path) -> Judgements:
-    relevant: dict[str, dict[str, int]] = defaultdict(dict)
-    dropped: dict[str, set[str]] = defaultdict(set)
-    for place, line in _lines(folder / "qrels.txt"):
-        parts = line.split()
-        if len(parts) != 4 or not parts[3].lstrip("-").isdecimal():
-            raise SettingsError(f"{place}: expected 'query 0 story relevance', got {line[:80]!r}")
-        query, _, uri, grade = parts
-        if int(grade) > 0:
-            relevant[query][uri] = int(grade)
-        elif int(grade) < 0:
-            dropped[query].add(uri)
+    judged = parse_judgements(_text(folder / "qrels.txt"), str(folder / "qrels.txt"))
     file = folder / "queries.txt"
-    queries = dict.fromkeys(line.strip() for _, line in _lines(file)) if file.is_file() else dict.fromkeys(relevant)
-    judged = tuple(query for query in queries if relevant.get(query))
-    if not judged:
+    queries = dict.fromkeys(line.strip() for _, line in _lines(file)) if file.is_file() else judged
+    asked = tuple(query for query in queries if query in judged and judged[query].right)
+    if not asked:
         raise SettingsError(f"no query in {folder} has a relevant story: there is nothing to measure")
-    return Judgements(folder.name, judged, relevant, dropped)
+    return Judgements(folder.name, asked, judged)
 
 
 def read_events(folder: Path) -> Events:
@@ -105,12 +93,15 @@ def read_copies(folder: Path) -> Set[tuple[str, str]]:
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
     """(where, line) of the lines that say something."""
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        if line.strip():
+            yield f"{path}, line {number}", line
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 text") from error
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            yield f"{path}, line {number}", line

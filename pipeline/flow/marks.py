@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,19 +12,19 @@ from typing import Any
 from pipeline.errors import UsageError
 from pipeline.flow.stages import index
 from pipeline.models import LineageRecord, Mark, Status
+from pipeline.models.judged import REST
 from pipeline.progress import SILENT, Progress
-from pipeline.relate import Reader
 from pipeline.wiring import Parts
 
 __all__ = ["Exported", "export_marks", "mark", "unmark"]
 
-_OPEN = 100  # answers of today that nobody has marked, and that are left open in an export
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export of marks holds. left_out: marked stories without any follow-up marked right: nothing to rank."""
+    """What an export of marks holds. left_out: marked stories without any follow-up marked right, where there is
+    nothing to rank, or that nobody may see any more."""
 
     stories: int
     queries: int
@@ -70,24 +70,25 @@ def export_marks(parts: Parts, folder: Path, progress: Progress = SILENT) -> Exp
     """Write every usable story and the marks in the format of `evaluate followups`: stories.jsonl.gz in ``folder``,
     queries.txt and qrels.txt in its subfolder marks.
 
-    A story marked right is relevant, one marked wrong is not, and the rest of today's answer, which nobody has marked,
-    is left open. Raises UsageError if nothing is marked right, or ``folder`` cannot be written.
+    A story marked right is relevant, one marked wrong is not, and all others, which nobody has marked, are left open;
+    copies of what is marked are left out, since the verdict is about their text as well. Raises UsageError if nothing
+    is marked right, or ``folder`` cannot be written.
     """
     judged = _judged(parts.store.marks.marks())
     queries = {query: pairs for query, pairs in judged.items() if any(pairs.values())}
     if not queries:
         raise UsageError("no follow-up is marked right: `wirewatch mark EARLIER LATER right` does that")
     uris = _uris(parts, {*queries, *(later for pairs in queries.values() for later in pairs)})
-    lines = [line for query in queries if query in uris for line in _qrels(parts, query, queries[query], uris)]
+    lines = [line for query in queries if query in uris for line in _qrels(query, queries[query], uris)]
     try:
         (folder / "marks").mkdir(parents=True, exist_ok=True)
-        stories = _write_stories(parts, folder / "stories.jsonl.gz", progress)
+        stories = _write_stories(parts, folder / "stories.jsonl.gz", _copies(parts, uris), progress)
         asked = [uris[query] for query in queries if query in uris]
         (folder / "marks" / "queries.txt").write_text("".join(f"{uri}\n" for uri in asked), encoding="utf-8")
         (folder / "marks" / "qrels.txt").write_text("".join(lines), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the marks cannot be written to {folder}: {error.strerror}") from error
-    return Exported(stories, len(asked), len(lines), len(judged) - len(asked))
+    return Exported(stories, len(asked), len(lines) - len(asked), len(judged) - len(asked))
 
 
 def _judged(marks: Iterable[Mark]) -> dict[int, dict[int, bool]]:
@@ -103,14 +104,16 @@ def _uris(parts: Parts, lineages: Iterable[int]) -> dict[int, str]:
     return {one.lineage: _word(one.current.story.uri) for one in records if one.status is Status.USABLE}
 
 
-def _qrels(parts: Parts, query: int, pairs: Mapping[int, bool], uris: Mapping[int, str]) -> Iterator[str]:
+def _qrels(query: int, pairs: Mapping[int, bool], uris: Mapping[int, str]) -> Iterator[str]:
     for later, right in sorted(pairs.items()):
         if later in uris:
             yield f"{uris[query]} 0 {uris[later]} {int(right)}\n"
-    known = {uris.get(later) for later in pairs}
-    for uri, _ in Reader(parts.store, parts.index, parts.weights).rank(query, _OPEN):
-        if _word(uri) not in known:
-            yield f"{uris[query]} 0 {_word(uri)} -1\n"
+    yield f"{uris[query]} 0 {REST} -1\n"
+
+
+def _copies(parts: Parts, judged: Collection[int]) -> set[int]:
+    """The lineages that are copies of these, and none of them."""
+    return {copy for lineage in judged for copy in parts.store.relations.copies(lineage)} - set(judged)
 
 
 def _word(uri: str) -> str:
@@ -118,12 +121,13 @@ def _word(uri: str) -> str:
     return "%20".join(uri.split())
 
 
-def _write_stories(parts: Parts, path: Path, progress: Progress) -> int:
+def _write_stories(parts: Parts, path: Path, left_out: Collection[int], progress: Progress) -> int:
     """Usable stories as ninjs, oldest id first; the same store gives the same bytes."""
     lineages, written = parts.store.stories.lineages(), 0
     with path.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", mtime=0) as out:
         while ids := list(islice(lineages, _BATCH)):
-            usable = [one for one in parts.store.stories.records(ids) if one.status is Status.USABLE]
+            records = parts.store.stories.records([one for one in ids if one not in left_out])
+            usable = [one for one in records if one.status is Status.USABLE]
             for record in usable:
                 out.write(json.dumps(_ninjs(record), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
             written += len(usable)

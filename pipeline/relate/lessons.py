@@ -14,7 +14,7 @@ from pipeline.relate.candidates import followup_query
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures
 from pipeline.relate.packed import is_after
-from pipeline.relate.train import Example, Question, Thread, example, fit, questions
+from pipeline.relate.train import Example, Question, Said, Thread, example, fit, questions
 from pipeline.relate.weights import Weights
 
 _SHARE = 99.0  # per cent of the asking stories that the weights are taken to hold for: the longest are odd
@@ -65,7 +65,11 @@ def weights_from(lessons: Lessons, about: str) -> Weights:
 
 
 def _uris(threads: Iterable[Thread]) -> set[str]:
-    return {uri for thread in threads for uri in (thread.head, *thread.followups, *thread.open)}
+    return {
+        uri
+        for thread in threads
+        for uri in (thread.head, *thread.judged.right, *thread.judged.wrong, *thread.judged.open)
+    }
 
 
 def _known(store: Store, uri: str) -> int | None:
@@ -90,10 +94,12 @@ class _Teacher:
         (found,) = self._index.candidates([followup_query(query)])
         others = self._desk.packed([candidate.lineage for candidate in found], query.vector)
         later = others.only(is_after(others, query))
-        wanted, left_open = (
-            {lineages[uri] for uri in uris if uri in lineages} for uris in (question.followups, question.open)
+        judged = question.judged
+        right, wrong, left_open = (
+            {lineages[uri] for uri in uris if uri in lineages}
+            for uris in (question.followups, judged.wrong, judged.open)
         )
-        made = example(query, later, wanted, left_open, question.weight)
+        made = example(query, later, Said(right, wrong, left_open, judged.rest_open), question.weight)
         if made is not None:
             lessons.examples.append(made)
             lessons.words.append(float(np.expm1(query.length)))

@@ -9,7 +9,6 @@ that hold for the stories trained on alone. Scores are then put on a scale of pr
 numbers (Platt 1999).
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import SettingsError
-from pipeline.relate.comparison import FEATURES, compare
+from pipeline.models.judged import Judged, parse_judgements
+from pipeline.relate.comparison import FEATURES, Choice, compare
 from pipeline.relate.features import Floats, StoryFeatures
 from pipeline.relate.packed import Packed
 from pipeline.relate.weights import Weights
@@ -36,20 +36,20 @@ _RATE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What the judges say: the stories that follow ``head`` up, and those that they leave open (uris)."""
+    """What the judges say of the stories after ``head``."""
 
     head: str
-    followups: frozenset[str]
-    open: frozenset[str]
+    judged: Judged
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One query for training. weight: threads count alike, however long; a thread's head counts double."""
+    """One query for training. followups: those of the thread's that are later than the query. weight: threads count
+    alike, however long; a thread's head counts double."""
 
     query: str
     followups: frozenset[str]
-    open: frozenset[str]
+    judged: Judged
     weight: float
 
 
@@ -63,33 +63,32 @@ class Example:
 
 
 def read_threads(folder: Path) -> list[Thread]:
-    """The threads of all judgement folders in ``folder``, one a head: its widest span. Raises SettingsError."""
+    """The threads of all judgements in ``folder``, or in the folders in it, one a head: its widest span.
+
+    Raises SettingsError.
+    """
     found: dict[str, Thread] = {}
-    for qrels in sorted(folder.glob("*/qrels.txt")):
-        for thread in _read_qrels(qrels):
-            known = found.get(thread.head)
-            if known is None or len(thread.followups) > len(known.followups):
-                found[thread.head] = thread
+    own = folder / "qrels.txt"
+    for path in [own] if own.is_file() else sorted(folder.glob("*/qrels.txt")):
+        for head, judged in parse_judgements(_text(path), str(path)).items():
+            if judged.right and (head not in found or len(judged.right) > len(found[head].judged.right)):
+                found[head] = Thread(head, judged)
     if not found:
         raise SettingsError(f"no judgements in {folder}: it needs a folder with queries.txt and qrels.txt")
     return list(found.values())
 
 
-def _read_qrels(path: Path) -> Iterator[Thread]:
-    followups: dict[str, set[str]] = defaultdict(set)
-    left_open: dict[str, set[str]] = defaultdict(set)
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        parts = line.split()
-        if len(parts) != 4 or not parts[3].lstrip("-").isdigit():
-            raise SettingsError(f"{path}, line {number}: expected 'query 0 story relevance', got {line[:80]!r}")
-        (followups if int(parts[3]) > 0 else left_open)[parts[0]].add(parts[2])
-    for head, some in followups.items():
-        yield Thread(head, frozenset(some), frozenset(left_open[head]))
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise SettingsError(f"{path} cannot be read: {reason}") from error
 
 
 def questions(thread: Thread, days: Mapping[str, float]) -> Iterator[Question]:
     """The thread's head asks for all follow-ups, each follow-up but the last for those after it. days: uri -> when."""
-    members = sorted((uri for uri in thread.followups if uri in days), key=lambda uri: (days[uri], uri))
+    members = sorted((uri for uri in thread.judged.right if uri in days), key=lambda uri: (days[uri], uri))
     if thread.head not in days:
         return
     asking = [thread.head, *members[:-1]]
@@ -97,29 +96,42 @@ def questions(thread: Thread, days: Mapping[str, float]) -> Iterator[Question]:
         later = frozenset(uri for uri in members if days[uri] > days[query])
         if later:
             share = (2.0 if query == thread.head else 1.0) / len(asking) ** 0.5
-            yield Question(query, later, thread.open, share)
+            yield Question(query, later, thread.judged, share)
 
 
-def example(
-    query: StoryFeatures, candidates: Packed, followups: Collection[int], left_open: Collection[int], weight: float
-) -> Example | None:
-    """A question's candidates compared; None where no follow-up (of these lineages) is among them.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A question's judgements by lineage. rest_open: whether those that are in none of the three are open as well."""
+
+    right: Collection[int]
+    wrong: Collection[int] = ()
+    open: Collection[int] = ()
+    rest_open: bool = False
+
+
+def example(query: StoryFeatures, candidates: Packed, said: Said, weight: float) -> Example | None:
+    """A question's candidates compared; None unless a follow-up and a story that is none are among them.
 
     Stories that the judges left open, and those later than they looked, are compared but teach nothing.
     """
-    compared = compare(query, candidates)
+    compared = compare(query, candidates, Choice(fold=True, preferred=said.right))
     lineages = compared.candidates.lineages
     lags = np.abs(compared.candidates.days - (np.nan if query.day is None else query.day))
-    judged = ~np.isin(lineages, list(left_open)) & ~(lags > HORIZON)
-    relevant = np.isin(lineages, list(followups))[judged]
-    return Example(compared.rows[judged], relevant, weight) if relevant.any() else None
+    right = np.isin(lineages, list(said.right))
+    named = right | np.isin(lineages, list(said.wrong))
+    judged = named if said.rest_open else named | ~(np.isin(lineages, list(said.open)) | (lags > HORIZON))
+    relevant = right[judged]
+    return Example(compared.rows[judged], relevant, weight) if relevant.any() and not relevant.all() else None
 
 
 def fit(examples: Iterable[Example], about: str) -> Weights:
     """Weights for these examples. Raises SettingsError without any. Deterministic."""
     some = list(examples)
     if not some:
-        raise SettingsError("nothing to train on: no judged follow-up is among the candidates")
+        raise SettingsError(
+            "nothing to train on: no judged follow-up is among the candidates beside a story that is none; "
+            "a set of marks needs some that say wrong"
+        )
     rows = np.concatenate([one.rows for one in some]).astype(np.float64)
     means, scales = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     problem = _Problem((rows - means) / scales, some)

@@ -83,8 +83,7 @@ def _lessons(settings: Settings, folder: Path, home: Path | None) -> flow.Lesson
 
 def _cases(parts: Parts, judged: Judgements) -> list[Case]:
     store, desk = parts.store, FeatureDesk(parts.store)
-    uris = {*judged.queries, *(uri for some in judged.relevant.values() for uri in some)}
-    uris |= {uri for some in judged.dropped.values() for uri in some}
+    uris = {*judged.queries, *(uri for said in judged.of.values() for uri in (*said.right, *said.open))}
     lineages = {uri: store.stories.resolve(uri) for uri in sorted(uris)}
     cases = []
     for query in judged.queries:
@@ -93,8 +92,8 @@ def _cases(parts: Parts, judged: Judgements) -> list[Case]:
         others = desk.packed([candidate.lineage for candidate in found], story.vector)
         later = others.only(_lags(others.days, story) > 0)
         compared = compare(story, later)
-        right = {lineages[uri] for uri in judged.relevant[query]}
-        dropped = {lineages[uri] for uri in judged.dropped.get(query, ())}
+        right = {lineages[uri] for uri in judged.of[query].right}
+        dropped = {lineages[uri] for uri in judged.of[query].open}
         members = compared.candidates.lineages.tolist()
         lags = _lags(compared.candidates.days, story)
         counts = np.array([one not in dropped for one in members], dtype=bool) & (lags > 0) & (lags <= HORIZON)

@@ -21,8 +21,8 @@ def test_judgements_of_every_folder_in_order_of_their_spans(tmp_path: Path) -> N
     first, second = read_judgements(tmp_path)
     assert (first.name, second.name) == ("span90", "span365")
     assert first.queries == ("a", "c"), "b has nothing relevant"
-    assert (first.relevant["a"], first.relevant["c"]) == ({"x": 1}, {"x": 2})
-    assert first.dropped["a"] == {"y"}
+    assert (first.of["a"].right, first.of["c"].right) == ({"x": 1}, {"x": 2})
+    assert first.of["a"].open == {"y"}
 
 
 def test_one_folder_of_judgements_finds_the_stories_beside_it(tmp_path: Path) -> None:

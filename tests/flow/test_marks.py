@@ -101,13 +101,27 @@ def test_an_export_is_a_labelled_set(own_desk: InProcess, tmp_path: Path) -> Non
     qrels = [line.split() for line in (tmp_path / "set" / "marks" / "qrels.txt").read_text().splitlines()]
     judged = {story: relevance for _, _, story, relevance in qrels}
     assert (judged["wire:evacuation"], judged["wire:fine"]) == ("1", "0")
-    assert judged["post:inquiry"] == "-1", "shown, but nobody has marked it"
+    assert judged["*"] == "-1", "what nobody has marked counts for nobody"
+    assert set(judged) == {"wire:evacuation", "wire:fine", "*"}
     with gzip.open(tmp_path / "set" / "stories.jsonl.gz", "rt", encoding="utf-8") as lines:
         stories = {story["uri"]: story for story in map(json.loads, lines)}
     assert stories["wire:cracks"]["body_text"].startswith("Engineers of Vell Hydro")
     assert stories["wire:cracks"]["versioncreated"] == "2019-03-01T09:00:00Z"
     found = own_desk.ok("evaluate", "followups", tmp_path / "set", "--json").json
     assert found["spans"][0]["rankings"]["wirewatch"]["ndcg"]["value"] == 1.0
+
+
+def test_marks_teach_where_some_of_them_say_wrong(own_desk: InProcess, tmp_path: Path) -> None:
+    own_desk.ok("mark", "wire:cracks", "wire:evacuation", "right")
+    own_desk.ok("marks", "--export", tmp_path / "praise")
+    nothing = own_desk.run("train", tmp_path / "praise", "-o", tmp_path / "praise.json")
+    assert (nothing.status, "needs some that say wrong" in nothing.err) == (2, True)
+    own_desk.ok("mark", "wire:cracks", "wire:fine", "wrong")
+    own_desk.ok("marks", "--export", tmp_path / "both")
+    told = own_desk.ok("train", tmp_path / "both", "-o", tmp_path / "both.json").err
+    assert "1 threads, 1 questions" in told
+    features = json.loads((tmp_path / "both.json").read_text())["features"]
+    assert any(feature["weight"] for feature in features.values())
 
 
 def test_nothing_marked_right_is_nothing_to_export(desk: InProcess, tmp_path: Path) -> None:

@@ -1,0 +1,54 @@
+"""Judgements of follow-ups in the format of TREC: "query 0 story grade", a line each.
+
+A grade above 0 follows the query up, 0 does not, below 0 is left open. Stories that no line names do not follow it up,
+unless the query has the line "query 0 * -1": then all of these are left open, as for a desk that marked a few of them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.errors import SettingsError
+
+REST = "*"
+_GRADE = re.compile(r"-?[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is said of one query's stories (uris). right: with their grades, above 0. open: these count for neither
+    side, and where ``rest_open`` neither do those that are not named."""
+
+    right: Mapping[str, int]
+    wrong: frozenset[str]
+    open: frozenset[str]
+    rest_open: bool
+
+    def counts(self, uri: str) -> bool:
+        """Whether anything is said of this story."""
+        if uri in self.open:
+            return False
+        return not self.rest_open or uri in self.right or uri in self.wrong
+
+
+def parse_judgements(text: str, where: str) -> dict[str, Judged]:
+    """Query -> what is judged of it; of two lines on one story the last holds. Raises SettingsError naming the line."""
+    grades: dict[str, dict[str, int]] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        parts = line.split()
+        if not parts:
+            continue
+        if len(parts) != 4 or not _GRADE.fullmatch(parts[3]):
+            raise SettingsError(f"{where}, line {number}: expected 'query 0 story relevance', got {line[:80]!r}")
+        query, _, uri, grade = parts
+        grades.setdefault(query, {})[uri] = int(grade)
+    return {query: _judged(found) for query, found in grades.items()}
+
+
+def _judged(grades: Mapping[str, int]) -> Judged:
+    return Judged(
+        right={uri: grade for uri, grade in grades.items() if grade > 0},
+        wrong=frozenset(uri for uri, grade in grades.items() if grade == 0),
+        open=frozenset(uri for uri, grade in grades.items() if grade < 0) - {REST},
+        rest_open=grades.get(REST, 0) < 0,
+    )
