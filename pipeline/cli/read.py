@@ -169,7 +169,7 @@ def _ranked(ranked: "RankedStory") -> dict[str, Any]:
 def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
     story = answer.story.current.story
     show.table(
-        f"{answer.story.lineage}  {answer.story.current.story.title}",
+        f"{answer.story.lineage}  {story.title or story.uri}",
         ("version", "time", "take", "headline"),
         [
             (

@@ -52,7 +52,7 @@ COMMANDS = {"story": story}
 
 
 def _as_json(answer: "StoryHistory", history: bool) -> dict[str, Any]:
-    record, told = answer.record, answer.record.current.story
+    record, told = answer.record, answer.readable
     shown = {
         "id": record.lineage,
         "uri": told.uri,
@@ -151,7 +151,7 @@ def _entities(record: LineageRecord) -> list[Entity]:
 
 
 def _story(answer: "StoryHistory", zone: ZoneInfo) -> Iterator["Text"]:
-    record, told = answer.record, answer.record.current.story
+    record, told = answer.record, answer.readable
     count = len(answer.versions)
     standing = [
         f"{record.status.value}{', corrected' if record.corrected else ''}",

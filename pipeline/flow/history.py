@@ -75,10 +75,8 @@ def story(parts: Parts, id_or_uri: str) -> StoryHistory:
 def versions(takes: Sequence[StoredTake], status: Status, now: datetime) -> list[StoryVersion]:
     """The takes of a story that stands so, oldest first, each with what it changed. Pure."""
     found: list[StoryVersion] = []
-    for take in takes:
+    for take in readable_takes(takes, status, now):
         own = take_status(take.story, now)
-        if status is not Status.USABLE or own is not Status.USABLE:
-            take = _unread(take)
         if not found:
             found.append(StoryVersion(take=take, status=own))
             continue
@@ -94,6 +92,14 @@ def versions(takes: Sequence[StoredTake], status: Status, now: datetime) -> list
             )
         )
     return found
+
+
+def readable_takes(takes: Sequence[StoredTake], status: Status, now: datetime) -> list[StoredTake]:
+    """The takes of a story that stands so, those without their text that may not be read. Pure."""
+    return [
+        take if status is Status.USABLE and take_status(take.story, now) is Status.USABLE else _unread(take)
+        for take in takes
+    ]
 
 
 def take_status(story: Story, now: datetime) -> Status:

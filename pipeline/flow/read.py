@@ -1,8 +1,10 @@
 """What readers ask for: a story's follow-ups, rankings for whole lists of stories, the tags of files."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from pipeline.flow.history import readable_takes
 from pipeline.flow.ingest import parse_paths
 from pipeline.models import Enrichment, Origin, Rejected, StoredTake, Story
 from pipeline.relate import FollowUps, RankedStory
@@ -12,8 +14,16 @@ __all__ = ["FollowUps", "RankedStory", "followups", "rank_all", "tag_paths"]
 
 
 def followups(parts: Parts, id_or_uri: str, limit: int) -> FollowUps:
-    """The versions, copies, follow-ups and background of a story. Raises NotFoundError."""
-    return parts.reader.followups(parts.store.stories.resolve(id_or_uri), limit)
+    """The versions, copies, follow-ups and background of a story. Raises NotFoundError.
+
+    Takes that nobody may read are without their text: a title is made of it where there is no headline.
+    """
+    found, now = parts.reader.followups(parts.store.stories.resolve(id_or_uri), limit), parts.clock.now()
+    record = found.story
+    (current,) = readable_takes([record.current], record.status, now)
+    return replace(
+        found, story=replace(record, current=current), versions=readable_takes(found.versions, record.status, now)
+    )
 
 
 def rank_all(parts: Parts, uris: Sequence[str], limit: int) -> Iterator[tuple[str, list[tuple[str, float]]]]:

@@ -47,8 +47,8 @@ class RelationStore(Protocol):
         """Document frequencies of these; unseen ones are absent."""
 
     def copy_candidates(self, version_ids: Sequence[int], window: timedelta) -> dict[int, list[StoredTake]]:
-        """Takes of other lineages that share signature bands within the window; at most 50 each, those that share most
-        bands first, then the nearest in time. Every id asked for has a list."""
+        """Takes of other lineages that share signature bands within the window; at most 50 each: those that share most
+        bands, then the nearest in time, and of more than fifty the first published. Every id asked for has a list."""
 
     def signature(self, version_id: int) -> bytes | None:
         """A take's MinHash signature."""

@@ -8,6 +8,7 @@ quakes, matches) share nearly all their words and are told apart by their facts:
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import LCSseq
 
@@ -21,6 +22,8 @@ LEAST_CUT = 0.4  # of the longer text that a cut copy must keep
 LEAST_FACTS = 0.8  # of the facts of the text that has fewer
 LEAST_IN_ORDER = 0.6  # of the shorter text's words, where both keep the same facts; two reports of one event have half
 LEAST_FACTS_REWORDED = 0.9
+_READ = 200  # texts kept as they were read, since each is compared with up to fifty ...
+_LONG = 10_000  # ... unless longer than so many characters
 _FEW_FACTS = 3  # with fewer the words decide alone, and nothing is taken for reworded
 _LONGEST_IN_ORDER = 5000  # words: of longer texts the beginnings are compared
 
@@ -51,8 +54,7 @@ def copy_similarity(take: StoredTake, other: StoredTake) -> float | None:
 def same_text(first: str, second: str) -> float | None:
     """The shingles' Jaccard similarity if the texts are the same but for edits or a cut end, else None."""
     first, second = _one_spelling(first), _one_spelling(second)
-    words, others = _words(first), _words(second)
-    left, right = _shingles(words), _shingles(others)
+    (words, left), (others, right) = _reading(first), _reading(second)
     short, long = sorted((len(left), len(right)))
     if short < LEAST_WORDS - SHINGLE + 1:
         return None
@@ -79,12 +81,15 @@ def _one_spelling(text: str) -> str:
     return _DESIGNATION.sub(r"\1\2", _INITIALS.sub(lambda found: found[0].replace(".", ""), text))
 
 
-def _words(text: str) -> list[str]:
-    return [_NUMERALS.get(word, word) for word in _WORD.findall(text.casefold())]
+def _reading(text: str) -> tuple[Sequence[str], frozenset[tuple[str, ...]]]:
+    return _read(text) if len(text) <= _LONG else _read.__wrapped__(text)
 
 
-def _shingles(words: Sequence[str]) -> frozenset[tuple[str, ...]]:
-    return frozenset(zip(*(words[place:] for place in range(SHINGLE)), strict=False))
+@lru_cache(maxsize=_READ)
+def _read(text: str) -> tuple[Sequence[str], frozenset[tuple[str, ...]]]:
+    """Its words and shingles."""
+    words = [_NUMERALS.get(word, word) for word in _WORD.findall(text.casefold())]
+    return words, frozenset(zip(*(words[place:] for place in range(SHINGLE)), strict=False))
 
 
 def _in_order(words: Sequence[str], others: Sequence[str]) -> float:
@@ -100,6 +105,7 @@ def _same_facts(first: str, second: str, least: float, *, few: bool) -> bool:
     return few if fewer < _FEW_FACTS else len(mine & theirs) >= least * fewer
 
 
+@lru_cache(maxsize=_READ)
 def _facts(text: str) -> frozenset[str]:
     """Numbers, also those in words, and capitalised words, those that only begin a sentence left out."""
     starts = {match.start(1) for match in _SENTENCE_START.finditer(text)}

@@ -13,6 +13,7 @@ from pipeline.store.lineage import TakeState
 from pipeline.store.rows import chunks
 
 CANDIDATES = 50
+FIRST = 10  # of these, the first published: they stand for the hundreds that carried the same text after them
 
 _v, _e = t.versions.c, t.enrichments.c
 _AT = func.coalesce(_v.updated_at, _v.published_at)
@@ -26,7 +27,8 @@ class _Asked(NamedTuple):
 
 def find_similar(connection: Connection, version_ids: Collection[int], window: int) -> dict[int, list[int]]:
     """Version id -> at most 50 usable takes of other lineages, within ``window`` microseconds where both are dated:
-    those that share most bands first, then the nearest in time, then by id."""
+    those that share most bands, then the nearest in time, then by id; and where there are more, in place of the last
+    ten of them the first published of those that share at least half as many bands as the first."""
     asked = _asked(connection, version_ids, window)
     filed: dict[int, list[int]] = {}
     for some in chunks(sorted({key for one in asked.values() for key in one.keys})):
@@ -76,4 +78,15 @@ def _nearest(one: _Asked, window: int, shared: Counter[int], places: Mapping[int
         apart = 0 if one.at is None or at is None else abs(one.at - at)
         if apart <= window:
             ranked.append((-count, apart, other))
-    return [other for _, _, other in sorted(ranked)[:CANDIDATES]]
+    ranked.sort()
+    if len(ranked) <= CANDIDATES:
+        return [other for _, _, other in ranked]
+    nearest, rest = ranked[: CANDIDATES - FIRST], ranked[CANDIDATES - FIRST :]
+    alike = [other for count, _, other in rest if 2 * count <= ranked[0][0]]
+    return [other for _, _, other in nearest] + sorted(alike, key=lambda other: _published(other, places))[:FIRST]
+
+
+def _published(other: int, places: Mapping[int, tuple[int, int | None]]) -> tuple[bool, int, int]:
+    """For ordering: undated ones come last."""
+    at = places[other][1]
+    return at is None, at or 0, other

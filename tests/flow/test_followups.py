@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ def story(uri: str, body: str, days: float | None, **more: Any) -> dict[str, Any
     return {"uri": f"odd:{uri}", "type": "text", "version": "1", "language": "en", "body_text": body, **dated, **more}
 
 
+NAMES = ("The head", "The storekeeper", "A driver", "The pharmacist", "The auditor", "A former owner")
+
 STORIES = [
     story("first", FIRST, 0),
     story("same-time", "The pilot boat Orla lies on the rocks off Castle Point with diesel in its tanks.", 0),
@@ -33,6 +36,7 @@ STORIES = [
     story("french", "Le bateau-pilote Orla sera démoli près de Castle Point, a annoncé le port.", 9, language="fr"),
     story("killed", "The pilot boat Orla was stolen from Castle Point.", 10),
     story("killed", "", 10.1, version="2", pubStatus="canceled"),
+    story("held", "The pilot boat Orla was sold by Castle Point.", 11, pubStatus="withheld"),
     story("crowd-first", "Lorries of the Meyrin depot carry vaccine to the district of Aubin.", 100),
     *(
         story(f"crowd-{n}", f"Lorry {n} of the Meyrin depot brought vaccine batch {n} to Aubin.", 101 + n / 10)
@@ -97,12 +101,46 @@ def test_a_withdrawn_story_has_versions_and_nothing_else(odd: InProcess) -> None
     assert found["followups"] == found["background"] == []
 
 
+@pytest.mark.parametrize("uri", ["killed", "held"])
+@pytest.mark.parametrize("command", [("followups",), ("story",), ("story", "--history")])
+def test_a_text_that_nobody_may_read_gives_no_title_either(odd: InProcess, uri: str, command: list[str]) -> None:
+    shown = odd.ok(command[0], f"odd:{uri}", *command[1:]).out
+    assert f"odd:{uri}" in shown
+    assert "pilot boat" not in shown
+
+
 def test_of_hundreds_of_followups_the_best_are_shown(odd: InProcess) -> None:
     found = answer(odd, "crowd-first", "--limit", "60")
     assert len(found["followups"]) == 60
     assert all(uri.startswith("crowd-") for uri in uris(found, "followups"))
     scores = [one["score"] for one in found["followups"]]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_more_than_a_hundred_followups_are_there_for_who_asks(odd: InProcess) -> None:
+    assert len(answer(odd, "crowd-first", "--limit", "250")["followups"]) == 250
+
+
+def test_a_text_that_many_papers_ran_hides_nothing_else(tmp_path: Path) -> None:
+    """A first story, one text about it in four hundred papers, and what came of it."""
+    told = (
+        "The mayor of Aubin closed the Meyrin depot on Friday over spoiled vaccine and apologised to the parents of "
+        "the district. Refrigerators had stood without current for two nights, the town hall said, and nobody looked "
+        "at the thermometers before the boxes went out to eleven schools."
+    )
+    later = [f"{name} of the Meyrin depot in Aubin was heard in court over spoiled vaccine." for name in NAMES]
+    stories = [
+        story("asked", "Parents in Aubin report spoiled vaccine from the Meyrin depot.", 0),
+        *(story(f"paper-{n}", told, 1 + n / 2000, source=f"Paper {n}") for n in range(400)),
+        *(story(f"court-{n}", text, 60 + 9 * n) for n, text in enumerate(later)),
+    ]
+    path = tmp_path / "papers.jsonl"
+    path.write_text("\n".join(map(json.dumps, stories)) + "\n", encoding="utf-8")
+    desk = InProcess(tmp_path / "home")
+    desk.ok("import", path, "--backfill")
+    found = uris(answer(desk, "asked"), "followups")
+    assert len([uri for uri in found if uri.startswith("paper-")]) == 1, "copies are shown once"
+    assert {uri for uri in found if uri.startswith("court-")} == {f"court-{n}" for n in range(len(NAMES))}
 
 
 def test_parts_add_up_for_every_answer(odd: InProcess) -> None:
