@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from pipeline.cli import show
+from pipeline.cli.outcome import Failures
 from pipeline.errors import UsageError
 from pipeline.models import LineageRecord, SearchRequest, SearchResult, StoredTake, in_words
 
@@ -90,7 +91,10 @@ def followups(
         raise click.UsageError("give a STORY, or --queries FILE with --run-out RUN")
     with wiring.open_parts() as parts:
         if queries is not None and run_out is not None:
-            _write_run(flow.rank_all(parts, queries.read().split(), limit or 100), run_out)
+            failures: list[str] = []
+            ranked = _write_run(flow.rank_all(parts, queries.read().split(), limit or 100, failures), run_out)
+            if failures:
+                raise Failures(failures, nothing_recorded=not ranked)
             return
         answer = flow.followups(parts, story or "", limit or 20)
         zone = parts.settings.timezone
@@ -100,14 +104,18 @@ def followups(
         _show_followups(answer, zone)
 
 
-def _write_run(rankings: Any, path: Path) -> None:
+def _write_run(rankings: Iterable[tuple[str, Sequence[tuple[str, float]]]], path: Path) -> int:
+    """How many stories were ranked for."""
+    count = 0
     try:
         with path.open("w", encoding="utf-8") as out:
             for query, ranked in rankings:
                 for place, (uri, score) in enumerate(ranked, start=1):
                     out.write(f"{query} Q0 {uri} {place} {score:.6f} wirewatch\n")
+                count += 1
     except OSError as error:
         raise UsageError(f"the run cannot be written to {path}: {error}") from error
+    return count
 
 
 def _as_json(answer: "FollowUps") -> dict[str, Any]:

@@ -7,7 +7,6 @@ from math import floor
 from pathlib import Path
 
 from pipeline import flow
-from pipeline.errors import NotFoundError
 from pipeline.evaluate.baselines import DECAY_DAYS, Bm25, Text
 from pipeline.evaluate.bootstrap import Estimate, estimate, mean_estimate, paired_difference
 from pipeline.evaluate.measures import b_cubed, f1, joined_pairs, ndcg, pairs_of, recall, reciprocal_rank
@@ -65,10 +64,9 @@ def evaluate_followups(parts: Parts, folder: Path, progress: Progress = SILENT) 
     days = {text.uri: text.day for text in texts if text.day is not None}
     queries = list(dict.fromkeys(query for one in judged for query in one.queries))
     ours: dict[str, list[str]] = {query: [] for query in queries}  # one whose story could not be read scores 0
-    known = [query for query in queries if _is_known(parts, query)]
-    for query, found in flow.rank_all(parts, known, LIMIT):
+    for query, found in flow.rank_all(parts, queries, LIMIT, []):
         ours[query] = [uri for uri, _ in found]
-        progress.advance("rank", 1, len(known))
+        progress.advance("rank", 1, len(queries))
     bm25 = Bm25(texts)
     rankings: dict[str, Ranking] = {
         OURS: lambda query, _: ours[query],
@@ -77,14 +75,6 @@ def evaluate_followups(parts: Parts, folder: Path, progress: Progress = SILENT) 
     }
     spans = [_span(one, rankings, days, sum(bool(ours[query]) for query in one.queries)) for one in judged]
     return FollowUpsResult(len(texts), flow.weights_about(parts), spans)
-
-
-def _is_known(parts: Parts, uri: str) -> bool:
-    try:
-        parts.store.stories.resolve(uri)
-    except NotFoundError:
-        return False
-    return True
 
 
 def _texts(parts: Parts, folder: Path) -> list[Text]:

@@ -6,7 +6,6 @@ from pipeline.errors import UsageError
 from pipeline.flow.history import StoryVersion
 from pipeline.flow.history import story as story_history
 from pipeline.models import LineageRecord, Status
-from pipeline.relate import Reader
 from pipeline.relate.dossier import Dossier, Member, Place, Version, assemble, web_address
 from pipeline.relate.dossier_markdown import dossier_markdown
 from pipeline.relate.dossier_page import dossier_page
@@ -29,7 +28,7 @@ def dossier(parts: Parts, id_or_uri: str, least: float = LEAST, limit: int = LIM
     record = history.record
     if record.status is Status.WITHHELD:
         raise UsageError(f"story {record.lineage} is held back by its publisher: there is nothing to show yet")
-    answer = Reader(parts.store, parts.index, parts.weights).followups(record.lineage, limit)
+    answer = parts.reader.followups(record.lineage, limit)
     ranked = {one.story.lineage: (Place.BACKGROUND, one) for one in answer.background}
     ranked |= {one.story.lineage: (Place.FOLLOWUP, one) for one in answer.followups}
     thread = _thread(parts, record, limit)
@@ -57,7 +56,7 @@ def _thread(parts: Parts, record: LineageRecord, limit: int) -> dict[int, Lineag
     at = record.published_at
     told = [
         story
-        for happening in parts.store.threads.thread(record.thread).happenings
+        for happening in parts.store.threads.thread(record.thread, most=2 * limit).happenings
         for story in happening.stories
         if story.lineage != record.lineage and story.status is Status.USABLE
     ]

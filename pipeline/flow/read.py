@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.errors import NotFoundError
 from pipeline.flow.history import readable_takes
 from pipeline.flow.ingest import parse_paths
 from pipeline.models import Enrichment, Origin, Rejected, StoredTake, Story
@@ -26,10 +27,17 @@ def followups(parts: Parts, id_or_uri: str, limit: int) -> FollowUps:
     )
 
 
-def rank_all(parts: Parts, uris: Sequence[str], limit: int) -> Iterator[tuple[str, list[tuple[str, float]]]]:
-    """Each story with its follow-ups, best first, as (uri, score). Raises NotFoundError at an unknown uri."""
+def rank_all(
+    parts: Parts, uris: Sequence[str], limit: int, failures: list[str]
+) -> Iterator[tuple[str, list[tuple[str, float]]]]:
+    """Each story with its follow-ups, best first, as (uri, score); what is no story is added to ``failures``."""
     for uri in uris:
-        yield uri, parts.reader.rank(parts.store.stories.resolve(uri), limit)
+        try:
+            lineage = parts.store.stories.resolve(uri)
+        except NotFoundError as error:
+            failures.append(str(error))
+        else:
+            yield uri, parts.reader.rank(lineage, limit)
 
 
 def tag_paths(

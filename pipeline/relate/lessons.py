@@ -14,6 +14,7 @@ from pipeline.relate.candidates import followup_query
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures
 from pipeline.relate.packed import is_after
+from pipeline.relate.register import SAME_EVENT
 from pipeline.relate.train import Example, Question, Said, Thread, example, fit, questions
 from pipeline.relate.weights import Weights
 
@@ -61,7 +62,8 @@ def weights_from(lessons: Lessons, about: str) -> Weights:
     """Weights fitted to the examples. Raises SettingsError if there are none."""
     fitted = fit(lessons.examples, about)
     words = max(1.0, float(np.percentile(lessons.words, _SHARE)))
-    return replace(fitted, words=words, headlines=2 * lessons.headlines > len(lessons.words))
+    headlines = 2 * lessons.headlines > len(lessons.words)
+    return replace(fitted, words=words, headlines=headlines, same_event=SAME_EVENT if headlines else 1.0)
 
 
 def _uris(threads: Iterable[Thread]) -> set[str]:

@@ -31,7 +31,7 @@ _PLAIN = {
     "chain": 2.0,
     "near": 2.0,
 }
-_SAME_EVENT = 0.5  # who reads a full story wants what came of it before others' accounts of it
+SAME_EVENT = 0.5  # who reads a full story wants what came of it before others' accounts of it
 _PLAIN_SCALE, _PLAIN_BIAS = 0.7, -8.0  # they make scores near the share of such candidates that are follow-ups
 
 
@@ -42,7 +42,7 @@ def plain_weights() -> Weights:
         bias=_PLAIN_BIAS,
         means=np.zeros(len(FEATURES), dtype=np.float32),
         weights=np.array([_PLAIN_SCALE * _PLAIN.get(name, 0.0) for name in FEATURES], dtype=np.float32),
-        same_event=_SAME_EVENT,
+        same_event=SAME_EVENT,
     )
 
 

@@ -51,6 +51,7 @@ def read_weights(text: str, where: str) -> Weights:
             weights=np.array([_number(features[name]["weight"]) for name in FEATURES], dtype=np.float32),
             words=_words(found.get("words", BRIEF)),
             headlines=bool(found.get("headlines", False)),
+            same_event=_share(found.get("same_event", 1.0)),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(f"the ranking weights in {where} cannot be read: {error!r}: train them again") from error
@@ -66,6 +67,7 @@ def write_weights(weights: Weights) -> str:
         "about": weights.about,
         "words": _rounded(weights.words),
         "headlines": weights.headlines,
+        "same_event": _rounded(weights.same_event),
         "bias": _rounded(weights.bias),
         "features": features,
     }
@@ -100,6 +102,13 @@ def _words(value: float) -> float:
     number = _number(value)
     if number < 1:
         raise ValueError(f"words must be at least 1, not {value}")
+    return number
+
+
+def _share(value: float) -> float:
+    number = _number(value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"same_event must be in 0..1, not {value}")
     return number
 
 

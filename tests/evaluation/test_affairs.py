@@ -30,7 +30,7 @@ def test_followups_of_full_length_stories(tmp_path: Path) -> None:
         taken = flow.ingest_paths(parts, [SET / "stories.jsonl"], backfill=True)
         assert taken.stories == 403, taken.failures
         flow.walk(parts)
-        answers = dict(flow.rank_all(parts, list(gold), 100))
+        answers = dict(flow.rank_all(parts, list(gold), 100, []))
     scores = {
         query: ndcg([uri for uri, _ in answers[query] if field_of(uri) == field_of(query)], grades)
         for query, grades in gold.items()

@@ -34,7 +34,7 @@ def uri_of(key: str) -> str:
 
 def rankings(parts: wiring.Parts, gold: Gold) -> dict[str, list[str]]:
     """Query key -> the keys of its follow-ups, best first, as the gold file counts them."""
-    ranked = flow.rank_all(parts, [uri_of(query) for query in gold.followups], 100)
+    ranked = flow.rank_all(parts, [uri_of(query) for query in gold.followups], 100, [])
     return {KEYS[query]: gold.score_order(KEYS[query], [KEYS[uri] for uri, _ in answers]) for query, answers in ranked}
 
 

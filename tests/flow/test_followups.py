@@ -117,6 +117,14 @@ def test_of_hundreds_of_followups_the_best_are_shown(odd: InProcess) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
+def test_a_list_of_stories_is_ranked_though_one_is_unknown(odd: InProcess, tmp_path: Path) -> None:
+    asked, run = tmp_path / "asked.txt", tmp_path / "run.txt"
+    asked.write_text("odd:first\nodd:nowhere\nodd:later\n")
+    told = odd.run("followups", "--queries", asked, "--run-out", run)
+    assert (told.status, "odd:nowhere" in told.err) == (1, True)
+    assert list(dict.fromkeys(line.split()[0] for line in run.read_text().splitlines())) == ["odd:first", "odd:later"]
+
+
 def test_more_than_a_hundred_followups_are_there_for_who_asks(odd: InProcess) -> None:
     assert len(answer(odd, "crowd-first", "--limit", "250")["followups"]) == 250
 

@@ -1,6 +1,7 @@
 """Training: judgements read, chains used, weights that learn what the judges saw; and the weights' file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,7 @@ def test_weights_survive_their_file() -> None:
     assert again.bias == pytest.approx(weights.bias)
     assert np.allclose(again.weights, weights.weights, rtol=1e-4)
     assert np.allclose(again.means, weights.means, rtol=1e-4)
+    assert read_weights(write_weights(replace(weights, same_event=0.5)), "a file").same_event == 0.5
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"about": "x", "bias": "y"}'])
@@ -132,3 +134,6 @@ def test_numbers_that_are_none_are_refused() -> None:
     found["bias"] = float("inf")
     with pytest.raises(SettingsError, match="not a finite number"):
         read_weights(json.dumps(found), "some.json")
+    shared = json.loads(write_weights(shipped_weights())) | {"same_event": 2}
+    with pytest.raises(SettingsError, match="same_event must be in"):
+        read_weights(json.dumps(shared), "some.json")
