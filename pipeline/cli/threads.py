@@ -122,7 +122,7 @@ def merge(kind: str, one: str, other: str, by: str | None, as_json: bool) -> Non
 def split(kind: str, stories: tuple[str, ...], by: str | None, as_json: bool) -> None:
     """Say that STORIES tell of a happening of their own, or that theirs begins a thread of its own.
 
-    It stands, whatever arrives later. What follows a happening goes with it to the new thread.
+    It stands, whatever arrives later. Of a happening that begins a thread, what follows it goes along.
     """
     from pipeline import wiring
 

@@ -139,8 +139,9 @@ class Reader:
             others = self._desk.packed(list(lineages), story.vector)
             after = is_after(others, story)
             candidates = others.only(after if later else ~after)
-            enough = candidates.texts() >= choice.depth or request.limit >= _MOST
-            if enough or len(found) < request.limit:
+            texts = candidates.texts()
+            crowded = texts < min(choice.depth, len(candidates))
+            if not crowded or len(found) < request.limit or request.limit >= _MOST:
                 return candidates
             request = replace(request, limit=min(_MOST, _MORE * request.limit))
 
