@@ -201,13 +201,12 @@ class _Threads:
     def _move(self, happenings: list[int], left: int, joined: int) -> None:
         stories = self._told(happenings)
         self._set(happenings, joined)
-        stayed = self._connection.execute(select(_h.id).where(_h.thread == left).limit(1)).scalar() is not None
         row = {
             "kind": GroupKind.THREAD,
             "left_group": left,
             "joined_group": joined,
             "stories": stories,
-            "merge": not stayed,
+            "merge": not self._is_told(left),
             "by": self._by,
             "at": self._at,
         }
@@ -242,6 +241,10 @@ class _Threads:
         for some in chunks(happenings):
             counted += self._connection.execute(select(func.count()).where(_l.happening.in_(some))).scalar_one()
         return counted
+
+    def _is_told(self, thread: int) -> bool:
+        told = select(_l.id).join(tt.happenings, _h.id == _l.happening).where(_h.thread == thread)
+        return self._connection.execute(told.limit(1)).scalar() is not None
 
     def settle(self, touched: Iterable[int]) -> set[int]:
         """Write the threads to the stories; those whose thread changed."""

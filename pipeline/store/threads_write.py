@@ -47,7 +47,7 @@ def save_gathered(
     )
     overtaken = date_happenings(connection, left | joined)
     _record_moves(connection, moves, by, at)
-    concerned = left | joined | _told_by(connection, relinked) | _following(connection, overtaken)
+    concerned = left | joined | _told_by(connection, relinked) | _following(connection, left | overtaken)
     return set(moves) | rethread(connection, concerned, frozenset(new), by, at)
 
 

@@ -1,0 +1,122 @@
+"""ThreadStore: what operators rule on happenings and threads, and what stands of it afterwards; on both databases."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.models import Added, Gathered, Ruling
+from pipeline.ports import Store, ThreadStore
+from tests.store.newsroom import NOW, Newsroom, opened
+from tests.store.related import HAPPENING, THREAD, dated, happenings, link, relate, threads
+
+
+def four(newsroom: Newsroom) -> tuple[Added, Added, Added, Added]:
+    """Two happenings of two stories each."""
+    a, b, c, d = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 9), dated("d", 9))
+    relate(newsroom, gathered=[Gathered(None, (a.lineage, b.lineage)), Gathered(None, (c.lineage, d.lineage))])
+    return a, b, c, d
+
+
+def test_merged_happenings_are_ruled_to_be_one_story_by_story(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    kept, gone = happenings(newsroom, a, c)
+    (change,) = [
+        one for one in newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana") if one.kind is HAPPENING
+    ]
+    assert (change.left, change.joined, change.stories, change.merge, change.by) == (gone, kept, 2, True, "ana")
+    assert happenings(newsroom, a, b, c, d) == [kept] * 4
+    ruled = newsroom.store.threads.rulings([one.lineage for one in (a, b, c, d)])
+    assert {(one.one, one.other, one.same) for one in ruled} == {
+        (other.lineage, a.lineage, True) for other in (b, c, d)
+    }
+    with pytest.raises(UsageError):
+        newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana")
+
+
+def test_split_stories_are_ruled_to_be_apart_from_all_that_stay(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    newsroom.store.threads.split(HAPPENING, [c.lineage, b.lineage], "ana")
+    (one, two, three, other) = happenings(newsroom, a, b, c, d)
+    assert one == other
+    assert two == three != one
+    standing = {(r.one, r.other): r.same for r in newsroom.store.threads.rulings([x.lineage for x in (a, b, c, d)])}
+    assert standing[c.lineage, a.lineage] is False
+    assert standing[b.lineage, c.lineage] is True
+    with pytest.raises(UsageError):
+        newsroom.store.threads.split(HAPPENING, [b.lineage, c.lineage], "ana")
+    with pytest.raises(UsageError):
+        newsroom.store.threads.split(HAPPENING, [a.lineage, c.lineage], "ana")
+
+
+def test_a_thread_that_was_split_stays_so_when_stories_arrive(newsroom: Newsroom) -> None:
+    deal, study, blocked = newsroom.add(dated("deal", 8), dated("study", 15), dated("blocked", 20))
+    relate(newsroom, [link(deal, study), link(study, blocked)])
+    newsroom.store.threads.split(THREAD, [study.lineage], "ana")
+    (one, two, three) = threads(newsroom, deal, study, blocked)
+    assert one != two == three
+    (late,) = newsroom.add(dated("late", 12))
+    relate(newsroom, [link(deal, late), link(late, study, 0.9)])
+    assert threads(newsroom, deal, study, blocked, late) == [one, two, two, one]
+
+
+def test_threads_that_were_merged_stay_so_and_the_later_goes_on_in_the_earlier(newsroom: Newsroom) -> None:
+    deal, study = newsroom.add(dated("deal", 8), dated("study", 15))
+    relate(newsroom)
+    (changed,) = newsroom.store.threads.merge(THREAD, study.lineage, deal.lineage, "ana")
+    assert (changed.kind, changed.merge, changed.by, changed.at) == (THREAD, True, "ana", NOW)
+    (late,) = newsroom.add(dated("late", 20))
+    relate(newsroom, [link(study, late)])
+    assert len(set(threads(newsroom, deal, study, late))) == 1
+    found = newsroom.store.threads.thread(deal.lineage)
+    assert [one.stories[0].uri for one in found.happenings] == ["deal", "study", "late"]
+
+
+def test_rulings_give_the_same_in_another_store_with_the_same_stories(newsroom: Newsroom, store_url: str) -> None:
+    a, b, c, d = four(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    desk.split(HAPPENING, [b.lineage], "bo")
+    desk.merge(THREAD, a.lineage, b.lineage, "bo")
+    desk.split(THREAD, [b.lineage], "bo")
+    ruled, expected = desk.ruled(), newsroom.export()
+    newsroom.store.close()
+    with opened(store_url) as again:
+        _regroup_as_first(again, [x.lineage for x in (a, b, c, d)])
+        again.threads.rule(ruled)
+        assert list(again.stories.export(canonical=True)) == expected
+
+
+def _regroup_as_first(store: Store, lineages: Sequence[int]) -> None:
+    """Undo by rulings what was ruled, so that the same rulings can be applied once more."""
+    a, b, c, d = lineages
+    undone = [(b, a, True), (c, a, False), (c, b, False), (d, a, False), (d, b, False), (d, c, True)]
+    store.threads.rule([Ruling(HAPPENING, one, other, same, "test", NOW) for one, other, same in undone])
+    found = store.threads.happenings(lineages)
+    assert found[a] == found[b] != found[c] == found[d]
+
+
+# --------------------------------------------------------------------------- what follows from it
+
+
+def test_what_followed_a_merged_happening_follows_the_one_that_it_became_part_of(newsroom: Newsroom) -> None:
+    a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 15))
+    relate(newsroom, [link(b, c)])
+    (gone,) = threads(newsroom, b)
+    kept, _, _ = happenings(newsroom, a, b, c)
+    changed = newsroom.store.threads.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    assert len(set(threads(newsroom, a, b, c))) == 1
+    assert [one.follows for one in newsroom.store.threads.thread(a.lineage).happenings] == [None, kept]
+    assert [(one.left, one.merge) for one in changed if one.kind is THREAD] == [(gone, True)]
+
+
+def test_what_followed_a_story_that_is_split_off_follows_it_still(newsroom: Newsroom) -> None:
+    a, b = newsroom.add(dated("a", 8), dated("b", 9))
+    relate(newsroom, gathered=[Gathered(None, (a.lineage, b.lineage))])
+    (c,) = newsroom.add(dated("c", 15))
+    relate(newsroom, [link(b, c)])
+    newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
+    _, fresh = happenings(newsroom, a, b)
+    assert threads(newsroom, b) == threads(newsroom, c) != threads(newsroom, a)
+    assert [one.follows for one in newsroom.store.threads.thread(c.lineage).happenings] == [None, fresh]
