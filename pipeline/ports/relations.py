@@ -90,7 +90,7 @@ class ThreadStore(Protocol):
         """Happening -> its first lineages in order of publication, at most ``most`` each."""
 
     def rulings(self, lineages: Collection[int]) -> list[Ruling]:
-        """What was ruled on happenings between two of these lineages, in order."""
+        """What stands as ruled on happenings between two of these lineages, also by way of a third story."""
 
     def thread(self, number: int, most: int = 5) -> ThreadView:
         """The thread of this id, or of this happening or lineage, with ``most`` stories a happening. NotFoundError."""

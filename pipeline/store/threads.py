@@ -11,11 +11,11 @@ from pipeline.store import tables as t
 from pipeline.store import threads_tables as tt
 from pipeline.store.clean import micros
 from pipeline.store.database import Database
-from pipeline.store.rows import chunks, insert_rows
+from pipeline.store.rows import insert_rows
 from pipeline.store.settle import offer_to_index, raise_revisions
 from pipeline.store.threads_read import happening_of, last_change, latest_changes, read_thread, thread_of
 from pipeline.store.threads_rule import all_rulings, applied, merging, splitting, standing_rulings
-from pipeline.store.threads_trees import first_told
+from pipeline.store.threads_trees import first_told, happenings_of
 from pipeline.store.threads_write import save_gathered
 
 _ALL = 2**31  # merges and splits that one command may have brought about
@@ -33,7 +33,7 @@ class SqlThreadStore:
     def happenings(self, lineages: Collection[int]) -> dict[int, int]:
         """Lineage -> the happening that it is of; those of none are absent."""
         with self._database.reading() as connection:
-            return _known(connection, lineages)
+            return happenings_of(connection, lineages)
 
     def told(self, happenings: Collection[int], most: int) -> dict[int, list[int]]:
         """Happening -> its first lineages in order of publication, at most ``most`` each."""
@@ -89,7 +89,7 @@ class SqlThreadStore:
                 heads = [_first(connection, happening_of(connection, number)) for number in numbers]
                 return _rule(connection, [Ruling(kind, head, None, False, by, now) for head in heads])
             leaving = list(dict.fromkeys(_lineage(connection, number) for number in numbers))
-            of = _known(connection, leaving)
+            of = happenings_of(connection, leaving)
             _refuse(len(of) < len(leaving) or len(set(of.values())) > 1, "these stories are not of one happening")
             whole = first_told(connection, set(of.values()), 2**31 - 1)
             staying = [one for told in whole.values() for one in told if one not in leaving]
@@ -129,20 +129,12 @@ def _rule(connection: Connection, rulings: Sequence[Ruling]) -> list[GroupChange
         for one in (ruling.one, ruling.other)
         if one is not None
     }
-    gathered = applied(told, _known(connection, named))
+    gathered = applied(told, happenings_of(connection, named))
     last = rulings[-1]
     changed = save_gathered(connection, gathered, threaded, last.by, micros(last.at))
     raise_revisions(connection, changed)
     offer_to_index(connection, changed)
     return latest_changes(connection, _ALL, before)
-
-
-def _known(connection: Connection, lineages: Collection[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in chunks(sorted(set(lineages))):
-        told = select(_l.id, _l.happening).where(_l.id.in_(some), _l.happening.is_not(None))
-        found.update((key, happening) for key, happening in connection.execute(told))
-    return found
 
 
 def _lineage(connection: Connection, number: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.models import Added, Gathered, Ruling
+from pipeline.models import Added, Gathered, Ruling, Status, TakeKind
 from pipeline.ports import Store, ThreadStore
 from tests.store.newsroom import NOW, Newsroom, opened
 from tests.store.related import HAPPENING, THREAD, dated, happenings, link, relate, threads
@@ -120,3 +120,74 @@ def test_what_followed_a_story_that_is_split_off_follows_it_still(newsroom: News
     _, fresh = happenings(newsroom, a, b)
     assert threads(newsroom, b) == threads(newsroom, c) != threads(newsroom, a)
     assert [one.follows for one in newsroom.store.threads.thread(c.lineage).happenings] == [None, fresh]
+
+
+def kill(newsroom: Newsroom, uri: str, day: int) -> None:
+    newsroom.add(dated(uri, day, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+
+
+def ruled(newsroom: Newsroom, *added: Added) -> dict[frozenset[int], bool]:
+    found = newsroom.store.threads.rulings([one.lineage for one in added])
+    return {frozenset((one.one, one.other or 0)): one.same for one in found}
+
+
+def pair(one: Added, other: Added) -> frozenset[int]:
+    return frozenset((one.lineage, other.lineage))
+
+
+def test_merged_happenings_stay_one_when_the_story_that_they_are_tied_to_is_withdrawn(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    kill(newsroom, "a", 8)
+    assert ruled(newsroom, b, c, d) == {pair(b, c): True, pair(b, d): True}
+    assert ruled(newsroom, c, d) == {pair(c, d): True}
+
+
+def test_stories_stay_apart_from_what_is_tied_to_a_withdrawn_one(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    newsroom.store.threads.split(HAPPENING, [a.lineage], "ana")
+    assert ruled(newsroom, b, c, d) == {pair(b, c): True, pair(b, d): True}
+    (e,) = newsroom.add(dated("e", 9))
+    relate(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, e.lineage, "ana")
+    kill(newsroom, "a", 8)
+    assert {one: same for one, same in ruled(newsroom, b, c, d, e).items() if not same} == {
+        pair(e, other): False for other in (b, c, d)
+    }
+
+
+def test_rulings_hold_elsewhere_though_the_story_that_all_are_tied_to_was_withdrawn(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    kill(newsroom, "a", 8)
+    tied = [Ruling(HAPPENING, one.lineage, a.lineage, True, "ana", NOW) for one in (c, d, b)]
+    newsroom.store.threads.rule(tied)
+    assert len(set(happenings(newsroom, b, c, d))) == 1
+    assert happenings(newsroom, a) == [None]
+
+
+@pytest.mark.parametrize("gone", ["deal", "study"])
+def test_merged_threads_stay_one_when_the_first_story_of_either_is_withdrawn(newsroom: Newsroom, gone: str) -> None:
+    deal, reprint, study, again = newsroom.add(
+        dated("deal", 8), dated("reprint", 8), dated("study", 15), dated("again", 15)
+    )
+    events = [Gathered(None, (deal.lineage, reprint.lineage)), Gathered(None, (study.lineage, again.lineage))]
+    relate(newsroom, gathered=events)
+    newsroom.store.threads.merge(THREAD, deal.lineage, study.lineage, "ana")
+    kill(newsroom, gone, 8 if gone == "deal" else 15)
+    (late,) = newsroom.add(dated("late", 15))
+    (happening,) = happenings(newsroom, again)
+    relate(newsroom, gathered=[Gathered(happening, (again.lineage, late.lineage))])
+    assert len(set(threads(newsroom, reprint, again, late))) == 1
+
+
+def test_a_thread_that_was_split_stays_so_when_its_first_story_is_withdrawn(newsroom: Newsroom) -> None:
+    deal, study, again = newsroom.add(dated("deal", 8), dated("study", 15), dated("again", 16))
+    events = [Gathered(None, (deal.lineage,)), Gathered(None, (study.lineage, again.lineage))]
+    relate(newsroom, [link(deal, study), link(deal, again)], gathered=events)
+    newsroom.store.threads.split(THREAD, [study.lineage], "ana")
+    kill(newsroom, "study", 15)
+    (late,) = newsroom.add(dated("late", 16))
+    (happening,) = happenings(newsroom, again)
+    relate(newsroom, [link(deal, late)], gathered=[Gathered(happening, (again.lineage, late.lineage))])
+    assert threads(newsroom, again, late) == threads(newsroom, again) * 2 != threads(newsroom, deal) * 2
