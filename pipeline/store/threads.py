@@ -86,8 +86,8 @@ class SqlThreadStore:
 
         def work(connection: Connection) -> list[GroupChange]:
             if kind is GroupKind.THREAD:
-                heads = [_first(connection, happening_of(connection, number)) for number in numbers]
-                return _rule(connection, [Ruling(kind, head, None, False, by, now) for head in heads])
+                heads = first_told(connection, [happening_of(connection, number) for number in numbers], 1)
+                return _rule(connection, [Ruling(kind, head, None, False, by, now) for (head,) in heads.values()])
             leaving = list(dict.fromkeys(_lineage(connection, number) for number in numbers))
             of = happenings_of(connection, leaving)
             _refuse(len(of) < len(leaving) or len(set(of.values())) > 1, "these stories are not of one happening")
@@ -150,12 +150,6 @@ def _head(connection: Connection, thread: int) -> int:
     first = told.order_by(_h.first_at.is_(None), _h.first_at, _h.id, _l.published_at, _l.id).limit(1)
     head: int = connection.execute(first).scalar_one()
     return head
-
-
-def _first(connection: Connection, happening: int) -> int:
-    told = first_told(connection, (happening,), 1)[happening]
-    _refuse(not told, f"nothing tells of happening {happening} any more")
-    return told[0]
 
 
 def _refuse(when: bool, reason: str) -> None:

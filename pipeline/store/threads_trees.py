@@ -70,6 +70,12 @@ def happenings_of(connection: Connection, lineages: Collection[int]) -> dict[int
     return found
 
 
+def is_told(connection: Connection, thread: int) -> bool:
+    """Whether any story is of this thread's happenings."""
+    told = select(_l.id).join(tt.happenings, _h.id == _l.happening).where(_h.thread == thread)
+    return connection.execute(told.limit(1)).scalar() is not None
+
+
 def _load(connection: Connection, happenings: Collection[int]) -> dict[int, _Node]:
     columns = select(_h.id, _h.thread, _h.parent, _h.score, _h.first_at)
     found: dict[int, _Node] = {}
@@ -207,7 +213,7 @@ class _Threads:
             "left_group": left,
             "joined_group": joined,
             "stories": stories,
-            "merge": not self._is_told(left),
+            "merge": not is_told(self._connection, left),
             "by": self._by,
             "at": self._at,
         }
@@ -242,10 +248,6 @@ class _Threads:
         for some in chunks(happenings):
             counted += self._connection.execute(select(func.count()).where(_l.happening.in_(some))).scalar_one()
         return counted
-
-    def _is_told(self, thread: int) -> bool:
-        told = select(_l.id).join(tt.happenings, _h.id == _l.happening).where(_h.thread == thread)
-        return self._connection.execute(told.limit(1)).scalar() is not None
 
     def settle(self, touched: Iterable[int]) -> set[int]:
         """Write the threads to the stories; those whose thread changed."""

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.errors import UsageError
+from pipeline.errors import NotFoundError, UsageError
 from pipeline.models import Added, Gathered, Ruling, Status, TakeKind
 from pipeline.ports import Store, ThreadStore
 from tests.store.newsroom import NOW, Newsroom, opened
-from tests.store.related import HAPPENING, THREAD, dated, happenings, link, relate, threads
+from tests.store.related import HAPPENING, THREAD, dated, happenings, ids, link, relate, threads
 
 
 def four(newsroom: Newsroom) -> tuple[Added, Added, Added, Added]:
@@ -191,3 +191,63 @@ def test_a_thread_that_was_split_stays_so_when_its_first_story_is_withdrawn(news
     (happening,) = happenings(newsroom, again)
     relate(newsroom, [link(deal, late)], gathered=[Gathered(happening, (again.lineage, late.lineage))])
     assert threads(newsroom, again, late) == threads(newsroom, again) * 2 != threads(newsroom, deal) * 2
+
+
+# --------------------------------------------------------------------------- numbers that were merged or emptied
+
+
+def numbers(newsroom: Newsroom, *added: Added) -> list[tuple[int, int]]:
+    return [(happening or 0, thread or 0) for happening, thread in ids(newsroom, *added)]
+
+
+def test_a_merged_number_leads_to_what_it_became_part_of_through_every_merge(newsroom: Newsroom) -> None:
+    a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 10))
+    relate(newsroom)
+    before = [number for pair in numbers(newsroom, a, b, c) for number in pair]
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, b.lineage, c.lineage, "ana")
+    desk.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    expected = desk.thread(a.lineage)
+    assert [one.size for one in expected.happenings] == [3]
+    assert [desk.thread(number) for number in before] == [expected] * 6
+
+
+def test_the_number_of_a_merged_thread_leads_to_the_one_that_took_it_in(newsroom: Newsroom) -> None:
+    a, b, c = newsroom.add(dated("a", 8), dated("b", 15), dated("c", 20))
+    relate(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    before = [thread for _, thread in numbers(newsroom, a, b, c)]
+    desk.merge(THREAD, b.lineage, c.lineage, "ana")
+    desk.merge(THREAD, a.lineage, b.lineage, "ana")
+    assert [desk.thread(number).thread for number in before] == [desk.thread(a.lineage).thread] * 3
+
+
+def test_operators_may_name_what_was_merged_by_its_old_number(newsroom: Newsroom) -> None:
+    a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 10))
+    relate(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    (kept, _), (gone, thread), _ = numbers(newsroom, a, b, c)
+    desk.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    with pytest.raises(UsageError, match="one happening already"):
+        desk.merge(HAPPENING, kept, gone, "ana")
+    with pytest.raises(UsageError, match="one thread already"):
+        desk.merge(THREAD, kept, thread, "ana")
+    desk.merge(HAPPENING, gone, c.lineage, "ana")
+    assert happenings(newsroom, a, b, c) == [kept] * 3
+
+
+def test_what_nothing_tells_of_any_more_is_refused(newsroom: Newsroom) -> None:
+    a, b = newsroom.add(dated("a", 8), dated("b", 9))
+    relate(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    ((happening, thread),) = numbers(newsroom, b)
+    kill(newsroom, "b", 9)
+    for kind, number in ((HAPPENING, happening), (THREAD, happening), (THREAD, thread)):
+        for one, other in ((number, a.lineage), (a.lineage, number)):
+            with pytest.raises(NotFoundError):
+                desk.merge(kind, one, other, "ana")
+        with pytest.raises(NotFoundError):
+            desk.split(kind, [number], "ana")
+    for number in (happening, thread):
+        with pytest.raises(NotFoundError):
+            desk.thread(number)
