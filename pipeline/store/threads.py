@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from sqlalchemy import Connection, select
 
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.models import GroupChange, GroupKind, Ruling, ThreadView
+from pipeline.models import Gathered, GroupChange, GroupKind, Ruling, ThreadView
 from pipeline.ports import Clock
 from pipeline.store import tables as t
 from pipeline.store import threads_tables as tt
@@ -14,7 +14,7 @@ from pipeline.store.database import Database
 from pipeline.store.rows import insert_rows
 from pipeline.store.settle import offer_to_index, raise_revisions
 from pipeline.store.threads_read import happening_of, last_change, latest_changes, read_thread, thread_of
-from pipeline.store.threads_rule import all_rulings, applied, merging, splitting, standing_rulings
+from pipeline.store.threads_rule import MOST, all_rulings, applied, merging, splitting, standing_rulings
 from pipeline.store.threads_trees import first_told, happenings_of
 from pipeline.store.threads_write import save_gathered
 
@@ -70,8 +70,9 @@ class SqlThreadStore:
             if kind is GroupKind.HAPPENING:
                 first, second = happening_of(connection, one), happening_of(connection, other)
                 _refuse(first == second, f"{one} and {other} are of one happening already")
-                told = first_told(connection, (first, second), 2**31 - 1)
-                return _rule(connection, merging(told[first], told[second], by, now))
+                told = first_told(connection, (first, second), MOST)
+                whole = Gathered(first, (), absorbs=(second,))
+                return _rule(connection, merging(told[first], told[second], by, now), [whole])
             first, second = thread_of(connection, one), thread_of(connection, other)
             _refuse(first == second, f"{one} and {other} are of one thread already")
             heads = [_head(connection, thread) for thread in (first, second)]
@@ -104,7 +105,10 @@ class SqlThreadStore:
         return self._database.write(work)
 
 
-def _rule(connection: Connection, rulings: Sequence[Ruling]) -> list[GroupChange]:
+def _rule(
+    connection: Connection, rulings: Sequence[Ruling], gathered: Sequence[Gathered] | None = None
+) -> list[GroupChange]:
+    """gathered: what follows for happenings, where the rulings do not name all stories that are concerned."""
     if not rulings:
         return []
     before = last_change(connection)
@@ -129,7 +133,8 @@ def _rule(connection: Connection, rulings: Sequence[Ruling]) -> list[GroupChange
         for one in (ruling.one, ruling.other)
         if one is not None
     }
-    gathered = applied(told, happenings_of(connection, named))
+    if gathered is None:
+        gathered = applied(told, happenings_of(connection, named))
     last = rulings[-1]
     changed = save_gathered(connection, gathered, threaded, last.by, micros(last.at))
     raise_revisions(connection, changed)

@@ -103,10 +103,9 @@ def _standing_for(story: int, members: Sequence[int]) -> int | None:
 
 
 def merging(first: Sequence[int], second: Sequence[int], by: str, at: datetime) -> list[Ruling]:
-    """All stories of two happenings tell of the event of the first one's first story."""
+    """All stories of two happenings, here their first ones, tell of the event of the first one's first story."""
     head = first[0]
-    told = [*second[:MOST], *first[1:MOST]]
-    return [Ruling(GroupKind.HAPPENING, story, head, True, by, at) for story in told if story != head]
+    return [Ruling(GroupKind.HAPPENING, story, head, True, by, at) for story in (*second, *first[1:])]
 
 
 def splitting(leaving: Sequence[int], staying: Sequence[int], by: str, at: datetime) -> list[Ruling]:

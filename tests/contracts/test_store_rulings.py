@@ -7,6 +7,7 @@ import pytest
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.models import Added, Gathered, Ruling, Status, TakeKind
 from pipeline.ports import Store, ThreadStore
+from pipeline.store.threads_rule import MOST
 from tests.store.newsroom import NOW, Newsroom, opened
 from tests.store.related import HAPPENING, THREAD, dated, happenings, ids, link, relate, threads
 
@@ -251,3 +252,13 @@ def test_what_nothing_tells_of_any_more_is_refused(newsroom: Newsroom) -> None:
     for number in (happening, thread):
         with pytest.raises(NotFoundError):
             desk.thread(number)
+
+
+def test_a_merged_happening_goes_with_all_its_stories_however_many(newsroom: Newsroom) -> None:
+    one, *others = newsroom.add(*(dated(f"s{number}", 8, body=f"Body {number}") for number in range(MOST + 4)))
+    events = [Gathered(None, (one.lineage,)), Gathered(None, tuple(other.lineage for other in others))]
+    relate(newsroom, gathered=events)
+    (kept,) = happenings(newsroom, one)
+    (change,) = newsroom.store.threads.merge(HAPPENING, one.lineage, others[0].lineage, "ana")
+    assert (change.stories, change.merge, change.joined) == (MOST + 3, True, kept)
+    assert set(happenings(newsroom, one, *others)) == {kept}
