@@ -93,8 +93,8 @@ class ThreadStore(Protocol):
         """What stands as ruled on happenings between two of these lineages, also by way of a third story."""
 
     def thread(self, number: int, most: int = 5) -> ThreadView:
-        """The thread of this id, or of this happening or lineage, with ``most`` stories a happening; of what was merged,
-        the one that it became part of. Raises NotFoundError."""
+        """The thread of this id, or of this happening or lineage, with ``most`` stories a happening; of what was
+        merged, the one that it became part of. Raises NotFoundError."""
 
     def merge(self, kind: GroupKind, one: int, other: int, by: str) -> list[GroupChange]:
         """Rule that two belong together (lineages, happenings or threads), for good. What changed by it."""

@@ -1,6 +1,6 @@
 """Reading a thread: its happenings in order of time, with their stories and what each adds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
@@ -83,18 +83,27 @@ def read_thread(connection: Connection, number: int, most: int) -> ThreadView:
     thread = thread_of(connection, number)
     nodes = connection.execute(select(_h.id, _h.parent, _h.score, _h.first_at).where(_h.thread == thread)).all()
     told = _told(connection, thread)
-    parents = {node.id: node.parent for node in nodes}
-    added = _added(connection, parents, {row.id: row.happening for row in told})
     by_happening: dict[int, list[Any]] = {}
     for row in told:
         by_happening.setdefault(row.happening, []).append(row)
+    parents = {node.id: node.parent for node in nodes}
+    follows = {happening: _shown(parents, happening, by_happening) for happening in by_happening}
+    added = _added(connection, follows, {row.id: row.happening for row in told})
     views = [
-        _view(node, by_happening[node.id], most, parents, added.get(node.id, ()))
+        _view(node, by_happening[node.id], most, follows[node.id], added.get(node.id, ()))
         for node in sorted(nodes, key=lambda node: (_UNDATED if node.first_at is None else node.first_at, node.id))
         if node.id in by_happening
     ]
     groups = [thread, *parents]
     return ThreadView(thread=thread, happenings=tuple(views), changes=tuple(_changes_of(connection, groups)))
+
+
+def _shown(parents: Mapping[int, int | None], happening: int, told: Collection[int]) -> int | None:
+    """The nearest of those that a happening goes back to, in its thread, that any story still tells of."""
+    parent = parents[happening]
+    while parent is not None and parent not in told:
+        parent = parents.get(parent)
+    return parent
 
 
 def _told(connection: Connection, thread: int) -> Sequence[Any]:
@@ -107,7 +116,7 @@ def _told(connection: Connection, thread: int) -> Sequence[Any]:
 
 
 def _added(
-    connection: Connection, parents: dict[int, int | None], happening_of_story: dict[int, int]
+    connection: Connection, parents: Mapping[int, int | None], happening_of_story: Mapping[int, int]
 ) -> dict[int, tuple[str, ...]]:
     """What the best link from each happening's parent says is new in it."""
     best: dict[int, tuple[float, int, str]] = {}
@@ -121,14 +130,12 @@ def _added(
     return {happening: load_strings(new) for happening, (_, _, new) in best.items()}
 
 
-def _view(
-    node: Any, told: Sequence[Any], most: int, parents: dict[int, int | None], new: tuple[str, ...]
-) -> HappeningView:
+def _view(node: Any, told: Sequence[Any], most: int, follows: int | None, new: tuple[str, ...]) -> HappeningView:
     dated = [row.published_at for row in told if row.published_at is not None]
     return HappeningView(
         happening=node.id,
-        follows=node.parent if node.parent in parents else None,
-        score=node.score,
+        follows=follows,
+        score=node.score if follows == node.parent else None,
         size=len(told),
         first_at=from_micros(min(dated, default=None)),
         last_at=from_micros(max(dated, default=None)),

@@ -138,12 +138,14 @@ def change(
     }
 
 
-def leave(connection: Connection, lineages: Collection[int]) -> None:
+def leave(connection: Connection, lineages: Collection[int]) -> set[int]:
     """These may not be shown any more, or go by another id: they tell of no happening. Their happenings stay, empty
-    ones too, for what follows them."""
+    ones too, for what follows them. Those lineages whose thread changed by it: a happening may come to be later than
+    one that follows it."""
     left = happenings_of(connection, lineages)
     pinned = pins(connection, left)
     for some in chunks(sorted(left)):
         connection.execute(update(t.lineages).where(_l.id.in_(some)).values(happening=None, thread=None))
     repin(connection, pinned, left)
-    date_happenings(connection, set(left.values()))
+    overtaken = date_happenings(connection, set(left.values()))
+    return rethread(connection, overtaken | _following(connection, overtaken), frozenset(), None, None)

@@ -187,3 +187,39 @@ def test_what_follows_a_happening_goes_with_the_story_that_it_follows(newsroom: 
     (fifth,) = newsroom.add(dated("e", 6))
     relate(newsroom, gathered=[Gathered(None, (second.lineage, fifth.lineage))])
     assert threads(newsroom, second, third, fifth) == threads(newsroom, second) * 3 != threads(newsroom, first) * 3
+
+
+# --------------------------------------------------------------------------- withdrawal
+
+
+def test_what_follows_a_happening_is_looked_at_again_when_that_begins_later(newsroom: Newsroom) -> None:
+    first, reprint = newsroom.add(dated("a", 2), dated("reprint", 9))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage, reprint.lineage))])
+    (step,) = newsroom.add(dated("c", 5))
+    relate(newsroom, [link(first, step), link(step, reprint)])
+    assert [one.stories[0].uri for one in newsroom.store.threads.thread(step.lineage).happenings] == ["a", "c"]
+    newsroom.index()
+    newsroom.add(dated("a", 2, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+    found = newsroom.store.threads.thread(reprint.lineage).happenings
+    (mine, own) = happenings(newsroom, step, reprint)
+    assert [(one.happening, one.follows) for one in found] == [(mine, None), (own, mine)]
+
+
+def test_stories_whose_thread_changes_by_a_withdrawal_are_offered_to_the_index(newsroom: Newsroom) -> None:
+    first, reprint = newsroom.add(dated("a", 2), dated("reprint", 9))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage, reprint.lineage))])
+    (step,) = newsroom.add(dated("c", 5))
+    relate(newsroom, [link(first, step)])
+    newsroom.index()
+    newsroom.add(dated("a", 2, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+    assert threads(newsroom, step) != threads(newsroom, reprint)
+    assert step.lineage in newsroom.index()
+
+
+def test_a_step_is_shown_to_follow_the_nearest_one_that_still_has_stories(newsroom: Newsroom) -> None:
+    deal, study, blocked = newsroom.add(dated("deal", 2), dated("study", 5), dated("blocked", 9))
+    relate(newsroom, [link(deal, study), link(study, blocked, new=("Aselsan",))])
+    (own,) = happenings(newsroom, deal)
+    newsroom.add(dated("study", 5, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+    _, step = newsroom.store.threads.thread(deal.lineage).happenings
+    assert (step.follows, step.score, step.new) == (own, None, ())
