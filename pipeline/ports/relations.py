@@ -104,7 +104,8 @@ class ThreadStore(Protocol):
         own, for good. What changed by it."""
 
     def rule(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
-        """Save these rulings, and apply them in this order. What changed by it."""
+        """Save these rulings, and apply them in this order; those that stand already, from the first one on, are left
+        as they are. What changed by it, newest first."""
 
     def ruled(self) -> list[Ruling]:
         """Every ruling, in order: applied again in that order to the same stories, they give the same."""

@@ -1,6 +1,7 @@
 """Happenings and threads as readers and operators see them: the port ``ThreadStore``."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from itertools import groupby
 
 from sqlalchemy import Connection, select
 
@@ -14,7 +15,7 @@ from pipeline.store.database import Database
 from pipeline.store.rows import insert_rows
 from pipeline.store.settle import offer_to_index, raise_revisions
 from pipeline.store.threads_read import happening_of, last_change, latest_changes, read_thread, thread_of
-from pipeline.store.threads_rule import MOST, all_rulings, applied, merging, splitting, standing_rulings
+from pipeline.store.threads_rule import MOST, all_rulings, applied, due, merging, splitting, standing_rulings
 from pipeline.store.threads_trees import first_told, happenings_of
 from pipeline.store.threads_write import save_gathered
 
@@ -100,17 +101,23 @@ class SqlThreadStore:
         return self._database.write(work)
 
     def rule(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
-        """Save rulings and apply them in this order. What changed by it."""
-        work: Callable[[Connection], list[GroupChange]] = lambda connection: _rule(connection, rulings)  # noqa: E731
+        """Save rulings and apply them in this order, those of a command together. Those that stand already are left
+        until one does not. What changed by it, newest first."""
+
+        def work(connection: Connection) -> list[GroupChange]:
+            changed: list[GroupChange] = []
+            for _, command in groupby(due(connection, rulings), key=lambda ruling: (ruling.by, ruling.at)):
+                changed = _rule(connection, list(command)) + changed
+            return changed
+
         return self._database.write(work)
 
 
 def _rule(
     connection: Connection, rulings: Sequence[Ruling], gathered: Sequence[Gathered] | None = None
 ) -> list[GroupChange]:
-    """gathered: what follows for happenings, where the rulings do not name all stories that are concerned."""
-    if not rulings:
-        return []
+    """Save and apply what one command rules; what changed by it. gathered: what follows for happenings, where the
+    rulings do not name all stories that are concerned."""
     before = last_change(connection)
     rows = [
         {

@@ -8,9 +8,9 @@ the stories, with the same result. Of several on one pair the latest stands.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
+from itertools import count, dropwhile
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from pipeline.models import Gathered, GroupKind, Ruling
 from pipeline.store import tables as t
@@ -100,6 +100,25 @@ def _events(pairs: Iterable[tuple[int, int, Ruling]]) -> tuple[dict[int, int], d
 def _standing_for(story: int, members: Sequence[int]) -> int | None:
     """The story itself if it is of these members of its event, else the first of them."""
     return story if story in members else next(iter(members), None)
+
+
+def due(connection: Connection, rulings: Iterable[Ruling]) -> list[Ruling]:
+    """Those of these rulings that are to be made, in their order: from the first on that is not the latest on its
+    stories by then. What is known of them is deleted: made again, they are the latest."""
+    known = {number: _ruling(*row) for *row, number in connection.execute(_RULED.add_columns(_r.id))}
+    latest = {_subject(ruling): ruling for ruling in known.values()}
+    meant = [ruling for ruling in rulings if ruling.one != ruling.other]
+    wanted = {_subject(ruling): ruling for ruling in meant}
+    made = list(dropwhile(lambda one: latest.get(_subject(one)) == wanted[_subject(one)], meant))
+    again = set(made)
+    outdated = {number for number, ruling in known.items() if ruling in again}
+    for some in chunks(sorted(outdated)):
+        connection.execute(delete(tt.rulings).where(_r.id.in_(some)))
+    return made
+
+
+def _subject(ruling: Ruling) -> tuple[GroupKind, frozenset[int | None]]:
+    return ruling.kind, frozenset((ruling.one, ruling.other))
 
 
 def merging(first: Sequence[int], second: Sequence[int], by: str, at: datetime) -> list[Ruling]:

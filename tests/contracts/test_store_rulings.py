@@ -1,6 +1,7 @@
 """ThreadStore: what operators rule on happenings and threads, and what stands of it afterwards; on both databases."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -262,3 +263,45 @@ def test_a_merged_happening_goes_with_all_its_stories_however_many(newsroom: New
     (change,) = newsroom.store.threads.merge(HAPPENING, one.lineage, others[0].lineage, "ana")
     assert (change.stories, change.merge, change.joined) == (MOST + 3, True, kept)
     assert set(happenings(newsroom, one, *others)) == {kept}
+
+
+# --------------------------------------------------------------------------- ruled again from a file
+
+
+def test_what_was_ruled_already_is_not_ruled_twice(newsroom: Newsroom) -> None:
+    a, b, c, _ = four(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    desk.split(HAPPENING, [b.lineage], "bo")
+    desk.split(THREAD, [b.lineage], "bo")
+    before, exported, changed = desk.ruled(), newsroom.export(), desk.changes()
+    assert desk.rule(before) == []
+    assert (desk.ruled(), newsroom.export(), desk.changes()) == (before, exported, changed)
+
+
+def test_what_was_overruled_since_is_ruled_again_as_the_latest_word(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    before = desk.ruled()
+    desk.split(HAPPENING, [c.lineage, d.lineage], "bo")
+    desk.rule(before)
+    assert len(set(happenings(newsroom, a, b, c, d))) == 1
+    assert desk.ruled()[-len(before) :] == before
+    assert len(set(desk.ruled())) == len(desk.ruled())
+
+
+def test_changes_bear_the_name_of_who_ruled_so(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    later = NOW + timedelta(hours=1)
+    said = [Ruling(HAPPENING, one.lineage, a.lineage, True, "ana", NOW) for one in (c, d)]
+    said.append(Ruling(HAPPENING, b.lineage, a.lineage, False, "bo", later))
+    changes = [one for one in newsroom.store.threads.rule(said) if one.kind is HAPPENING]
+    assert [(one.by, one.at, one.merge) for one in changes] == [("bo", later, False), ("ana", NOW, True)]
+
+
+def test_a_story_is_not_ruled_to_be_apart_from_itself(newsroom: Newsroom) -> None:
+    a, b, _, _ = four(newsroom)
+    before = ids(newsroom, a, b)
+    assert newsroom.store.threads.rule([Ruling(HAPPENING, a.lineage, a.lineage, False, "ana", NOW)]) == []
+    assert (ids(newsroom, a, b), newsroom.store.threads.ruled()) == (before, [])
