@@ -17,7 +17,7 @@ from pipeline.store import tables as t
 from pipeline.store import threads_tables as tt
 from pipeline.store.clean import at_micros
 from pipeline.store.rows import chunks
-from pipeline.store.threads_trees import first_told
+from pipeline.store.threads_trees import first_told, happenings_of
 
 MOST = 100  # stories of a happening, the first, that a merge or split is ruled on one by one
 
@@ -43,7 +43,7 @@ def standing_rulings(connection: Connection, lineages: Collection[int]) -> list[
     """What stands as ruled between these lineages: that they tell of one happening, or of two. Stories that are ruled
     to be one with a third are one, and apart from what that is apart from, also when the third is not among these (or
     withdrawn)."""
-    if connection.execute(select(_r.id).where(_r.kind == GroupKind.HAPPENING).limit(1)).scalar() is None:
+    if not _is_any_ruled(connection):
         return []
     pairs = _pairs(_around(connection, lineages))
     event, said = _events(pairs)
@@ -58,6 +58,10 @@ def standing_rulings(connection: Connection, lineages: Collection[int]) -> list[
         if not ruling.same and first is not None and second is not None and event[one] != event[other]:
             apart[frozenset((first, second))] = replace(ruling, one=first, other=second)
     return standing + list(apart.values())
+
+
+def _is_any_ruled(connection: Connection) -> bool:
+    return connection.execute(select(_r.id).where(_r.kind == GroupKind.HAPPENING).limit(1)).scalar() is not None
 
 
 def _around(connection: Connection, lineages: Collection[int]) -> list[Ruling]:
@@ -100,6 +104,34 @@ def _events(pairs: Iterable[tuple[int, int, Ruling]]) -> tuple[dict[int, int], d
 def _standing_for(story: int, members: Sequence[int]) -> int | None:
     """The story itself if it is of these members of its event, else the first of them."""
     return story if story in members else next(iter(members), None)
+
+
+def honoured(connection: Connection, gathered: Sequence[Gathered]) -> list[Gathered]:
+    """What relating found, without that which ends what rulings brought about: they were made while it was at work.
+    Stories of that which are of no happening yet are alone, until they are looked at again."""
+    if not gathered or not _is_any_ruled(connection):
+        return list(gathered)
+    now = happenings_of(connection, {lineage for one in gathered for lineage in one.lineages})
+    named = {happening for one in gathered for happening in (one.happening, *one.absorbs) if happening is not None}
+    whole = first_told(connection, sorted(named.union(now.values())), MOST)
+    now |= {lineage: happening for happening, told in whole.items() for lineage in told}
+    groups = [{*one.lineages, *(story for part in one.absorbs for story in whole[part])} for one in gathered]
+    after: dict[int, int] = dict(now)
+    for number, (one, group) in enumerate(zip(gathered, groups, strict=True), start=1):
+        after |= dict.fromkeys(group, -number if one.happening is None else one.happening)
+    against: set[int] = set()
+    for first, second, ruling in _pairs(standing_rulings(connection, after)):
+        if _holds(ruling, now.get(first), now.get(second)) and not _holds(ruling, after[first], after[second]):
+            against |= {first, second}
+    kept = [one for one, group in zip(gathered, groups, strict=True) if group.isdisjoint(against)]
+    placed = {lineage for one in kept for lineage in one.lineages} | now.keys()
+    alone = {lineage for one in gathered for lineage in one.lineages} - placed
+    return kept + [Gathered(None, (lineage,)) for lineage in sorted(alone)]
+
+
+def _holds(ruling: Ruling, one: int | None, other: int | None) -> bool:
+    """Whether two stories of these happenings are as was ruled."""
+    return (one is not None and one == other) == ruling.same
 
 
 def due(connection: Connection, rulings: Iterable[Ruling]) -> list[Ruling]:

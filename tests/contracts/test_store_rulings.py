@@ -305,3 +305,45 @@ def test_a_story_is_not_ruled_to_be_apart_from_itself(newsroom: Newsroom) -> Non
     before = ids(newsroom, a, b)
     assert newsroom.store.threads.rule([Ruling(HAPPENING, a.lineage, a.lineage, False, "ana", NOW)]) == []
     assert (ids(newsroom, a, b), newsroom.store.threads.ruled()) == (before, [])
+
+
+# --------------------------------------------------------------------------- ruled while relating was at work
+
+
+def test_a_merge_stands_over_what_relating_found_before_it(newsroom: Newsroom) -> None:
+    a, b = newsroom.add(dated("a", 2), dated("b", 3))
+    relate(newsroom)
+    mine, its = happenings(newsroom, a, b)
+    (late,) = newsroom.add(dated("late", 3))
+    found = [Gathered(mine, (a.lineage, late.lineage))]
+    newsroom.store.threads.merge(HAPPENING, b.lineage, a.lineage, "ana")
+    relate(newsroom, gathered=found)
+    first, second, third = happenings(newsroom, a, b, late)
+    assert first == second == its
+    assert third not in (None, mine, its)
+
+
+def test_a_split_stands_over_what_relating_found_before_it(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    mine, its = happenings(newsroom, a, c)
+    (late,) = newsroom.add(dated("late", 9))
+    found = [Gathered(mine, (a.lineage, b.lineage, late.lineage), (its or 0,))]
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
+    before = happenings(newsroom, a, b, c, d)
+    relate(newsroom, gathered=found)
+    assert happenings(newsroom, a, b, c, d) == before
+
+
+def test_what_relating_found_is_kept_where_no_ruling_is_against_it(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    (mine,) = happenings(newsroom, a)
+    e, late = newsroom.add(dated("e", 9), dated("late", 9))
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    relate(newsroom, gathered=[Gathered(mine, (a.lineage, late.lineage)), Gathered(None, (e.lineage,))])
+    assert happenings(newsroom, a, b, c, d, late) == [mine] * 5
+    newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
+    (f,) = newsroom.add(dated("f", 9))
+    (other,) = happenings(newsroom, e)
+    relate(newsroom, gathered=[Gathered(other, (e.lineage, f.lineage))])
+    assert happenings(newsroom, f) == [other]
