@@ -3,7 +3,7 @@
 import getpass
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from pipeline.cli import show
+from pipeline.cli.outcome import Failures
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.models import GroupChange, GroupKind, HappeningView, Ruling, ThreadView
 
@@ -148,8 +149,7 @@ def rulings(file: Path | None, as_json: bool) -> None:
 
     with wiring.open_parts() as parts:
         if file is not None:
-            _report(parts.store.threads.rule(list(_read(parts, file))), as_json)
-            _index(parts)
+            _apply(parts, file, as_json)
             return
         ruled = parts.store.threads.ruled()
         ends = sorted({end for one in ruled for end in (one.one, one.other) if end is not None})
@@ -174,21 +174,37 @@ def rulings(file: Path | None, as_json: bool) -> None:
     show.table("", ("kind", "story", "other", "ruling", "by", "at"), rows)
 
 
-def _read(parts: "Parts", file: Path) -> Iterator[Ruling]:
+def _apply(parts: "Parts", file: Path, as_json: bool) -> None:
+    """Raises UsageError for a file of something else; Failures, when the others are made, for rulings on stories that
+    are not here."""
+    made: list[Ruling] = []
+    failures: list[str] = []
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        where = f"{file}, line {number}"
         try:
-            said = json.loads(line)
-            other = said["other"]
-            yield Ruling(
-                kind=GroupKind(said["kind"]),
-                one=parts.store.stories.resolve(said["one"]),
-                other=None if other is None else parts.store.stories.resolve(other),
-                same=bool(said["same"]),
-                by=str(said["by"]),
-                at=datetime.fromisoformat(said["at"]),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise UsageError(f"{file}, line {number}: not a ruling as `rulings --json` writes them: {error}") from error
+            made.append(_read(parts, line))
+        except NotFoundError as error:
+            failures.append(f"{where}: {error}")
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UsageError(f"{where}: not a ruling as `rulings --json` writes them: {error}") from error
+    if made or not failures:
+        _report(parts.store.threads.rule(made), as_json)
+        _index(parts)
+    if failures:
+        raise Failures(failures, nothing_recorded=not made)
+
+
+def _read(parts: "Parts", line: str) -> Ruling:
+    said = json.loads(line)
+    other = said["other"]
+    return Ruling(
+        kind=GroupKind(said["kind"]),
+        one=parts.store.stories.resolve(said["one"]),
+        other=None if other is None else parts.store.stories.resolve(other),
+        same=bool(said["same"]),
+        by=str(said["by"]),
+        at=datetime.fromisoformat(said["at"]),
+    )
 
 
 def _report(changes: Iterable[GroupChange], as_json: bool) -> None:

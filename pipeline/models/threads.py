@@ -73,9 +73,9 @@ class ToldStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HappeningView:
-    """A happening of a thread. follows: the happening that it follows up; size: stories, copies included; stories: some
-    of them, those with most copies first, then in order of publication; new: what it adds to the happening that it
-    follows; score: of that link."""
+    """A happening of a thread. follows: the nearest happening that it goes back to of which any story tells; size:
+    stories, copies included; stories: some of them, those with most copies first, then in order of publication; new:
+    what it adds to the happening that it follows; score: of that link, None where others between were withdrawn."""
 
     happening: int
     follows: int | None

@@ -90,10 +90,11 @@ class ThreadStore(Protocol):
         """Happening -> its first lineages in order of publication, at most ``most`` each."""
 
     def rulings(self, lineages: Collection[int]) -> list[Ruling]:
-        """What was ruled on happenings between two of these lineages, in order."""
+        """What stands as ruled on happenings between two of these lineages, also by way of a third story."""
 
     def thread(self, number: int, most: int = 5) -> ThreadView:
-        """The thread of this id, or of this happening or lineage, with ``most`` stories a happening. NotFoundError."""
+        """The thread of this id, or of this happening or lineage, with ``most`` stories a happening; of what was
+        merged, the one that it became part of. Raises NotFoundError."""
 
     def merge(self, kind: GroupKind, one: int, other: int, by: str) -> list[GroupChange]:
         """Rule that two belong together (lineages, happenings or threads), for good. What changed by it."""
@@ -103,7 +104,8 @@ class ThreadStore(Protocol):
         own, for good. What changed by it."""
 
     def rule(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
-        """Save these rulings, and apply them in this order. What changed by it."""
+        """Save these rulings, and apply them in this order; those that stand already, from the first one on, are left
+        as they are. What changed by it, newest first."""
 
     def ruled(self) -> list[Ruling]:
         """Every ruling, in order: applied again in that order to the same stories, they give the same."""

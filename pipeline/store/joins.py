@@ -20,7 +20,7 @@ from pipeline.store.threads_write import leave
 class Joined:
     """What a join leaves to its caller, who settles the takes.
 
-    seen: whether readers may have seen the alias. renamed: the stories whose background has another name by it.
+    seen: whether readers may have seen the alias. renamed: stories whose background or thread has another name by it.
     """
 
     seen: bool
@@ -45,7 +45,6 @@ def join_lineages(connection: Connection, younger: int, older: int) -> Joined:
             copies=0,
         )
     )
-    leave(connection, [younger])
     founders = select(t.items.c.id).where(t.items.c.lineage == younger)  # found by index: an alias has its item's id
     aliases = and_(t.lineages.c.id.in_(founders), t.lineages.c.joined_to == younger)
     connection.execute(update(t.lineages).where(aliases).values(joined_to=older))
@@ -56,7 +55,8 @@ def join_lineages(connection: Connection, younger: int, older: int) -> Joined:
     _join_copies(connection, younger, older)
     _join_alerts(connection, younger, older)
     offer_to_index(connection, [younger])
-    return Joined(row.status == Status.USABLE, frozenset(_join_links(connection, younger, older)))
+    renamed = _join_links(connection, younger, older) | leave(connection, [younger])
+    return Joined(row.status == Status.USABLE, frozenset(renamed))
 
 
 def _join_copies(connection: Connection, younger: int, older: int) -> None:

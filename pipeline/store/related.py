@@ -12,6 +12,7 @@ from pipeline.store.regroup import regroup
 from pipeline.store.rows import chunks, insert_new, upsert
 from pipeline.store.settle import offer_to_index, raise_revisions, task
 from pipeline.store.tagged import OpenTask, close_tasks, open_tasks
+from pipeline.store.threads_rule import honoured
 from pipeline.store.threads_write import save_gathered
 
 
@@ -27,7 +28,7 @@ def record_related(connection: Connection, relations: Sequence[Relations]) -> No
     }
     raised = _save_links(connection, {work[key].lineage: winners[key].links for key in sorted(winners)})
     gathered = dict.fromkeys(one for key in sorted(winners) for one in winners[key].gathered)
-    raised |= save_gathered(connection, list(gathered), raised)
+    raised |= save_gathered(connection, honoured(connection, list(gathered)), raised)
     tied = _save_copies(connection, new, work)
     for some in chunks(sorted(new)):
         connection.execute(update(t.versions).where(t.versions.c.id.in_(some)).values(related=True))

@@ -49,14 +49,14 @@ def settle(
     changed = [(state, known, now) for state, known, now in stored if _differs(state, known, now)]
     if changed:
         connection.execute(_UPDATE, [_update_row(state, now) for state, _, now in changed])
-    leave(connection, [state.id for state, _, now in stored if now.status is not Status.USABLE])
+    rethreaded = leave(connection, [state.id for state, _, now in stored if now.status is not Status.USABLE])
     _open_tagging(connection, standings)
     _close_unseen(connection, [now for _, _, now in stored])
     lost = [(state.id, now) for state, known, now in stored if _is_lost(state, known, now) or joined.get(state.id)]
     _tell_withdrawn(connection, [(lineage, now) for lineage, now in lost if now.status is Status.WITHDRAWN])
     recount(connection, {state.id: (known.counted, counted(now)) for state, known, now in stored})
     may_regroup = {state.id for state, known, now in stored if _may_regroup(known, now)} | {*joined, *retied}
-    raised = {state.id for state, _, _ in changed} | {*joined, *renamed} | regroup(connection, may_regroup)
+    raised = {state.id for state, _, _ in changed} | {*joined, *renamed} | rethreaded | regroup(connection, may_regroup)
     raise_revisions(connection, raised)
     offer_to_index(connection, {state.id for state, _, _ in stored} | raised)
 

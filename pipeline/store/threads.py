@@ -1,21 +1,22 @@
 """Happenings and threads as readers and operators see them: the port ``ThreadStore``."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from itertools import groupby
 
 from sqlalchemy import Connection, select
 
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.models import GroupChange, GroupKind, Ruling, ThreadView
+from pipeline.models import Gathered, GroupChange, GroupKind, Ruling, ThreadView
 from pipeline.ports import Clock
 from pipeline.store import tables as t
 from pipeline.store import threads_tables as tt
 from pipeline.store.clean import micros
 from pipeline.store.database import Database
-from pipeline.store.rows import chunks, insert_rows
+from pipeline.store.rows import insert_rows
 from pipeline.store.settle import offer_to_index, raise_revisions
 from pipeline.store.threads_read import happening_of, last_change, latest_changes, read_thread, thread_of
-from pipeline.store.threads_rule import all_rulings, applied, merging, splitting, standing_rulings
-from pipeline.store.threads_trees import first_told
+from pipeline.store.threads_rule import MOST, all_rulings, applied, due, merging, splitting, standing_rulings
+from pipeline.store.threads_trees import first_told, happenings_of
 from pipeline.store.threads_write import save_gathered
 
 _ALL = 2**31  # merges and splits that one command may have brought about
@@ -33,7 +34,7 @@ class SqlThreadStore:
     def happenings(self, lineages: Collection[int]) -> dict[int, int]:
         """Lineage -> the happening that it is of; those of none are absent."""
         with self._database.reading() as connection:
-            return _known(connection, lineages)
+            return happenings_of(connection, lineages)
 
     def told(self, happenings: Collection[int], most: int) -> dict[int, list[int]]:
         """Happening -> its first lineages in order of publication, at most ``most`` each."""
@@ -70,8 +71,9 @@ class SqlThreadStore:
             if kind is GroupKind.HAPPENING:
                 first, second = happening_of(connection, one), happening_of(connection, other)
                 _refuse(first == second, f"{one} and {other} are of one happening already")
-                told = first_told(connection, (first, second), 2**31 - 1)
-                return _rule(connection, merging(told[first], told[second], by, now))
+                told = first_told(connection, (first, second), MOST)
+                whole = Gathered(first, (), absorbs=(second,))
+                return _rule(connection, merging(told[first], told[second], by, now), [whole])
             first, second = thread_of(connection, one), thread_of(connection, other)
             _refuse(first == second, f"{one} and {other} are of one thread already")
             heads = [_head(connection, thread) for thread in (first, second)]
@@ -86,10 +88,10 @@ class SqlThreadStore:
 
         def work(connection: Connection) -> list[GroupChange]:
             if kind is GroupKind.THREAD:
-                heads = [_first(connection, happening_of(connection, number)) for number in numbers]
-                return _rule(connection, [Ruling(kind, head, None, False, by, now) for head in heads])
+                heads = first_told(connection, [happening_of(connection, number) for number in numbers], 1)
+                return _rule(connection, [Ruling(kind, head, None, False, by, now) for (head,) in heads.values()])
             leaving = list(dict.fromkeys(_lineage(connection, number) for number in numbers))
-            of = _known(connection, leaving)
+            of = happenings_of(connection, leaving)
             _refuse(len(of) < len(leaving) or len(set(of.values())) > 1, "these stories are not of one happening")
             whole = first_told(connection, set(of.values()), 2**31 - 1)
             staying = [one for told in whole.values() for one in told if one not in leaving]
@@ -99,14 +101,23 @@ class SqlThreadStore:
         return self._database.write(work)
 
     def rule(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
-        """Save rulings and apply them in this order. What changed by it."""
-        work: Callable[[Connection], list[GroupChange]] = lambda connection: _rule(connection, rulings)  # noqa: E731
+        """Save rulings and apply them in this order, those of a command together. Those that stand already are left
+        until one does not. What changed by it, newest first."""
+
+        def work(connection: Connection) -> list[GroupChange]:
+            changed: list[GroupChange] = []
+            for _, command in groupby(due(connection, rulings), key=lambda ruling: (ruling.by, ruling.at)):
+                changed = _rule(connection, list(command)) + changed
+            return changed
+
         return self._database.write(work)
 
 
-def _rule(connection: Connection, rulings: Sequence[Ruling]) -> list[GroupChange]:
-    if not rulings:
-        return []
+def _rule(
+    connection: Connection, rulings: Sequence[Ruling], gathered: Sequence[Gathered] | None = None
+) -> list[GroupChange]:
+    """Save and apply what one command rules; what changed by it. gathered: what follows for happenings, where the
+    rulings do not name all stories that are concerned."""
     before = last_change(connection)
     rows = [
         {
@@ -129,20 +140,13 @@ def _rule(connection: Connection, rulings: Sequence[Ruling]) -> list[GroupChange
         for one in (ruling.one, ruling.other)
         if one is not None
     }
-    gathered = applied(told, _known(connection, named))
+    if gathered is None:
+        gathered = applied(told, happenings_of(connection, named))
     last = rulings[-1]
     changed = save_gathered(connection, gathered, threaded, last.by, micros(last.at))
     raise_revisions(connection, changed)
     offer_to_index(connection, changed)
     return latest_changes(connection, _ALL, before)
-
-
-def _known(connection: Connection, lineages: Collection[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in chunks(sorted(set(lineages))):
-        told = select(_l.id, _l.happening).where(_l.id.in_(some), _l.happening.is_not(None))
-        found.update((key, happening) for key, happening in connection.execute(told))
-    return found
 
 
 def _lineage(connection: Connection, number: int) -> int:
@@ -158,12 +162,6 @@ def _head(connection: Connection, thread: int) -> int:
     first = told.order_by(_h.first_at.is_(None), _h.first_at, _h.id, _l.published_at, _l.id).limit(1)
     head: int = connection.execute(first).scalar_one()
     return head
-
-
-def _first(connection: Connection, happening: int) -> int:
-    told = first_told(connection, (happening,), 1)[happening]
-    _refuse(not told, f"nothing tells of happening {happening} any more")
-    return told[0]
 
 
 def _refuse(when: bool, reason: str) -> None:

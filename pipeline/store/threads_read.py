@@ -1,6 +1,6 @@
 """Reading a thread: its happenings in order of time, with their stories and what each adds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
@@ -13,6 +13,7 @@ from pipeline.store.clean import from_micros
 from pipeline.store.codec import load_strings
 from pipeline.store.reading import canonical_lineages
 from pipeline.store.rows import chunks
+from pipeline.store.threads_trees import is_told
 
 _l, _h, _k, _v, _i, _g = t.lineages.c, tt.happenings.c, t.links.c, t.versions.c, t.items.c, tt.group_changes.c
 _UNDATED = 2**62
@@ -20,30 +21,61 @@ _CHANGES = select(_g.kind, _g.left_group, _g.joined_group, _g.stories, _g.merge,
 
 
 def thread_of(connection: Connection, number: int) -> int:
-    """The thread that a thread's, a happening's or a story's number means. Raises NotFoundError."""
-    lineage = canonical_lineages(connection, [number]).get(number, number)
-    if connection.execute(select(_h.id).where(_h.thread == number).limit(1)).scalar() is not None:
-        return number
-    for found in (
-        select(_h.thread).where(_h.id == number),
-        select(_l.thread).where(_l.id == lineage, _l.thread.is_not(None)),
-        select(_l.thread).join(t.items, _i.lineage == _l.id).where(_i.id == number, _l.thread.is_not(None)),
-    ):
-        thread: int | None = connection.execute(found).scalar()
-        if thread is not None:
+    """The thread that a thread's, a happening's or a story's number means; of what was merged, the one that took it in.
+    Raises NotFoundError, also where nothing of the thread may be shown any more."""
+    for thread in _meant(connection, number):
+        if is_told(connection, thread):
             return thread
     raise NotFoundError(f"{number} names no thread, no happening, and no story that is in one")
 
 
 def happening_of(connection: Connection, number: int) -> int:
-    """The happening that a happening's or a story's number means. Raises NotFoundError."""
-    if connection.execute(select(_h.id).where(_h.id == number)).scalar() is not None:
-        return number
+    """The happening that a happening's or a story's number means; of what was merged, the one that took it in.
+    Raises NotFoundError, also where nothing tells of the happening any more."""
     told = select(_l.happening).join(t.items, _i.lineage == _l.id).where(_i.id == number, _l.happening.is_not(None))
     happening: int | None = connection.execute(told).scalar()
     if happening is None:
+        happening = _told_in(connection, number)
+    if happening is None:
         raise NotFoundError(f"{number} names no happening, and no story that is in one")
     return happening
+
+
+def _meant(connection: Connection, number: int) -> Iterator[int]:
+    """The threads that a number may mean, those first that it means before others."""
+    lineage = canonical_lineages(connection, [number]).get(number, number)
+    own = select(_l.thread).join(t.items, _i.lineage == _l.id).where(_i.id == number, _l.thread.is_not(None))
+    yield from connection.execute(select(_l.thread).where(_l.id == lineage, _l.thread.is_not(None))).scalars()
+    yield from connection.execute(own).scalars()
+    yield from _threads(connection, [_told_in(connection, number), number])
+    for thread in _trail(connection, GroupKind.THREAD, number):
+        yield thread
+        emptied = connection.execute(select(_h.id).where(_h.thread == thread).order_by(_h.first_at, _h.id)).scalars()
+        yield from _threads(connection, [_told_in(connection, happening) for happening in emptied.all()])
+
+
+def _threads(connection: Connection, happenings: Iterable[int | None]) -> Iterator[int]:
+    for happening in happenings:
+        yield from connection.execute(select(_h.thread).where(_h.id == happening)).scalars()
+
+
+def _told_in(connection: Connection, happening: int) -> int | None:
+    """The happening itself if any story tells of it, else the one that it is part of by now, if any."""
+    for one in _trail(connection, GroupKind.HAPPENING, happening):
+        if connection.execute(select(_l.id).where(_l.happening == one).limit(1)).scalar() is not None:
+            return one
+    return None
+
+
+def _trail(connection: Connection, kind: GroupKind, number: int) -> Iterator[int]:
+    """A happening or thread and those that it became part of, one merge after the other."""
+    merged = select(_g.joined_group).where(_g.kind == kind, _g.merge).order_by(_g.stories.desc(), _g.id.desc()).limit(1)
+    seen: set[int] = set()
+    following: int | None = number
+    while following is not None and following not in seen:
+        yield following
+        seen.add(following)
+        following = connection.execute(merged.where(_g.left_group == following)).scalar()
 
 
 def read_thread(connection: Connection, number: int, most: int) -> ThreadView:
@@ -51,18 +83,27 @@ def read_thread(connection: Connection, number: int, most: int) -> ThreadView:
     thread = thread_of(connection, number)
     nodes = connection.execute(select(_h.id, _h.parent, _h.score, _h.first_at).where(_h.thread == thread)).all()
     told = _told(connection, thread)
-    parents = {node.id: node.parent for node in nodes}
-    added = _added(connection, parents, {row.id: row.happening for row in told})
     by_happening: dict[int, list[Any]] = {}
     for row in told:
         by_happening.setdefault(row.happening, []).append(row)
+    parents = {node.id: node.parent for node in nodes}
+    follows = {happening: _shown(parents, happening, by_happening) for happening in by_happening}
+    added = _added(connection, follows, {row.id: row.happening for row in told})
     views = [
-        _view(node, by_happening[node.id], most, parents, added.get(node.id, ()))
+        _view(node, by_happening[node.id], most, follows[node.id], added.get(node.id, ()))
         for node in sorted(nodes, key=lambda node: (_UNDATED if node.first_at is None else node.first_at, node.id))
         if node.id in by_happening
     ]
     groups = [thread, *parents]
     return ThreadView(thread=thread, happenings=tuple(views), changes=tuple(_changes_of(connection, groups)))
+
+
+def _shown(parents: Mapping[int, int | None], happening: int, told: Collection[int]) -> int | None:
+    """The nearest of those that a happening goes back to, in its thread, that any story still tells of."""
+    parent = parents[happening]
+    while parent is not None and parent not in told:
+        parent = parents.get(parent)
+    return parent
 
 
 def _told(connection: Connection, thread: int) -> Sequence[Any]:
@@ -75,7 +116,7 @@ def _told(connection: Connection, thread: int) -> Sequence[Any]:
 
 
 def _added(
-    connection: Connection, parents: dict[int, int | None], happening_of_story: dict[int, int]
+    connection: Connection, parents: Mapping[int, int | None], happening_of_story: Mapping[int, int]
 ) -> dict[int, tuple[str, ...]]:
     """What the best link from each happening's parent says is new in it."""
     best: dict[int, tuple[float, int, str]] = {}
@@ -89,14 +130,12 @@ def _added(
     return {happening: load_strings(new) for happening, (_, _, new) in best.items()}
 
 
-def _view(
-    node: Any, told: Sequence[Any], most: int, parents: dict[int, int | None], new: tuple[str, ...]
-) -> HappeningView:
+def _view(node: Any, told: Sequence[Any], most: int, follows: int | None, new: tuple[str, ...]) -> HappeningView:
     dated = [row.published_at for row in told if row.published_at is not None]
     return HappeningView(
         happening=node.id,
-        follows=node.parent if node.parent in parents else None,
-        score=node.score,
+        follows=follows,
+        score=node.score if follows == node.parent else None,
         size=len(told),
         first_at=from_micros(min(dated, default=None)),
         last_at=from_micros(max(dated, default=None)),

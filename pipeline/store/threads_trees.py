@@ -61,6 +61,21 @@ def first_told(connection: Connection, happenings: Iterable[int], most: int) -> 
     return found
 
 
+def happenings_of(connection: Connection, lineages: Collection[int]) -> dict[int, int]:
+    """Lineage -> the happening that it is of; those of none are absent."""
+    found: dict[int, int] = {}
+    for some in chunks(sorted(lineages)):
+        told = select(_l.id, _l.happening).where(_l.id.in_(some), _l.happening.is_not(None))
+        found.update((key, happening) for key, happening in connection.execute(told))
+    return found
+
+
+def is_told(connection: Connection, thread: int) -> bool:
+    """Whether any story is of this thread's happenings."""
+    told = select(_l.id).join(tt.happenings, _h.id == _l.happening).where(_h.thread == thread)
+    return connection.execute(told.limit(1)).scalar() is not None
+
+
 def _load(connection: Connection, happenings: Collection[int]) -> dict[int, _Node]:
     columns = select(_h.id, _h.thread, _h.parent, _h.score, _h.first_at)
     found: dict[int, _Node] = {}
@@ -87,7 +102,7 @@ def _choices(
         background = links.setdefault(of_founder[later], {})
         background[earlier] = max(score, background.get(earlier, 0.0))
     stories = {story for background in links.values() for story in background}
-    happening_of = _happenings_of(connection, stories)
+    happening_of = happenings_of(connection, stories)
     places = {key: _place(key, node) for key, node in _load(connection, set(happening_of.values())).items()}
     between: dict[int, dict[int, float]] = {}
     for earlier, later, score in _links(connection, stories, both=True):
@@ -116,14 +131,6 @@ def _links(connection: Connection, lineages: Collection[int], both: bool) -> Ite
         for earlier, later, score in connection.execute(columns.where(_k.later.in_(some))):
             if not both or earlier in lineages:
                 yield earlier, later, score
-
-
-def _happenings_of(connection: Connection, lineages: Collection[int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for some in chunks(sorted(lineages)):
-        told = select(_l.id, _l.happening).where(_l.id.in_(some), _l.happening.is_not(None))
-        found.update((key, happening) for key, happening in connection.execute(told))
-    return found
 
 
 def _words(connection: Connection, nodes: Mapping[int, _Node]) -> dict[int, _Word]:
@@ -201,13 +208,12 @@ class _Threads:
     def _move(self, happenings: list[int], left: int, joined: int) -> None:
         stories = self._told(happenings)
         self._set(happenings, joined)
-        stayed = self._connection.execute(select(_h.id).where(_h.thread == left).limit(1)).scalar() is not None
         row = {
             "kind": GroupKind.THREAD,
             "left_group": left,
             "joined_group": joined,
             "stories": stories,
-            "merge": not stayed,
+            "merge": not is_told(self._connection, left),
             "by": self._by,
             "at": self._at,
         }

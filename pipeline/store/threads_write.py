@@ -15,7 +15,8 @@ from pipeline.models import Gathered, GroupKind, Status
 from pipeline.store import tables as t
 from pipeline.store import threads_tables as tt
 from pipeline.store.rows import chunks, draw, insert_new, insert_rows
-from pipeline.store.threads_trees import rethread
+from pipeline.store.threads_rule import pins, repin
+from pipeline.store.threads_trees import happenings_of, rethread
 
 _l, _h = t.lineages.c, tt.happenings.c
 _MOVED = update(t.lineages).where(_l.id == bind("lineage_id")).values(happening=bind("now_happening"))
@@ -47,7 +48,9 @@ def save_gathered(
     )
     overtaken = date_happenings(connection, left | joined)
     _record_moves(connection, moves, by, at)
-    concerned = left | joined | _told_by(connection, relinked) | _following(connection, overtaken)
+    concerned = (
+        left | joined | set(happenings_of(connection, relinked).values()) | _following(connection, left | overtaken)
+    )
     return set(moves) | rethread(connection, concerned, frozenset(new), by, at)
 
 
@@ -79,14 +82,6 @@ def _existing(connection: Connection, happenings: Collection[int]) -> set[int]:
     found: set[int] = set()
     for some in chunks(sorted(happenings)):
         found.update(connection.execute(select(_h.id).where(_h.id.in_(some))).scalars())
-    return found
-
-
-def _told_by(connection: Connection, lineages: Collection[int]) -> set[int]:
-    found: set[int] = set()
-    for some in chunks(sorted(lineages)):
-        told = select(_l.happening).where(_l.id.in_(some), _l.happening.is_not(None))
-        found.update(happening for happening in connection.execute(told).scalars() if happening is not None)
     return found
 
 
@@ -143,11 +138,14 @@ def change(
     }
 
 
-def leave(connection: Connection, lineages: Collection[int]) -> None:
+def leave(connection: Connection, lineages: Collection[int]) -> set[int]:
     """These may not be shown any more, or go by another id: they tell of no happening. Their happenings stay, empty
-    ones too, for what follows them."""
-    left = _told_by(connection, lineages)
-    for some in chunks(sorted(lineages)):
-        gone = update(t.lineages).where(_l.id.in_(some), _l.happening.is_not(None))
-        connection.execute(gone.values(happening=None, thread=None))
-    date_happenings(connection, left)
+    ones too, for what follows them. Those lineages whose thread changed by it: a happening may come to be later than
+    one that follows it."""
+    left = happenings_of(connection, lineages)
+    pinned = pins(connection, left)
+    for some in chunks(sorted(left)):
+        connection.execute(update(t.lineages).where(_l.id.in_(some)).values(happening=None, thread=None))
+    repin(connection, pinned, left)
+    overtaken = date_happenings(connection, set(left.values()))
+    return rethread(connection, overtaken | _following(connection, overtaken), frozenset(), None, None)

@@ -1,55 +1,13 @@
 """ThreadStore: happenings and threads as they follow from what relating found and from operators; on both databases."""
 
-from collections.abc import Sequence
 from itertools import permutations
 
 import pytest
 
-from pipeline.errors import NotFoundError, UsageError
-from pipeline.models import Added, Gathered, GroupKind, Link, Relations, Ruling, Stage, Status, Story, TakeKind
-from pipeline.ports import Store, ThreadStore
-from tests.store.newsroom import NOW, Newsroom, at, opened, story
-
-HAPPENING, THREAD = GroupKind.HAPPENING, GroupKind.THREAD
-
-
-def link(earlier: Added, later: Added, score: float = 0.8, new: tuple[str, ...] = ()) -> Link:
-    return Link(earlier=earlier.lineage, later=later.lineage, score=score, new=new)
-
-
-def relate(newsroom: Newsroom, links: Sequence[Link] = (), gathered: Sequence[Gathered] | None = None) -> None:
-    """Tag and relate what is pending. gathered: how it is grouped; by itself each story is a happening."""
-    newsroom.tag()
-    takes = newsroom.store.stories.takes(newsroom.claim(Stage.RELATE))
-    alone = [Gathered(None, (take.lineage,)) for take in takes]
-    newsroom.store.work.record_related(
-        [
-            Relations(
-                lineage=take.lineage,
-                version_id=take.version_id,
-                links=tuple(link for link in links if take.lineage in (link.earlier, link.later)),
-                gathered=tuple(alone if gathered is None else gathered),
-            )
-            for take in takes
-        ]
-    )
-
-
-def dated(uri: str, day: int, **fields: object) -> Story:
-    return story(uri, published_at=at(day), updated_at=at(day), **fields)
-
-
-def ids(newsroom: Newsroom, *added: Added) -> list[tuple[int | None, int | None]]:
-    return [(one.happening, one.thread) for one in newsroom.store.stories.records([each.lineage for each in added])]
-
-
-def threads(newsroom: Newsroom, *added: Added) -> list[int | None]:
-    return [thread for _, thread in ids(newsroom, *added)]
-
-
-def happenings(newsroom: Newsroom, *added: Added) -> list[int | None]:
-    return [happening for happening, _ in ids(newsroom, *added)]
-
+from pipeline.errors import NotFoundError
+from pipeline.models import Added, Gathered, Status, TakeKind
+from tests.store.newsroom import Newsroom, story
+from tests.store.related import HAPPENING, THREAD, dated, happenings, ids, link, relate, threads
 
 # --------------------------------------------------------------------------- happenings
 
@@ -215,90 +173,53 @@ def test_unknown_numbers_are_refused(newsroom: Newsroom) -> None:
             newsroom.store.threads.thread(number)
 
 
-# --------------------------------------------------------------------------- operators
+def test_what_follows_a_happening_goes_with_the_story_that_it_follows(newsroom: Newsroom) -> None:
+    first, second = newsroom.add(dated("a", 5), dated("b", 6))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage,)), Gathered(None, (second.lineage,))])
+    (third,) = newsroom.add(dated("c", 15))
+    relate(newsroom, [link(second, third)])
+    kept, absorbed = happenings(newsroom, first, second)
+    assert threads(newsroom, second) == threads(newsroom, third) != threads(newsroom, first)
+    (fourth,) = newsroom.add(dated("d", 7))
+    relate(newsroom, gathered=[Gathered(kept, (first.lineage, fourth.lineage), (absorbed or 0,))])
+    found = newsroom.store.threads.thread(first.lineage)
+    assert [(one.size, one.follows) for one in found.happenings] == [(3, None), (1, kept)]
+    (fifth,) = newsroom.add(dated("e", 6))
+    relate(newsroom, gathered=[Gathered(None, (second.lineage, fifth.lineage))])
+    assert threads(newsroom, second, third, fifth) == threads(newsroom, second) * 3 != threads(newsroom, first) * 3
 
 
-def four(newsroom: Newsroom) -> tuple[Added, Added, Added, Added]:
-    """Two happenings of two stories each."""
-    a, b, c, d = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 9), dated("d", 9))
-    relate(newsroom, gathered=[Gathered(None, (a.lineage, b.lineage)), Gathered(None, (c.lineage, d.lineage))])
-    return a, b, c, d
+# --------------------------------------------------------------------------- withdrawal
 
 
-def test_merged_happenings_are_ruled_to_be_one_story_by_story(newsroom: Newsroom) -> None:
-    a, b, c, d = four(newsroom)
-    kept, gone = happenings(newsroom, a, c)
-    (change,) = [
-        one for one in newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana") if one.kind is HAPPENING
-    ]
-    assert (change.left, change.joined, change.stories, change.merge, change.by) == (gone, kept, 2, True, "ana")
-    assert happenings(newsroom, a, b, c, d) == [kept] * 4
-    ruled = newsroom.store.threads.rulings([one.lineage for one in (a, b, c, d)])
-    assert {(one.one, one.other, one.same) for one in ruled} == {
-        (other.lineage, a.lineage, True) for other in (b, c, d)
-    }
-    with pytest.raises(UsageError):
-        newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana")
+def test_what_follows_a_happening_is_looked_at_again_when_that_begins_later(newsroom: Newsroom) -> None:
+    first, reprint = newsroom.add(dated("a", 2), dated("reprint", 9))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage, reprint.lineage))])
+    (step,) = newsroom.add(dated("c", 5))
+    relate(newsroom, [link(first, step), link(step, reprint)])
+    assert [one.stories[0].uri for one in newsroom.store.threads.thread(step.lineage).happenings] == ["a", "c"]
+    newsroom.index()
+    newsroom.add(dated("a", 2, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+    found = newsroom.store.threads.thread(reprint.lineage).happenings
+    (mine, own) = happenings(newsroom, step, reprint)
+    assert [(one.happening, one.follows) for one in found] == [(mine, None), (own, mine)]
 
 
-def test_split_stories_are_ruled_to_be_apart_from_all_that_stay(newsroom: Newsroom) -> None:
-    a, b, c, d = four(newsroom)
-    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
-    newsroom.store.threads.split(HAPPENING, [c.lineage, b.lineage], "ana")
-    (one, two, three, other) = happenings(newsroom, a, b, c, d)
-    assert one == other
-    assert two == three != one
-    standing = {(r.one, r.other): r.same for r in newsroom.store.threads.rulings([x.lineage for x in (a, b, c, d)])}
-    assert standing[c.lineage, a.lineage] is False
-    assert standing[b.lineage, c.lineage] is True
-    with pytest.raises(UsageError):
-        newsroom.store.threads.split(HAPPENING, [b.lineage, c.lineage], "ana")
-    with pytest.raises(UsageError):
-        newsroom.store.threads.split(HAPPENING, [a.lineage, c.lineage], "ana")
+def test_stories_whose_thread_changes_by_a_withdrawal_are_offered_to_the_index(newsroom: Newsroom) -> None:
+    first, reprint = newsroom.add(dated("a", 2), dated("reprint", 9))
+    relate(newsroom, gathered=[Gathered(None, (first.lineage, reprint.lineage))])
+    (step,) = newsroom.add(dated("c", 5))
+    relate(newsroom, [link(first, step)])
+    newsroom.index()
+    newsroom.add(dated("a", 2, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+    assert threads(newsroom, step) != threads(newsroom, reprint)
+    assert step.lineage in newsroom.index()
 
 
-def test_a_thread_that_was_split_stays_so_when_stories_arrive(newsroom: Newsroom) -> None:
-    deal, study, blocked = newsroom.add(dated("deal", 8), dated("study", 15), dated("blocked", 20))
-    relate(newsroom, [link(deal, study), link(study, blocked)])
-    newsroom.store.threads.split(THREAD, [study.lineage], "ana")
-    (one, two, three) = threads(newsroom, deal, study, blocked)
-    assert one != two == three
-    (late,) = newsroom.add(dated("late", 12))
-    relate(newsroom, [link(deal, late), link(late, study, 0.9)])
-    assert threads(newsroom, deal, study, blocked, late) == [one, two, two, one]
-
-
-def test_threads_that_were_merged_stay_so_and_the_later_goes_on_in_the_earlier(newsroom: Newsroom) -> None:
-    deal, study = newsroom.add(dated("deal", 8), dated("study", 15))
-    relate(newsroom)
-    (changed,) = newsroom.store.threads.merge(THREAD, study.lineage, deal.lineage, "ana")
-    assert (changed.kind, changed.merge, changed.by, changed.at) == (THREAD, True, "ana", NOW)
-    (late,) = newsroom.add(dated("late", 20))
-    relate(newsroom, [link(study, late)])
-    assert len(set(threads(newsroom, deal, study, late))) == 1
-    found = newsroom.store.threads.thread(deal.lineage)
-    assert [one.stories[0].uri for one in found.happenings] == ["deal", "study", "late"]
-
-
-def test_rulings_give_the_same_in_another_store_with_the_same_stories(newsroom: Newsroom, store_url: str) -> None:
-    a, b, c, d = four(newsroom)
-    desk: ThreadStore = newsroom.store.threads
-    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
-    desk.split(HAPPENING, [b.lineage], "bo")
-    desk.merge(THREAD, a.lineage, b.lineage, "bo")
-    desk.split(THREAD, [b.lineage], "bo")
-    ruled, expected = desk.ruled(), newsroom.export()
-    newsroom.store.close()
-    with opened(store_url) as again:
-        _regroup_as_first(again, [x.lineage for x in (a, b, c, d)])
-        again.threads.rule(ruled)
-        assert list(again.stories.export(canonical=True)) == expected
-
-
-def _regroup_as_first(store: Store, lineages: Sequence[int]) -> None:
-    """Undo by rulings what was ruled, so that the same rulings can be applied once more."""
-    a, b, c, d = lineages
-    undone = [(b, a, True), (c, a, False), (c, b, False), (d, a, False), (d, b, False), (d, c, True)]
-    store.threads.rule([Ruling(HAPPENING, one, other, same, "test", NOW) for one, other, same in undone])
-    found = store.threads.happenings(lineages)
-    assert found[a] == found[b] != found[c] == found[d]
+def test_a_step_is_shown_to_follow_the_nearest_one_that_still_has_stories(newsroom: Newsroom) -> None:
+    deal, study, blocked = newsroom.add(dated("deal", 2), dated("study", 5), dated("blocked", 9))
+    relate(newsroom, [link(deal, study), link(study, blocked, new=("Aselsan",))])
+    (own,) = happenings(newsroom, deal)
+    newsroom.add(dated("study", 5, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+    _, step = newsroom.store.threads.thread(deal.lineage).happenings
+    assert (step.follows, step.score, step.new) == (own, None, ())

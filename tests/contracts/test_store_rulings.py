@@ -1,0 +1,349 @@
+"""ThreadStore: what operators rule on happenings and threads, and what stands of it afterwards; on both databases."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from pipeline.errors import NotFoundError, UsageError
+from pipeline.models import Added, Gathered, Ruling, Status, TakeKind
+from pipeline.ports import Store, ThreadStore
+from pipeline.store.threads_rule import MOST
+from tests.store.newsroom import NOW, Newsroom, opened
+from tests.store.related import HAPPENING, THREAD, dated, happenings, ids, link, relate, threads
+
+
+def four(newsroom: Newsroom) -> tuple[Added, Added, Added, Added]:
+    """Two happenings of two stories each."""
+    a, b, c, d = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 9), dated("d", 9))
+    relate(newsroom, gathered=[Gathered(None, (a.lineage, b.lineage)), Gathered(None, (c.lineage, d.lineage))])
+    return a, b, c, d
+
+
+def test_merged_happenings_are_ruled_to_be_one_story_by_story(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    kept, gone = happenings(newsroom, a, c)
+    (change,) = [
+        one for one in newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana") if one.kind is HAPPENING
+    ]
+    assert (change.left, change.joined, change.stories, change.merge, change.by) == (gone, kept, 2, True, "ana")
+    assert happenings(newsroom, a, b, c, d) == [kept] * 4
+    ruled = newsroom.store.threads.rulings([one.lineage for one in (a, b, c, d)])
+    assert {(one.one, one.other, one.same) for one in ruled} == {
+        (other.lineage, a.lineage, True) for other in (b, c, d)
+    }
+    with pytest.raises(UsageError):
+        newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana")
+
+
+def test_split_stories_are_ruled_to_be_apart_from_all_that_stay(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    newsroom.store.threads.split(HAPPENING, [c.lineage, b.lineage], "ana")
+    (one, two, three, other) = happenings(newsroom, a, b, c, d)
+    assert one == other
+    assert two == three != one
+    standing = {(r.one, r.other): r.same for r in newsroom.store.threads.rulings([x.lineage for x in (a, b, c, d)])}
+    assert standing[c.lineage, a.lineage] is False
+    assert standing[b.lineage, c.lineage] is True
+    with pytest.raises(UsageError):
+        newsroom.store.threads.split(HAPPENING, [b.lineage, c.lineage], "ana")
+    with pytest.raises(UsageError):
+        newsroom.store.threads.split(HAPPENING, [a.lineage, c.lineage], "ana")
+
+
+def test_a_thread_that_was_split_stays_so_when_stories_arrive(newsroom: Newsroom) -> None:
+    deal, study, blocked = newsroom.add(dated("deal", 8), dated("study", 15), dated("blocked", 20))
+    relate(newsroom, [link(deal, study), link(study, blocked)])
+    newsroom.store.threads.split(THREAD, [study.lineage], "ana")
+    (one, two, three) = threads(newsroom, deal, study, blocked)
+    assert one != two == three
+    (late,) = newsroom.add(dated("late", 12))
+    relate(newsroom, [link(deal, late), link(late, study, 0.9)])
+    assert threads(newsroom, deal, study, blocked, late) == [one, two, two, one]
+
+
+def test_threads_that_were_merged_stay_so_and_the_later_goes_on_in_the_earlier(newsroom: Newsroom) -> None:
+    deal, study = newsroom.add(dated("deal", 8), dated("study", 15))
+    relate(newsroom)
+    (changed,) = newsroom.store.threads.merge(THREAD, study.lineage, deal.lineage, "ana")
+    assert (changed.kind, changed.merge, changed.by, changed.at) == (THREAD, True, "ana", NOW)
+    (late,) = newsroom.add(dated("late", 20))
+    relate(newsroom, [link(study, late)])
+    assert len(set(threads(newsroom, deal, study, late))) == 1
+    found = newsroom.store.threads.thread(deal.lineage)
+    assert [one.stories[0].uri for one in found.happenings] == ["deal", "study", "late"]
+
+
+def test_rulings_give_the_same_in_another_store_with_the_same_stories(newsroom: Newsroom, store_url: str) -> None:
+    a, b, c, d = four(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    desk.split(HAPPENING, [b.lineage], "bo")
+    desk.merge(THREAD, a.lineage, b.lineage, "bo")
+    desk.split(THREAD, [b.lineage], "bo")
+    ruled, expected = desk.ruled(), newsroom.export()
+    newsroom.store.close()
+    with opened(store_url) as again:
+        _regroup_as_first(again, [x.lineage for x in (a, b, c, d)])
+        again.threads.rule(ruled)
+        assert list(again.stories.export(canonical=True)) == expected
+
+
+def _regroup_as_first(store: Store, lineages: Sequence[int]) -> None:
+    """Undo by rulings what was ruled, so that the same rulings can be applied once more."""
+    a, b, c, d = lineages
+    undone = [(b, a, True), (c, a, False), (c, b, False), (d, a, False), (d, b, False), (d, c, True)]
+    store.threads.rule([Ruling(HAPPENING, one, other, same, "test", NOW) for one, other, same in undone])
+    found = store.threads.happenings(lineages)
+    assert found[a] == found[b] != found[c] == found[d]
+
+
+# --------------------------------------------------------------------------- what follows from it
+
+
+def test_what_followed_a_merged_happening_follows_the_one_that_it_became_part_of(newsroom: Newsroom) -> None:
+    a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 15))
+    relate(newsroom, [link(b, c)])
+    (gone,) = threads(newsroom, b)
+    kept, _, _ = happenings(newsroom, a, b, c)
+    changed = newsroom.store.threads.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    assert len(set(threads(newsroom, a, b, c))) == 1
+    assert [one.follows for one in newsroom.store.threads.thread(a.lineage).happenings] == [None, kept]
+    assert [(one.left, one.merge) for one in changed if one.kind is THREAD] == [(gone, True)]
+
+
+def test_what_followed_a_story_that_is_split_off_follows_it_still(newsroom: Newsroom) -> None:
+    a, b = newsroom.add(dated("a", 8), dated("b", 9))
+    relate(newsroom, gathered=[Gathered(None, (a.lineage, b.lineage))])
+    (c,) = newsroom.add(dated("c", 15))
+    relate(newsroom, [link(b, c)])
+    newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
+    _, fresh = happenings(newsroom, a, b)
+    assert threads(newsroom, b) == threads(newsroom, c) != threads(newsroom, a)
+    assert [one.follows for one in newsroom.store.threads.thread(c.lineage).happenings] == [None, fresh]
+
+
+def kill(newsroom: Newsroom, uri: str, day: int) -> None:
+    newsroom.add(dated(uri, day, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
+
+
+def ruled(newsroom: Newsroom, *added: Added) -> dict[frozenset[int], bool]:
+    found = newsroom.store.threads.rulings([one.lineage for one in added])
+    return {frozenset((one.one, one.other or 0)): one.same for one in found}
+
+
+def pair(one: Added, other: Added) -> frozenset[int]:
+    return frozenset((one.lineage, other.lineage))
+
+
+def test_merged_happenings_stay_one_when_the_story_that_they_are_tied_to_is_withdrawn(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    kill(newsroom, "a", 8)
+    assert ruled(newsroom, b, c, d) == {pair(b, c): True, pair(b, d): True}
+    assert ruled(newsroom, c, d) == {pair(c, d): True}
+
+
+def test_stories_stay_apart_from_what_is_tied_to_a_withdrawn_one(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    newsroom.store.threads.split(HAPPENING, [a.lineage], "ana")
+    assert ruled(newsroom, b, c, d) == {pair(b, c): True, pair(b, d): True}
+    (e,) = newsroom.add(dated("e", 9))
+    relate(newsroom)
+    newsroom.store.threads.merge(HAPPENING, a.lineage, e.lineage, "ana")
+    kill(newsroom, "a", 8)
+    assert {one: same for one, same in ruled(newsroom, b, c, d, e).items() if not same} == {
+        pair(e, other): False for other in (b, c, d)
+    }
+
+
+def test_rulings_hold_elsewhere_though_the_story_that_all_are_tied_to_was_withdrawn(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    kill(newsroom, "a", 8)
+    tied = [Ruling(HAPPENING, one.lineage, a.lineage, True, "ana", NOW) for one in (c, d, b)]
+    newsroom.store.threads.rule(tied)
+    assert len(set(happenings(newsroom, b, c, d))) == 1
+    assert happenings(newsroom, a) == [None]
+
+
+@pytest.mark.parametrize("gone", ["deal", "study"])
+def test_merged_threads_stay_one_when_the_first_story_of_either_is_withdrawn(newsroom: Newsroom, gone: str) -> None:
+    deal, reprint, study, again = newsroom.add(
+        dated("deal", 8), dated("reprint", 8), dated("study", 15), dated("again", 15)
+    )
+    events = [Gathered(None, (deal.lineage, reprint.lineage)), Gathered(None, (study.lineage, again.lineage))]
+    relate(newsroom, gathered=events)
+    newsroom.store.threads.merge(THREAD, deal.lineage, study.lineage, "ana")
+    kill(newsroom, gone, 8 if gone == "deal" else 15)
+    (late,) = newsroom.add(dated("late", 15))
+    (happening,) = happenings(newsroom, again)
+    relate(newsroom, gathered=[Gathered(happening, (again.lineage, late.lineage))])
+    assert len(set(threads(newsroom, reprint, again, late))) == 1
+
+
+def test_a_thread_that_was_split_stays_so_when_its_first_story_is_withdrawn(newsroom: Newsroom) -> None:
+    deal, study, again = newsroom.add(dated("deal", 8), dated("study", 15), dated("again", 16))
+    events = [Gathered(None, (deal.lineage,)), Gathered(None, (study.lineage, again.lineage))]
+    relate(newsroom, [link(deal, study), link(deal, again)], gathered=events)
+    newsroom.store.threads.split(THREAD, [study.lineage], "ana")
+    kill(newsroom, "study", 15)
+    (late,) = newsroom.add(dated("late", 16))
+    (happening,) = happenings(newsroom, again)
+    relate(newsroom, [link(deal, late)], gathered=[Gathered(happening, (again.lineage, late.lineage))])
+    assert threads(newsroom, again, late) == threads(newsroom, again) * 2 != threads(newsroom, deal) * 2
+
+
+# --------------------------------------------------------------------------- numbers that were merged or emptied
+
+
+def numbers(newsroom: Newsroom, *added: Added) -> list[tuple[int, int]]:
+    return [(happening or 0, thread or 0) for happening, thread in ids(newsroom, *added)]
+
+
+def test_a_merged_number_leads_to_what_it_became_part_of_through_every_merge(newsroom: Newsroom) -> None:
+    a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 10))
+    relate(newsroom)
+    before = [number for pair in numbers(newsroom, a, b, c) for number in pair]
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, b.lineage, c.lineage, "ana")
+    desk.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    expected = desk.thread(a.lineage)
+    assert [one.size for one in expected.happenings] == [3]
+    assert [desk.thread(number) for number in before] == [expected] * 6
+
+
+def test_the_number_of_a_merged_thread_leads_to_the_one_that_took_it_in(newsroom: Newsroom) -> None:
+    a, b, c = newsroom.add(dated("a", 8), dated("b", 15), dated("c", 20))
+    relate(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    before = [thread for _, thread in numbers(newsroom, a, b, c)]
+    desk.merge(THREAD, b.lineage, c.lineage, "ana")
+    desk.merge(THREAD, a.lineage, b.lineage, "ana")
+    assert [desk.thread(number).thread for number in before] == [desk.thread(a.lineage).thread] * 3
+
+
+def test_operators_may_name_what_was_merged_by_its_old_number(newsroom: Newsroom) -> None:
+    a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 10))
+    relate(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    (kept, _), (gone, thread), _ = numbers(newsroom, a, b, c)
+    desk.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    with pytest.raises(UsageError, match="one happening already"):
+        desk.merge(HAPPENING, kept, gone, "ana")
+    with pytest.raises(UsageError, match="one thread already"):
+        desk.merge(THREAD, kept, thread, "ana")
+    desk.merge(HAPPENING, gone, c.lineage, "ana")
+    assert happenings(newsroom, a, b, c) == [kept] * 3
+
+
+def test_what_nothing_tells_of_any_more_is_refused(newsroom: Newsroom) -> None:
+    a, b = newsroom.add(dated("a", 8), dated("b", 9))
+    relate(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    ((happening, thread),) = numbers(newsroom, b)
+    kill(newsroom, "b", 9)
+    for kind, number in ((HAPPENING, happening), (THREAD, happening), (THREAD, thread)):
+        for one, other in ((number, a.lineage), (a.lineage, number)):
+            with pytest.raises(NotFoundError):
+                desk.merge(kind, one, other, "ana")
+        with pytest.raises(NotFoundError):
+            desk.split(kind, [number], "ana")
+    for number in (happening, thread):
+        with pytest.raises(NotFoundError):
+            desk.thread(number)
+
+
+def test_a_merged_happening_goes_with_all_its_stories_however_many(newsroom: Newsroom) -> None:
+    one, *others = newsroom.add(*(dated(f"s{number}", 8, body=f"Body {number}") for number in range(MOST + 4)))
+    events = [Gathered(None, (one.lineage,)), Gathered(None, tuple(other.lineage for other in others))]
+    relate(newsroom, gathered=events)
+    (kept,) = happenings(newsroom, one)
+    (change,) = newsroom.store.threads.merge(HAPPENING, one.lineage, others[0].lineage, "ana")
+    assert (change.stories, change.merge, change.joined) == (MOST + 3, True, kept)
+    assert set(happenings(newsroom, one, *others)) == {kept}
+
+
+# --------------------------------------------------------------------------- ruled again from a file
+
+
+def test_what_was_ruled_already_is_not_ruled_twice(newsroom: Newsroom) -> None:
+    a, b, c, _ = four(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    desk.split(HAPPENING, [b.lineage], "bo")
+    desk.split(THREAD, [b.lineage], "bo")
+    before, exported, changed = desk.ruled(), newsroom.export(), desk.changes()
+    assert desk.rule(before) == []
+    assert (desk.ruled(), newsroom.export(), desk.changes()) == (before, exported, changed)
+
+
+def test_what_was_overruled_since_is_ruled_again_as_the_latest_word(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    desk: ThreadStore = newsroom.store.threads
+    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    before = desk.ruled()
+    desk.split(HAPPENING, [c.lineage, d.lineage], "bo")
+    desk.rule(before)
+    assert len(set(happenings(newsroom, a, b, c, d))) == 1
+    assert desk.ruled()[-len(before) :] == before
+    assert len(set(desk.ruled())) == len(desk.ruled())
+
+
+def test_changes_bear_the_name_of_who_ruled_so(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    later = NOW + timedelta(hours=1)
+    said = [Ruling(HAPPENING, one.lineage, a.lineage, True, "ana", NOW) for one in (c, d)]
+    said.append(Ruling(HAPPENING, b.lineage, a.lineage, False, "bo", later))
+    changes = [one for one in newsroom.store.threads.rule(said) if one.kind is HAPPENING]
+    assert [(one.by, one.at, one.merge) for one in changes] == [("bo", later, False), ("ana", NOW, True)]
+
+
+def test_a_story_is_not_ruled_to_be_apart_from_itself(newsroom: Newsroom) -> None:
+    a, b, _, _ = four(newsroom)
+    before = ids(newsroom, a, b)
+    assert newsroom.store.threads.rule([Ruling(HAPPENING, a.lineage, a.lineage, False, "ana", NOW)]) == []
+    assert (ids(newsroom, a, b), newsroom.store.threads.ruled()) == (before, [])
+
+
+# --------------------------------------------------------------------------- ruled while relating was at work
+
+
+def test_a_merge_stands_over_what_relating_found_before_it(newsroom: Newsroom) -> None:
+    a, b = newsroom.add(dated("a", 2), dated("b", 3))
+    relate(newsroom)
+    mine, its = happenings(newsroom, a, b)
+    (late,) = newsroom.add(dated("late", 3))
+    found = [Gathered(mine, (a.lineage, late.lineage))]
+    newsroom.store.threads.merge(HAPPENING, b.lineage, a.lineage, "ana")
+    relate(newsroom, gathered=found)
+    first, second, third = happenings(newsroom, a, b, late)
+    assert first == second == its
+    assert third not in (None, mine, its)
+
+
+def test_a_split_stands_over_what_relating_found_before_it(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    mine, its = happenings(newsroom, a, c)
+    (late,) = newsroom.add(dated("late", 9))
+    found = [Gathered(mine, (a.lineage, b.lineage, late.lineage), (its or 0,))]
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
+    before = happenings(newsroom, a, b, c, d)
+    relate(newsroom, gathered=found)
+    assert happenings(newsroom, a, b, c, d) == before
+
+
+def test_what_relating_found_is_kept_where_no_ruling_is_against_it(newsroom: Newsroom) -> None:
+    a, b, c, d = four(newsroom)
+    (mine,) = happenings(newsroom, a)
+    e, late = newsroom.add(dated("e", 9), dated("late", 9))
+    newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    relate(newsroom, gathered=[Gathered(mine, (a.lineage, late.lineage)), Gathered(None, (e.lineage,))])
+    assert happenings(newsroom, a, b, c, d, late) == [mine] * 5
+    newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
+    (f,) = newsroom.add(dated("f", 9))
+    (other,) = happenings(newsroom, e)
+    relate(newsroom, gathered=[Gathered(other, (e.lineage, f.lineage))])
+    assert happenings(newsroom, f) == [other]

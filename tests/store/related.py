@@ -1,0 +1,46 @@
+"""Relating for the store's tests: what follows what and what tells of one event is said by the test."""
+
+from collections.abc import Sequence
+
+from pipeline.models import Added, Gathered, GroupKind, Link, Relations, Stage, Story
+from tests.store.newsroom import Newsroom, at, story
+
+HAPPENING, THREAD = GroupKind.HAPPENING, GroupKind.THREAD
+
+
+def link(earlier: Added, later: Added, score: float = 0.8, new: tuple[str, ...] = ()) -> Link:
+    return Link(earlier=earlier.lineage, later=later.lineage, score=score, new=new)
+
+
+def relate(newsroom: Newsroom, links: Sequence[Link] = (), gathered: Sequence[Gathered] | None = None) -> None:
+    """Tag and relate what is pending. gathered: how it is grouped; by itself each story is a happening."""
+    newsroom.tag()
+    takes = newsroom.store.stories.takes(newsroom.claim(Stage.RELATE))
+    alone = [Gathered(None, (take.lineage,)) for take in takes]
+    newsroom.store.work.record_related(
+        [
+            Relations(
+                lineage=take.lineage,
+                version_id=take.version_id,
+                links=tuple(link for link in links if take.lineage in (link.earlier, link.later)),
+                gathered=tuple(alone if gathered is None else gathered),
+            )
+            for take in takes
+        ]
+    )
+
+
+def dated(uri: str, day: int, **fields: object) -> Story:
+    return story(uri, published_at=at(day), updated_at=at(day), **fields)
+
+
+def ids(newsroom: Newsroom, *added: Added) -> list[tuple[int | None, int | None]]:
+    return [(one.happening, one.thread) for one in newsroom.store.stories.records([each.lineage for each in added])]
+
+
+def threads(newsroom: Newsroom, *added: Added) -> list[int | None]:
+    return [thread for _, thread in ids(newsroom, *added)]
+
+
+def happenings(newsroom: Newsroom, *added: Added) -> list[int | None]:
+    return [happening for happening, _ in ids(newsroom, *added)]
