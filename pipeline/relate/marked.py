@@ -40,12 +40,13 @@ def read_marks(store: Store, lineage: int) -> tuple[Marked, Marked]:
 
 
 def _sorted_out(store: Store, marks: Mapping[int, Mark]) -> Marked:
+    """Those marked right only if readers may see them: nothing else may take a place in an answer."""
     if not marks:
         return Marked()
-    wrong = sorted(lineage for lineage, mark in marks.items() if not mark.right)
-    groups = {record.copy_group for record in store.stories.records(wrong)} - {None}
+    seen = {head.lineage: head.copy_group for head in store.relations.heads(marks)}
+    wrong = frozenset(lineage for lineage, mark in marks.items() if not mark.right)
     return Marked(
-        right={lineage: mark for lineage, mark in marks.items() if mark.right},
-        wrong=frozenset(wrong),
-        wrong_groups=frozenset(group for group in groups if group is not None),
+        right={lineage: mark for lineage, mark in marks.items() if mark.right and lineage in seen},
+        wrong=wrong,
+        wrong_groups=frozenset(group for lineage, group in seen.items() if lineage in wrong and group is not None),
     )

@@ -63,6 +63,30 @@ def test_the_run_and_the_dossier_honour_marks(own_desk: InProcess, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    "unseen",
+    [
+        {"uri": "wire:other-300", "version": "2", "pubstatus": "canceled"},
+        {"uri": "wire:held", "version": "1", "embargoed": "2999-01-01T00:00:00Z"},
+    ],
+    ids=["killed", "embargoed"],
+)
+def test_a_right_one_that_nobody_may_see_takes_no_place(
+    own_desk: InProcess, tmp_path: Path, unseen: dict[str, str]
+) -> None:
+    best = next(iter(followups(own_desk)))
+    told = {"type": "text", "versioncreated": "2020-01-01T09:00:00Z", "headline": "Orchid", "body_text": "It blooms."}
+    (tmp_path / "unseen.jsonl").write_text(json.dumps(told | unseen) + "\n")
+    own_desk.ok("import", tmp_path / "unseen.jsonl")
+    own_desk.ok("mark", "wire:cracks", unseen["uri"], "right")
+    answer = own_desk.ok("followups", "wire:cracks", "--limit", "1", "--json").json
+    assert [one["uri"] for one in answer["followups"]] == [best]
+    (tmp_path / "queries.txt").write_text("wire:cracks\n")
+    own_desk.ok("followups", "--queries", tmp_path / "queries.txt", "--run-out", tmp_path / "run")
+    ranked = [line.split()[2] for line in (tmp_path / "run").read_text().splitlines()]
+    assert (ranked[0], unseen["uri"] in ranked) == (best, False)
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("wire:fine", "wire:cracks", "right"), "name the earlier one first"),
