@@ -2,11 +2,14 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.evaluate.inprocess import InProcess
+
+Ids = Callable[[str], int]
 
 
 def followups(desk: InProcess, story: str = "wire:cracks") -> dict[str, float]:
@@ -45,6 +48,29 @@ def test_a_mark_holds_for_copies_too(own_desk: InProcess) -> None:
     """The evening paper ran the same text: what does not follow up the one does not follow up the other."""
     own_desk.ok("mark", "post:cracks", "wire:evacuation", "wrong")
     assert "wire:evacuation" not in followups(own_desk, "wire:cracks")
+
+
+@pytest.mark.parametrize("first", ["wrong", "right"])
+def test_of_marks_on_copies_the_newest_counts(own_desk: InProcess, first: str) -> None:
+    last = "right" if first == "wrong" else "wrong"
+    own_desk.ok("mark", "wire:plan", "wire:cracks", first)
+    own_desk.ok("mark", "wire:plan", "post:cracks", last)
+    scores = {uri: score for uri, score in followups(own_desk, "wire:plan").items() if uri.endswith(":cracks")}
+    assert scores == ({"post:cracks": 1.0} if last == "right" else {})
+
+
+def test_what_is_found_to_follow_a_story_honours_marks_on_copies(own_desk: InProcess, ids: Ids) -> None:
+    def following(uri: str) -> set[str]:
+        found = own_desk.ok("search", f"follows:{ids(uri)}", "--json").json["hits"]
+        return {one["uri"] for one in found}
+
+    assert following("wire:plan") >= {"wire:cracks", "post:cracks"}
+    own_desk.ok("mark", "wire:plan", "post:cracks", "wrong")
+    assert not following("wire:plan") & {"wire:cracks", "post:cracks"}
+    own_desk.ok("mark", "wire:cracks", "wire:other-300", "right")
+    assert "wire:other-300" in following("post:cracks")
+    own_desk.ok("unmark", "wire:plan", "post:cracks")
+    assert following("wire:plan") >= {"wire:cracks", "post:cracks"}
 
 
 def test_the_run_and_the_dossier_honour_marks(own_desk: InProcess, tmp_path: Path) -> None:
