@@ -43,7 +43,8 @@ class SqlMarkStore:
 
         def work(connection: Connection) -> int:
             forgotten = _forget(connection, earlier, later)
-            _apply(connection, later)
+            if forgotten:
+                _apply(connection, later)
             return forgotten
 
         if not self._database.write(work):

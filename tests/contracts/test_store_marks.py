@@ -85,6 +85,14 @@ def test_the_newest_word_counts_and_can_be_taken_back(store: Store, three: list[
         store.marks.unmark(first, third)
 
 
+def test_to_take_back_what_was_never_said_changes_nothing(newsroom: Newsroom, three: list[int]) -> None:
+    before = newsroom.store.stories.records(three)
+    with pytest.raises(NotFoundError, match="are not marked"):
+        newsroom.store.marks.unmark(three[0], three[2])
+    assert newsroom.store.stories.records(three) == before
+    assert newsroom.claim(Stage.INDEX) == []
+
+
 @pytest.fixture
 def copied(newsroom: Newsroom) -> list[int]:
     """Two copies, and two copies a day later; the third is linked to the first and the fourth to the second."""
