@@ -15,6 +15,7 @@ from pipeline.store.clean import micros
 from pipeline.store.database import Database
 from pipeline.store.settle import offer_to_index, raise_revisions
 from pipeline.store.standing import all_marks, load_standing, marks_on, texts_of
+from pipeline.store.threads_write import save_gathered
 
 _m = t.marks.c
 
@@ -34,7 +35,7 @@ class SqlMarkStore:
         def work(connection: Connection) -> None:
             _forget(connection, mark.earlier, mark.later)
             connection.execute(insert(t.marks).values(**row))
-            _apply(connection, mark.later)
+            _apply(connection, mark.later, mark.by, at)
 
         self._database.write(work)
 
@@ -72,8 +73,12 @@ def _forget(connection: Connection, earlier: int, later: int) -> int:
     return connection.execute(gone).rowcount
 
 
-def _apply(connection: Connection, later: int) -> None:
-    """What a story and its copies follow up is part of their documents."""
-    concerned = texts_of(connection, [later])
+def _apply(connection: Connection, later: int, by: str | None = None, at: int | None = None) -> None:
+    """What a story and its copies follow up is part of their documents, and decides on their thread.
+
+    by, at: who marked it, and when, microseconds; without them a mark was taken back.
+    """
+    told = texts_of(connection, [later])
+    concerned = told.keys() | save_gathered(connection, (), told, by, at)
     raise_revisions(connection, concerned)
     offer_to_index(connection, concerned)

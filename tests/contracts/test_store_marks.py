@@ -155,6 +155,24 @@ def arrived(
     return one.lineage
 
 
+def test_a_thread_honours_marks_whatever_copies_arrive(newsroom: Newsroom) -> None:
+    threads = newsroom.store.threads
+
+    def apart() -> bool:
+        return threads.thread(first).thread != threads.thread(later).thread
+
+    first = arrived(newsroom, "a", 1, 1001)
+    later = arrived(newsroom, "b", 2, 1002, follows=first)
+    assert not apart()
+    newsroom.store.marks.mark(told(first, later, right=False))
+    assert apart()
+    again = arrived(newsroom, "b again", 3, 1002, follows=first, copies=later)
+    assert newsroom.store.relations.copies(later) == [again]
+    assert apart()
+    newsroom.store.marks.unmark(first, later)
+    assert not apart()
+
+
 def test_a_copy_that_arrives_later_is_followed_up_as_well(newsroom: Newsroom, three: list[int]) -> None:
     first, second, _ = three
     newsroom.store.marks.mark(told(first, second, right=True))

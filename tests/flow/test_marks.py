@@ -73,6 +73,22 @@ def test_what_is_found_to_follow_a_story_honours_marks_on_copies(own_desk: InPro
     assert following("wire:plan") >= {"wire:cracks", "post:cracks"}
 
 
+def test_a_thread_honours_marks(own_desk: InProcess, ids: Ids) -> None:
+    def followed() -> int | None:
+        told = own_desk.ok("thread", "wire:evacuation", "--json").json["happenings"]
+        follows: int | None = next(
+            one["follows"] for one in told if ids("wire:evacuation") in {story["lineage"] for story in one["stories"]}
+        )
+        return follows
+
+    before = followed()
+    assert before is not None
+    own_desk.ok("mark", "post:cracks", "wire:evacuation", "wrong")
+    assert followed() != before
+    own_desk.ok("unmark", "post:cracks", "wire:evacuation")
+    assert followed() == before
+
+
 def test_the_run_and_the_dossier_honour_marks(own_desk: InProcess, tmp_path: Path) -> None:
     own_desk.ok("mark", "wire:cracks", "wire:evacuation", "wrong")
     own_desk.ok("mark", "wire:cracks", "wire:other-90", "right", "--by", "ben")
