@@ -130,9 +130,9 @@ def _follow_interests(
             continue
         copies = set(store.relations.copies(document.lineage))
         links = {link.earlier: link for link in store.relations.links_to(document.lineage)} if scores else {}
-        apart = copies | _marked_wrong(store, {document.lineage, *copies})
+        standing, own = store.marks.standing([document.lineage]), document.lineage
         for followed in dict.fromkeys([*scores, *in_thread]):
-            if followed in apart:
+            if followed in copies or standing.is_wrong(followed, own) or standing.is_wrong(own, followed):
                 continue
             link = links.get(followed)
             for subscription in followers[followed]:
@@ -142,12 +142,6 @@ def _follow_interests(
                     why = (Reason("thread", "the thread of the story that you follow", 1.0),)
                     interests.append(Interest(subscription.id, document.lineage, why))
     return interests
-
-
-def _marked_wrong(store: Store, own: set[int]) -> set[int]:
-    """Stories that readers said these neither follow up nor are followed up by."""
-    wrong = (mark for mark in store.marks.marks(sorted(own)) if not mark.right)
-    return {end for mark in wrong for end in (mark.earlier, mark.later)} - own
 
 
 def _told(store: Store, lineages: Sequence[int]) -> Told:

@@ -29,7 +29,7 @@ _COMMANDS = {
     "merge": ("pipeline.cli.threads", "Say that two happenings, or two threads, are one."),
     "split": ("pipeline.cli.threads", "Say that stories, or what follows, are something of their own."),
     "rulings": ("pipeline.cli.threads", "What was ruled on happenings and threads; rule it again."),
-    "marks": ("pipeline.cli.marks", "List the marks; export them as a labelled set."),
+    "marks": ("pipeline.cli.marks", "List the marks; apply another desk's; export them as a labelled set."),
     "dossier": ("pipeline.cli.dossier", "A story's whole affair on one page."),
     "evaluate": ("pipeline.cli.evaluate", "Measure follow-ups, happenings or copies on a labelled set."),
     "train": ("pipeline.cli.evaluate", "Fit the ranking's weights to labelled sets."),

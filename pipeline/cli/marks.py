@@ -1,13 +1,21 @@
 """``mark``, ``unmark`` and ``marks``: what readers say of follow-ups."""
 
 import getpass
+import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli import show
+from pipeline.cli.outcome import Failures
+from pipeline.errors import UsageError
 from pipeline.models import Mark
+
+if TYPE_CHECKING:
+    from pipeline.wiring import Parts
 
 
 @click.command("mark", epilog="Example: wirewatch mark 1 58 wrong --by ana")
@@ -55,14 +63,29 @@ def unmark(earlier: str, later: str) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Write all marks and every story into this folder, as a set for `evaluate followups` and `train`.",
 )
+@click.option(
+    "--apply",
+    "file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Make the marks of such a file, as `marks --json` writes it, here; newer ones that stand here are kept.",
+)
 @show.json_option
-def marks(story: str | None, folder: Path | None, as_json: bool) -> None:
-    """List the marks, all of them or those on STORY, oldest first."""
+def marks(story: str | None, folder: Path | None, file: Path | None, as_json: bool) -> None:
+    """List the marks, all of them or those on STORY, oldest first; with --json one JSON line each, for --apply.
+
+    The file of --apply may come from another store with the same stories, which it names by uri. A line that cannot be
+    applied is named, and the others are.
+    """
     from pipeline import flow, wiring
 
     if story is not None and folder is not None:
         raise click.UsageError("--export writes all marks: leave STORY out")
+    if file is not None and (story is not None or folder is not None):
+        raise click.UsageError("--apply takes a file: leave STORY and --export out")
     with wiring.open_parts() as parts:
+        if file is not None:
+            _apply(parts, file)
+            return
         if folder is not None:
             with show.progress() as bars:
                 done = flow.export_marks(parts, folder, bars)
@@ -73,13 +96,47 @@ def marks(story: str | None, folder: Path | None, as_json: bool) -> None:
             return
         found = parts.store.marks.marks([parts.store.stories.resolve(story)] if story else None)
         ends = sorted({end for one in found for end in (one.earlier, one.later)})
-        titles = {one.lineage: one.current.story.title for one in parts.store.stories.records(ends)}
+        known = {one.lineage: one.current.story for one in parts.store.stories.records(ends)}
         zone = parts.settings.timezone
     if as_json:
-        show.write_json(found)
+        for one in found:
+            uris = {"earlier_uri": known[one.earlier].uri, "later_uri": known[one.later].uri}
+            show.write_json(show.plain(one) | uris)
         return
+    titles = {lineage: told.title for lineage, told in known.items()}
     rows = [(show.when(one.at, zone), _verdict(one), one.by, _pair(one, titles)) for one in found]
     show.table(_many(len(rows), "mark", "marks"), ("marked", "verdict", "by", "headline"), rows)
+
+
+def _apply(parts: "Parts", file: Path) -> None:
+    from pipeline.flow.stages import index
+
+    applied: list[bool] = []
+    failures: list[str] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").split("\n"), start=1):
+        try:
+            if line.strip():
+                applied.append(_apply_line(parts, line))
+        except (ValueError, KeyError, TypeError) as error:
+            failures.append(f"{file}, line {number}: not a mark as `marks --json` writes them: {error}")
+        except UsageError as error:
+            failures.append(f"{file}, line {number}: {error}")
+    index(parts)
+    print(f"{sum(applied)} new of {_many(len(applied), 'mark', 'marks')}", file=sys.stderr)
+    if failures:
+        raise Failures(failures, nothing_recorded=not applied)
+
+
+def _apply_line(parts: "Parts", line: str) -> bool:
+    """Whether the mark is new here. Raises ValueError, KeyError, TypeError for what is no mark; UsageError."""
+    from pipeline import flow
+
+    said = json.loads(line)
+    earlier, later, right, by = (said[name] for name in ("earlier_uri", "later_uri", "right", "by"))
+    if not (isinstance(right, bool) and all(isinstance(text, str) for text in (earlier, later, by))):
+        raise TypeError("uris and by are texts, right is true or false")
+    at = datetime.fromisoformat(said["at"])
+    return flow.apply_mark(parts, earlier, later, right, by, at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _many(count: int, one: str, more: str) -> str:

@@ -38,7 +38,7 @@ from pipeline.flow.health import feed_health, health_of, show_feeds, silent_feed
 from pipeline.flow.history import StoryHistory, StoryVersion, story
 from pipeline.flow.ingest import Ingested, due_feeds, ingest_feeds, ingest_paths, parse_paths
 from pipeline.flow.learn import Lessons, learn_from, trained, weights_about
-from pipeline.flow.marks import Exported, export_marks, mark, unmark
+from pipeline.flow.marks import Exported, apply_mark, export_marks, mark, unmark
 from pipeline.flow.read import FollowUps, RankedStory, followups, rank_all, tag_paths
 from pipeline.flow.replay import Replayed, replay
 from pipeline.flow.retention import Retention, retain, retain_as_set
@@ -69,6 +69,7 @@ __all__ = [
     "StoryHistory",
     "StoryVersion",
     "Subscribed",
+    "apply_mark",
     "apply_subscriptions",
     "change_subscription",
     "deliver",

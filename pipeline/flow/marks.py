@@ -16,7 +16,7 @@ from pipeline.models.judged import REST
 from pipeline.progress import SILENT, Progress
 from pipeline.wiring import Parts
 
-__all__ = ["Exported", "export_marks", "mark", "unmark"]
+__all__ = ["Exported", "apply_mark", "export_marks", "mark", "unmark"]
 
 _BATCH = 500
 
@@ -42,6 +42,17 @@ def mark(parts: Parts, earlier: str, later: str, right: bool, by: str) -> Mark:
     parts.store.marks.mark(made)
     index(parts)
     return made
+
+
+def apply_mark(parts: Parts, earlier: str, later: str, right: bool, by: str, at: datetime) -> bool:
+    """Save a mark as another desk made it, unless one that stands here on the two stories is as new; whether it was
+    saved. The caller indexes when all are. at: with a zone. Raises what ``mark`` raises."""
+    first, second = _both(parts, earlier, later)
+    known = (one for one in parts.store.marks.marks([first.lineage]) if one.later == second.lineage)
+    if any(one.at >= at for one in known):
+        return False
+    parts.store.marks.mark(Mark(earlier=first.lineage, later=second.lineage, right=right, by=by, at=at))
+    return True
 
 
 def unmark(parts: Parts, earlier: str, later: str) -> None:

@@ -40,7 +40,7 @@ from pipeline.models.index import (
     WriteOutcome,
     WriteState,
 )
-from pipeline.models.marks import Mark
+from pipeline.models.marks import Mark, Standing
 from pipeline.models.relations import CandidateQuery, CopyEdge, LineageRecord, Link, Reason, Relations, in_words
 from pipeline.models.story import (
     Added,
@@ -112,6 +112,7 @@ __all__ = [
     "Sketched",
     "Span",
     "Stage",
+    "Standing",
     "Status",
     "StoredQuery",
     "StoredTake",

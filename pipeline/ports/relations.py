@@ -14,6 +14,7 @@ from pipeline.models import (
     Mark,
     Ruling,
     Sketched,
+    Standing,
     StoredTake,
     StoryHead,
     StoryOutline,
@@ -67,16 +68,21 @@ class RelationStore(Protocol):
 
 
 class MarkStore(Protocol):
-    """What readers say of follow-ups. Links and records honour it: wrong ones are left out, right ones score 1."""
+    """What readers say of follow-ups. Links and records honour it, for copies as well: wrong ones are left out, right
+    ones score 1."""
 
     def mark(self, mark: Mark) -> None:
-        """Save a mark in place of what was said of the pair before; the later story is to be indexed again."""
+        """Save a mark in place of what was said of the pair before; the later story and its copies are to be indexed
+        again."""
 
     def unmark(self, earlier: int, later: int) -> None:
-        """Take back what was said of a pair. Raises NotFoundError."""
+        """Take back what was said of a pair. Raises NotFoundError if nothing was: then nothing changes."""
 
     def marks(self, lineages: Sequence[int] | None = None) -> list[Mark]:
         """Every mark, or those in which one of these lineages is an end; oldest first."""
+
+    def standing(self, lineages: Iterable[int]) -> Standing:
+        """What holds between these stories and others, by marks on them or on their copies."""
 
 
 class ThreadStore(Protocol):

@@ -1,7 +1,4 @@
-"""Readers' marks, applied to an answer: wrong ones are never shown, right ones always, and first.
-
-A mark is about texts: it holds for the copies of either story as well.
-"""
+"""Readers' marks, applied to an answer: wrong ones are never shown, right ones always, and first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,15 +9,15 @@ from pipeline.ports import Store
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """The marks on one story's pairs. right: the other lineage -> mark. wrong: other lineages and their copy groups."""
+    """What holds of one story's pairs. right: the other lineage -> mark. wrong: the others' texts, as ``Standing``
+    numbers them."""
 
     right: Mapping[int, Mark] = field(default_factory=dict)
     wrong: frozenset[int] = frozenset()
-    wrong_groups: frozenset[int] = frozenset()
 
     def is_wrong(self, lineage: int, copy_group: int) -> bool:
         """Whether readers said that this one, or a copy of it, does not belong here. copy_group: -1 for none."""
-        return lineage in self.wrong or copy_group in self.wrong_groups
+        return (lineage if copy_group < 0 else copy_group) in self.wrong
 
     def first(self, lineages: Sequence[int]) -> Sequence[int]:
         """The same lineages behind those marked right, the newest mark first."""
@@ -32,20 +29,19 @@ class Marked:
 
 def read_marks(store: Store, lineage: int) -> tuple[Marked, Marked]:
     """What readers say of a story's follow-ups, and of its background."""
-    own = {lineage, *store.relations.copies(lineage)}
-    marks = store.marks.marks(sorted(own))
-    later = {mark.later: mark for mark in marks if mark.earlier in own and mark.later not in own}
-    earlier = {mark.earlier: mark for mark in marks if mark.later in own and mark.earlier not in own}
+    standing = store.marks.standing([lineage])
+    own, pairs = standing.text(lineage), standing.marks.items()
+    later = [(after, mark.later, mark) for (before, after), mark in pairs if before == own]
+    earlier = [(before, mark.earlier, mark) for (before, after), mark in pairs if after == own]
     return _sorted_out(store, later), _sorted_out(store, earlier)
 
 
-def _sorted_out(store: Store, marks: Mapping[int, Mark]) -> Marked:
-    if not marks:
-        return Marked()
-    wrong = sorted(lineage for lineage, mark in marks.items() if not mark.right)
-    groups = {record.copy_group for record in store.stories.records(wrong)} - {None}
+def _sorted_out(store: Store, marks: Sequence[tuple[int, int, Mark]]) -> Marked:
+    """marks: on the other text, made on this story of it. Those marked right count only if readers may see them, or
+    they would take places in an answer that nothing can be shown in."""
+    right = {lineage: mark for _, lineage, mark in marks if mark.right}
+    seen = {head.lineage for head in store.relations.heads(right)}
     return Marked(
-        right={lineage: mark for lineage, mark in marks.items() if mark.right},
-        wrong=frozenset(wrong),
-        wrong_groups=frozenset(group for group in groups if group is not None),
+        right={lineage: mark for lineage, mark in right.items() if lineage in seen},
+        wrong=frozenset(text for text, _, mark in marks if not mark.right),
     )

@@ -4,24 +4,20 @@ A mark names the two stories as they were called when it was made; it is read by
 so that a story joined to another takes its marks with it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 
 from pipeline.errors import NotFoundError
-from pipeline.models import Link, Mark
+from pipeline.models import Mark, Standing
 from pipeline.store import tables as t
-from pipeline.store.clean import at_micros, micros
+from pipeline.store.clean import micros
 from pipeline.store.database import Database
-from pipeline.store.rows import chunks
 from pipeline.store.settle import offer_to_index, raise_revisions
+from pipeline.store.standing import all_marks, load_standing, marks_on, texts_of
+from pipeline.store.threads_write import save_gathered
 
 _m = t.marks.c
-_earlier, _later = t.items.alias("earlier_item"), t.items.alias("later_item")
-_STATED = select(_earlier.c.lineage, _later.c.lineage, _m.right, _m.by, _m.at).select_from(
-    t.marks.join(_earlier, _earlier.c.id == _m.earlier).join(_later, _later.c.id == _m.later)
-)
 
 
 class SqlMarkStore:
@@ -31,19 +27,15 @@ class SqlMarkStore:
         self._database = database
 
     def mark(self, mark: Mark) -> None:
-        """Save a mark in place of what was said of the pair before; the later story is to be indexed again."""
-        row = {
-            "earlier": mark.earlier,
-            "later": mark.later,
-            "right": mark.right,
-            "by": mark.by,
-            "at": micros(mark.at),
-        }
+        """Save a mark in place of what was said of the pair before; the later story and its copies are to be indexed
+        again."""
+        at = micros(mark.at)
+        row = {"earlier": mark.earlier, "later": mark.later, "right": mark.right, "by": mark.by, "at": at}
 
         def work(connection: Connection) -> None:
             _forget(connection, mark.earlier, mark.later)
             connection.execute(insert(t.marks).values(**row))
-            _index_again(connection, mark.later)
+            _apply(connection, mark.later, mark.by, at)
 
         self._database.write(work)
 
@@ -52,7 +44,8 @@ class SqlMarkStore:
 
         def work(connection: Connection) -> int:
             forgotten = _forget(connection, earlier, later)
-            _index_again(connection, later)
+            if forgotten:
+                _apply(connection, later)
             return forgotten
 
         if not self._database.write(work):
@@ -61,12 +54,13 @@ class SqlMarkStore:
     def marks(self, lineages: Sequence[int] | None = None) -> list[Mark]:
         """Every mark, or those in which one of these lineages is an end; oldest first."""
         with self._database.reading() as connection:
-            if lineages is None:
-                found = {(mark.earlier, mark.later): mark for mark in _stated(connection, _STATED)}
-            else:
-                found = marks_at(connection, lineages, _earlier.c.lineage)
-                found |= marks_at(connection, lineages, _later.c.lineage)
-        return sorted(found.values(), key=lambda mark: (mark.at, mark.earlier, mark.later))
+            found = all_marks(connection) if lineages is None else marks_on(connection, lineages)
+        return sorted(found, key=lambda mark: (mark.at, mark.earlier, mark.later))
+
+    def standing(self, lineages: Iterable[int]) -> Standing:
+        """What holds between these stories and others."""
+        with self._database.reading() as connection:
+            return load_standing(connection, lineages)
 
 
 def _forget(connection: Connection, earlier: int, later: int) -> int:
@@ -79,53 +73,12 @@ def _forget(connection: Connection, earlier: int, later: int) -> int:
     return connection.execute(gone).rowcount
 
 
-def _index_again(connection: Connection, lineage: int) -> None:
-    """What a story follows up is part of its document."""
-    raise_revisions(connection, [lineage])
-    offer_to_index(connection, [lineage])
+def _apply(connection: Connection, later: int, by: str | None = None, at: int | None = None) -> None:
+    """What a story and its copies follow up is part of their documents, and decides on their thread.
 
-
-def marks_at(connection: Connection, lineages: Iterable[int], end: ColumnElement[int]) -> dict[tuple[int, int], Mark]:
-    """(earlier, later) -> the newest mark on the pair, of the marks that have one of these lineages at that end."""
-    found: dict[tuple[int, int], Mark] = {}
-    for some in chunks(sorted(set(lineages))):
-        found |= {(mark.earlier, mark.later): mark for mark in _stated(connection, _STATED.where(end.in_(some)))}
-    return found
-
-
-def marks_from(connection: Connection, lineages: Iterable[int]) -> dict[tuple[int, int], Mark]:
-    """Marks in which one of these lineages is the earlier story."""
-    return marks_at(connection, lineages, _earlier.c.lineage)
-
-
-def marks_to(connection: Connection, lineages: Iterable[int]) -> dict[tuple[int, int], Mark]:
-    """Marks in which one of these lineages is the later story."""
-    return marks_at(connection, lineages, _later.c.lineage)
-
-
-def _stated(connection: Connection, statement: Select[Any]) -> list[Mark]:
-    rows = connection.execute(statement.order_by(_m.at))
-    return [Mark(earlier=row[0], later=row[1], right=row[2], by=row[3], at=at_micros(row[4])) for row in rows]
-
-
-def honoured(links: Sequence[Link], marks: Mapping[tuple[int, int], Mark]) -> list[Link]:
-    """Links without those marked wrong; those marked right come first, with the mark among their reasons."""
-    known = {(link.earlier, link.later): link for link in links}
-    right = []
-    for pair, mark in marks.items():
-        if mark.right and pair[0] != pair[1]:
-            link = known.get(pair, Link(earlier=pair[0], later=pair[1], score=0.0))
-            told = mark.told(link.score, link.reasons)
-            right.append(Link(earlier=pair[0], later=pair[1], score=1.0, reasons=told, new=link.new))
-    return [*right, *(link for pair, link in known.items() if pair not in marks)]
-
-
-def honoured_scores(
-    follows: dict[int, list[tuple[int, float]]], marks: Mapping[tuple[int, int], Mark]
-) -> dict[int, list[tuple[int, float]]]:
-    """The same for later lineage -> (earlier lineage, score)."""
-    told = {later: [pair for pair in found if (pair[0], later) not in marks] for later, found in follows.items()}
-    for (earlier, later), mark in marks.items():
-        if mark.right and earlier != later:
-            told.setdefault(later, []).append((earlier, 1.0))
-    return told
+    by, at: who marked it, and when, microseconds; without them a mark was taken back.
+    """
+    told = texts_of(connection, [later])
+    concerned = told.keys() | save_gathered(connection, (), told, by, at)
+    raise_revisions(connection, concerned)
+    offer_to_index(connection, concerned)

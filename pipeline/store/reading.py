@@ -10,8 +10,8 @@ from pipeline.models import Enrichment, LineageRecord, Status, StoredTake
 from pipeline.store import tables as t
 from pipeline.store.clean import at_micros, from_micros
 from pipeline.store.codec import load_enrichment, load_origin, load_story
-from pipeline.store.marks import honoured_scores, marks_to
 from pipeline.store.rows import chunks
+from pipeline.store.standing import honoured_scores, load_standing
 
 # Built once: a statement costs more to build than to run.
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -67,7 +67,7 @@ def load_records(connection: Connection, lineages: Collection[int]) -> dict[int,
     follows: dict[int, list[tuple[int, float]]] = {}
     for later, earlier, score in _rows(connection, _FOLLOWS, [row.id for row in shown]):
         follows.setdefault(later, []).append((earlier, score))
-    follows = honoured_scores(follows, marks_to(connection, [row.id for row in shown]))
+    follows = honoured_scores(follows, load_standing(connection, [row.id for row in shown]))
     return {
         row.id: LineageRecord(
             lineage=row.id,

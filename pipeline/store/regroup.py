@@ -10,6 +10,7 @@ from pipeline.store import tables as t
 from pipeline.store.copygroups import group
 from pipeline.store.lineage import TakeState
 from pipeline.store.rows import chunks
+from pipeline.store.standing import marked_after
 
 REACH = 2000  # lineages looked at around a change; a larger tangle of copies is grouped in parts
 
@@ -28,7 +29,8 @@ _REGROUPED = (
 
 
 def regroup(connection: Connection, around: Collection[int]) -> set[int]:
-    """Group anew the lineages that are tied, however indirectly, to these; the ones whose group or size changed."""
+    """Group anew the lineages that are tied, however indirectly, to these; the ones whose group or size changed, and
+    those that follow them up by a mark: it holds for copies."""
     if not around:
         return set()
     near, edges = _tied(connection, set(around))
@@ -52,7 +54,7 @@ def regroup(connection: Connection, around: Collection[int]) -> set[int]:
     if changed:
         rows = [{"lineage_id": key, "now_group": grouped[key][0], "now_copies": grouped[key][1]} for key in changed]
         connection.execute(_REGROUPED, rows)
-    return set(changed)
+    return {*changed, *marked_after(connection, changed)}
 
 
 def _tied(connection: Connection, around: set[int]) -> tuple[set[int], dict[tuple[int, int], float]]:

@@ -27,14 +27,15 @@ def record_related(connection: Connection, relations: Sequence[Relations]) -> No
         version_id: one for version_id, one in new.items() if wins_in.get(work[version_id].lineage) == version_id
     }
     raised = _save_links(connection, {work[key].lineage: winners[key].links for key in sorted(winners)})
+    regrouped = regroup(connection, _save_copies(connection, new, work))
     gathered = dict.fromkeys(one for key in sorted(winners) for one in winners[key].gathered)
+    # Marks hold for copies, and groups of these are known by now.
     raised |= save_gathered(connection, honoured(connection, list(gathered)), raised)
-    tied = _save_copies(connection, new, work)
     for some in chunks(sorted(new)):
         connection.execute(update(t.versions).where(t.versions.c.id.in_(some)).values(related=True))
     close_tasks(connection, Stage.RELATE, new)
     open_alerts(connection, [work[key] for key in sorted(new)], wins_in)
-    raised |= {work[key].lineage for key in winners} | regroup(connection, tied)
+    raised |= {work[key].lineage for key in winners} | regrouped
     raise_revisions(connection, raised)
     offer_to_index(connection, raised)
 

@@ -10,10 +10,10 @@ from pipeline.models.sketch import entity_key, label_key
 from pipeline.store import tables as t
 from pipeline.store.codec import load_reasons, load_strings
 from pipeline.store.database import Database
-from pipeline.store.marks import honoured, marks_from, marks_to
 from pipeline.store.outlines import Outlines
 from pipeline.store.reading import canonical_lineages, load_takes
 from pipeline.store.similar import find_similar
+from pipeline.store.standing import honoured, load_standing
 
 _l, _e = t.lineages.c, t.enrichments.c
 
@@ -112,9 +112,9 @@ class SqlRelationStore:
         with self._database.reading() as connection:
             own = canonical_lineages(connection, [lineage]).get(lineage, lineage)
             rows = connection.execute(columns.where(end == own).order_by(c.score.desc(), c.earlier, c.later)).all()
-            marks = marks_from(connection, [own]) if end is c.earlier else marks_to(connection, [own])
+            standing = load_standing(connection, [own])
         links = [
             Link(earlier=earlier, later=later, score=score, reasons=load_reasons(reasons), new=load_strings(new))
             for earlier, later, score, reasons, new in rows
         ]
-        return honoured(links, marks)
+        return honoured(links, standing, lambda earlier, later: own == (earlier if end is c.earlier else later))

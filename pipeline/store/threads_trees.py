@@ -9,6 +9,7 @@ from pipeline.models import GroupKind
 from pipeline.store import tables as t
 from pipeline.store import threads_tables as tt
 from pipeline.store.rows import chunks, draw, insert_rows
+from pipeline.store.standing import load_standing
 from pipeline.store.threads_choice import followed
 
 FOUNDERS = 40  # stories of a happening, the first, whose background says what it follows up
@@ -125,11 +126,12 @@ def _choices(
 
 
 def _links(connection: Connection, lineages: Collection[int], both: bool) -> Iterable[tuple[int, int, float]]:
-    """Links whose later story is among these; both: the earlier one too."""
+    """Links whose later story is among these, without those marked wrong; both: the earlier one too."""
     columns = select(_k.earlier, _k.later, _k.score)
+    standing = load_standing(connection, lineages)
     for some in chunks(sorted(lineages)):
         for earlier, later, score in connection.execute(columns.where(_k.later.in_(some))):
-            if not both or earlier in lineages:
+            if (not both or earlier in lineages) and not standing.is_wrong(earlier, later):
                 yield earlier, later, score
 
 

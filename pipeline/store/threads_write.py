@@ -1,7 +1,7 @@
 """Writing happenings and threads: which stories tell of which happening, and which happening follows up which.
 
 The happenings are a forest: each has at most one parent, an earlier happening; a tree is a thread. What a happening's
-parent is follows from the links of its stories alone (``threads_choice``), whatever the order in which they arrived.
+parent is follows from the links of its stories and from marks (``threads_choice``), whatever the order of arrival.
 """
 
 from collections import Counter

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import NotFoundError
-from pipeline.models import Link, Mark, PublisherLink, Reason, Relations, Stage
+from pipeline.models import CopyEdge, Gathered, Link, Mark, PublisherLink, Reason, Relations, Stage
 from pipeline.ports import Store
 from tests.store.newsroom import NOW, Newsroom, at, story
 
@@ -83,6 +83,103 @@ def test_the_newest_word_counts_and_can_be_taken_back(store: Store, three: list[
     assert [link.score for link in store.relations.links_from(first)] == [0.6]
     with pytest.raises(NotFoundError, match="are not marked"):
         store.marks.unmark(first, third)
+
+
+def test_to_take_back_what_was_never_said_changes_nothing(newsroom: Newsroom, three: list[int]) -> None:
+    before = newsroom.store.stories.records(three)
+    with pytest.raises(NotFoundError, match="are not marked"):
+        newsroom.store.marks.unmark(three[0], three[2])
+    assert newsroom.store.stories.records(three) == before
+    assert newsroom.claim(Stage.INDEX) == []
+
+
+@pytest.fixture
+def copied(newsroom: Newsroom) -> list[int]:
+    """Two copies, and two copies a day later; the third is linked to the first and the fourth to the second."""
+    names = (("a", 1), ("a again", 1), ("b", 2), ("b again", 2))
+    added = newsroom.add(*(story(name, published_at=at(day), updated_at=at(day)) for name, day in names))
+    one, two, three, four = [one.lineage for one in added]
+    links = [Link(earlier=one, later=three, score=0.6), Link(earlier=two, later=four, score=0.5)]
+    versions = [one.version_id for one in added]
+    newsroom.tag()
+    newsroom.relate(links, [CopyEdge(*versions[:2], 1.0), CopyEdge(*versions[2:], 1.0)])
+    newsroom.index()
+    return [one, two, three, four]
+
+
+def followed(store: Store, lineages: list[int]) -> list[tuple[tuple[int, float], ...]]:
+    return [record.follows for record in store.stories.records(lineages)]
+
+
+def test_a_mark_holds_for_the_copies_of_both(newsroom: Newsroom, copied: list[int]) -> None:
+    store, (one, two, three, four) = newsroom.store, copied
+    assert followed(store, copied[2:]) == [((one, 0.6),), ((two, 0.5),)]
+    store.marks.mark(told(one, three, right=False))
+    assert followed(store, copied[2:]) == [(), ()]
+    assert (store.relations.links_from(two), store.relations.links_to(four)) == ([], [])
+    assert sorted(newsroom.claim(Stage.INDEX)) == [three, four]
+
+
+def test_of_marks_on_copies_the_newest_counts(store: Store, copied: list[int]) -> None:
+    one, two, three, four = copied
+    store.marks.mark(told(one, three, right=False))
+    store.marks.mark(told(one, four, right=True, minutes=1))
+    assert followed(store, copied[2:]) == [((one, 1.0), (two, 1.0))] * 2
+    assert [(link.later, link.score) for link in store.relations.links_from(two)] == [(three, 1.0), (four, 1.0)]
+    standing = store.marks.standing([two])
+    assert [standing.is_wrong(*pair) for pair in ((one, three), (two, four), (three, one))] == [False] * 3
+    store.marks.unmark(one, four)
+    assert followed(store, copied[2:]) == [(), ()]
+    assert store.marks.standing([two]).is_wrong(two, four)
+
+
+def arrived(
+    newsroom: Newsroom, name: str, day: int, happening: int, follows: int | None = None, copies: int | None = None
+) -> int:
+    """A further story, related: it follows up this one, and is a copy of that one."""
+    (one,) = newsroom.add(story(name, published_at=at(day), updated_at=at(day)))
+    newsroom.tag()
+    (version_id,) = newsroom.claim(Stage.RELATE)
+    found = () if copies is None else newsroom.store.stories.history(copies)
+    newsroom.store.work.record_related(
+        [
+            Relations(
+                lineage=one.lineage,
+                version_id=version_id,
+                links=() if follows is None else (Link(earlier=follows, later=one.lineage, score=0.6),),
+                copies=tuple(CopyEdge(take.version_id, version_id, 1.0) for take in found),
+                gathered=(Gathered(happening, (one.lineage,)),),
+            )
+        ]
+    )
+    return one.lineage
+
+
+def test_a_thread_honours_marks_whatever_copies_arrive(newsroom: Newsroom) -> None:
+    threads = newsroom.store.threads
+
+    def apart() -> bool:
+        return threads.thread(first).thread != threads.thread(later).thread
+
+    first = arrived(newsroom, "a", 1, 1001)
+    later = arrived(newsroom, "b", 2, 1002, follows=first)
+    assert not apart()
+    newsroom.store.marks.mark(told(first, later, right=False))
+    assert apart()
+    again = arrived(newsroom, "b again", 3, 1002, follows=first, copies=later)
+    assert newsroom.store.relations.copies(later) == [again]
+    assert apart()
+    newsroom.store.marks.unmark(first, later)
+    assert not apart()
+
+
+def test_a_copy_that_arrives_later_is_followed_up_as_well(newsroom: Newsroom, three: list[int]) -> None:
+    first, second, _ = three
+    newsroom.store.marks.mark(told(first, second, right=True))
+    newsroom.index()
+    again = arrived(newsroom, "a again", 1, 1001, copies=first)
+    assert followed(newsroom.store, [second]) == [((first, 1.0), (again, 1.0))]
+    assert second in newsroom.claim(Stage.INDEX)
 
 
 def test_a_mark_goes_with_a_story_that_is_joined_to_another(newsroom: Newsroom, store: Store, three: list[int]) -> None:

@@ -2,11 +2,23 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from tests.evaluate.inprocess import InProcess
+
+Ids = Callable[[str], int]
+NO_MARKS: list[dict[str, object]] = [
+    {"later_uri": "wire:nowhere"},
+    {"later_uri": "wire:plan"},
+    {"later_uri": 7},
+    {"right": "false"},
+    {"at": "yesterday"},
+    {"at": None},
+]
 
 
 def followups(desk: InProcess, story: str = "wire:cracks") -> dict[str, float]:
@@ -47,6 +59,45 @@ def test_a_mark_holds_for_copies_too(own_desk: InProcess) -> None:
     assert "wire:evacuation" not in followups(own_desk, "wire:cracks")
 
 
+@pytest.mark.parametrize("first", ["wrong", "right"])
+def test_of_marks_on_copies_the_newest_counts(own_desk: InProcess, first: str) -> None:
+    last = "right" if first == "wrong" else "wrong"
+    own_desk.ok("mark", "wire:plan", "wire:cracks", first)
+    own_desk.ok("mark", "wire:plan", "post:cracks", last)
+    scores = {uri: score for uri, score in followups(own_desk, "wire:plan").items() if uri.endswith(":cracks")}
+    assert scores == ({"post:cracks": 1.0} if last == "right" else {})
+
+
+def test_what_is_found_to_follow_a_story_honours_marks_on_copies(own_desk: InProcess, ids: Ids) -> None:
+    def following(uri: str) -> set[str]:
+        found = own_desk.ok("search", f"follows:{ids(uri)}", "--json").json["hits"]
+        return {one["uri"] for one in found}
+
+    assert following("wire:plan") >= {"wire:cracks", "post:cracks"}
+    own_desk.ok("mark", "wire:plan", "post:cracks", "wrong")
+    assert not following("wire:plan") & {"wire:cracks", "post:cracks"}
+    own_desk.ok("mark", "wire:cracks", "wire:other-300", "right")
+    assert "wire:other-300" in following("post:cracks")
+    own_desk.ok("unmark", "wire:plan", "post:cracks")
+    assert following("wire:plan") >= {"wire:cracks", "post:cracks"}
+
+
+def test_a_thread_honours_marks(own_desk: InProcess, ids: Ids) -> None:
+    def followed() -> int | None:
+        told = own_desk.ok("thread", "wire:evacuation", "--json").json["happenings"]
+        follows: int | None = next(
+            one["follows"] for one in told if ids("wire:evacuation") in {story["lineage"] for story in one["stories"]}
+        )
+        return follows
+
+    before = followed()
+    assert before is not None
+    own_desk.ok("mark", "post:cracks", "wire:evacuation", "wrong")
+    assert followed() != before
+    own_desk.ok("unmark", "post:cracks", "wire:evacuation")
+    assert followed() == before
+
+
 def test_the_run_and_the_dossier_honour_marks(own_desk: InProcess, tmp_path: Path) -> None:
     own_desk.ok("mark", "wire:cracks", "wire:evacuation", "wrong")
     own_desk.ok("mark", "wire:cracks", "wire:other-90", "right", "--by", "ben")
@@ -63,6 +114,30 @@ def test_the_run_and_the_dossier_honour_marks(own_desk: InProcess, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    "unseen",
+    [
+        {"uri": "wire:other-300", "version": "2", "pubstatus": "canceled"},
+        {"uri": "wire:held", "version": "1", "embargoed": "2999-01-01T00:00:00Z"},
+    ],
+    ids=["killed", "embargoed"],
+)
+def test_a_right_one_that_nobody_may_see_takes_no_place(
+    own_desk: InProcess, tmp_path: Path, unseen: dict[str, str]
+) -> None:
+    best = next(iter(followups(own_desk)))
+    told = {"type": "text", "versioncreated": "2020-01-01T09:00:00Z", "headline": "Orchid", "body_text": "It blooms."}
+    (tmp_path / "unseen.jsonl").write_text(json.dumps(told | unseen) + "\n")
+    own_desk.ok("import", tmp_path / "unseen.jsonl")
+    own_desk.ok("mark", "wire:cracks", unseen["uri"], "right")
+    answer = own_desk.ok("followups", "wire:cracks", "--limit", "1", "--json").json
+    assert [one["uri"] for one in answer["followups"]] == [best]
+    (tmp_path / "queries.txt").write_text("wire:cracks\n")
+    own_desk.ok("followups", "--queries", tmp_path / "queries.txt", "--run-out", tmp_path / "run")
+    ranked = [line.split()[2] for line in (tmp_path / "run").read_text().splitlines()]
+    assert (ranked[0], unseen["uri"] in ranked) == (best, False)
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("wire:fine", "wire:cracks", "right"), "name the earlier one first"),
@@ -74,20 +149,63 @@ def test_the_run_and_the_dossier_honour_marks(own_desk: InProcess, tmp_path: Pat
 def test_a_mark_that_cannot_be_is_refused(desk: InProcess, arguments: tuple[str, ...], said: str) -> None:
     answer = desk.run("mark", *arguments)
     assert (answer.status, said in answer.err) == (2, True), answer.err
-    assert desk.ok("marks", "--json").json == []
+    assert desk.ok("marks", "--json").lines == []
 
 
 def test_marks_are_listed_the_newest_word_on_each_pair(own_desk: InProcess) -> None:
     own_desk.ok("mark", "wire:cracks", "wire:fine", "right", "--by", "ana")
     own_desk.ok("mark", "wire:cracks", "wire:fine", "wrong", "--by", "ben")
     own_desk.ok("mark", "wire:plan", "wire:fine", "right", "--by", "ana")
-    listed = own_desk.ok("marks", "wire:cracks", "--json").json
+    listed = own_desk.ok("marks", "wire:cracks", "--json").lines
     assert [(one["right"], one["by"]) for one in listed] == [(False, "ben")]
     table = own_desk.ok("marks").out
     assert "2 marks" in table
     assert "Court fines Vell Hydro" in table
     missing = own_desk.run("unmark", "wire:plan", "wire:evacuation")
     assert (missing.status, "are not marked" in missing.err) == (2, True)
+
+
+def test_marks_are_applied_at_another_desk(own_desk: InProcess, affair_home: Path, tmp_path: Path, ids: Ids) -> None:
+    own_desk.ok("mark", "wire:cracks", "wire:evacuation", "wrong", "--by", "Ana\u2028Orsic")
+    own_desk.ok("mark", "post:cracks", "wire:fine", "right", "--by", "ben")
+    said = own_desk.ok("marks", "--json").out
+    assert [(one["earlier_uri"], one["later_uri"]) for one in map(json.loads, said.split("\n")[:-1])] == [
+        ("wire:cracks", "wire:evacuation"),
+        ("post:cracks", "wire:fine"),
+    ]
+    (tmp_path / "said.jsonl").write_text(said, encoding="utf-8")
+    other = InProcess(copytree(affair_home, tmp_path / "other"))
+    assert "2 new of 2 marks" in other.ok("marks", "--apply", tmp_path / "said.jsonl").err
+    assert other.ok("marks", "--json").out == said
+    assert followups(other) == followups(own_desk)
+    assert "wire:fine" in {
+        one["uri"] for one in other.ok("search", f"follows:{ids('post:cracks')}", "--json").json["hits"]
+    }
+    assert "0 new of 2 marks" in other.ok("marks", "--apply", tmp_path / "said.jsonl").err
+    assert other.ok("marks", "--json").out == said
+    other.ok("mark", "wire:cracks", "wire:evacuation", "right", "--by", "cleo")
+    other.ok("marks", "--apply", tmp_path / "said.jsonl")
+    assert other.ok("marks", "wire:evacuation", "--json").json["by"] == "cleo", "the newer one"
+
+
+def test_lines_that_are_no_marks_are_named_and_the_others_applied(own_desk: InProcess, tmp_path: Path) -> None:
+    said = {"earlier_uri": "wire:cracks", "later_uri": "wire:fine", "right": True, "by": "ana", "at": "2026-01-01"}
+    wrong = ['{"right"', "[]", "7", *(json.dumps(said | change) for change in NO_MARKS)]
+    (tmp_path / "said.jsonl").write_text("\n".join(["", *wrong, json.dumps(said)]), encoding="utf-8")
+    answer = own_desk.run("marks", "--apply", tmp_path / "said.jsonl")
+    assert answer.status == 1
+    assert [f"line {line}: " in answer.err for line in range(1, len(wrong) + 3)] == [False, *[True] * len(wrong), False]
+    assert "wire:nowhere" in answer.err
+    assert [one["later_uri"] for one in own_desk.ok("marks", "--json").lines] == ["wire:fine"]
+    (tmp_path / "said.jsonl").write_text("\n".join(wrong), encoding="utf-8")
+    assert own_desk.run("marks", "--apply", tmp_path / "said.jsonl").status == 2, "nothing recorded at all"
+
+
+@pytest.mark.parametrize("others", [("wire:cracks",), ("--export", "set")])
+def test_a_file_of_marks_is_applied_alone(desk: InProcess, tmp_path: Path, others: tuple[str, ...]) -> None:
+    (tmp_path / "said.jsonl").touch()
+    answer = desk.run("marks", "--apply", tmp_path / "said.jsonl", *others)
+    assert (answer.status, "leave STORY and --export out" in answer.err) == (2, True)
 
 
 def test_an_export_is_a_labelled_set(own_desk: InProcess, tmp_path: Path) -> None:
