@@ -27,16 +27,21 @@ _by = click.option("--by", default=None, help="Who says so  [default: your user 
 
 
 @click.command("thread", epilog="Example: wirewatch thread 1")
-@click.argument("story")
+@click.argument("story", required=False)
 @click.option("--stories", default=1, show_default=True, type=click.IntRange(1), help="Stories shown a happening.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="Threads shown without STORY.")
 @show.json_option
-def thread(story: str, stories: int, as_json: bool) -> None:
+def thread(story: str | None, stories: int, limit: int, as_json: bool) -> None:
     """The happenings of a thread in order of time: when, how many stories, what is new in each.
 
     STORY is a story's id or uri, or the id of a happening or of a thread. With --json, every story of each happening.
+    Without STORY, the threads that went on last.
     """
     from pipeline import wiring
 
+    if story is None:
+        _show_latest(limit, as_json)
+        return
     with wiring.open_parts() as parts:
         found = parts.store.threads.thread(_number(parts, story), _ALL if as_json else stories)
         titles = _titles(parts, found)
@@ -50,6 +55,31 @@ def thread(story: str, stories: int, as_json: bool) -> None:
     show.table(title, columns, (_row(one, titles, zone) for one in found.happenings))
     for change in found.changes:
         print(_told(change))
+
+
+def _show_latest(limit: int, as_json: bool) -> None:
+    from pipeline import wiring
+
+    with wiring.open_parts() as parts:
+        found = parts.store.threads.going_on(limit)
+        titles = {one.lineage: one.current.story.title for one in parts.store.stories.records([t.first for t in found])}
+        zone = parts.settings.timezone
+    if as_json:
+        show.write_json([{**show.plain(one), "headline": titles[one.first]} for one in found])
+        return
+    columns = ("thread", "happenings", "stories", "from", "until", "begins with")
+    rows = (
+        (
+            str(one.thread),
+            str(one.happenings),
+            str(one.stories),
+            show.when(one.first_at, zone),
+            show.when(one.last_at, zone),
+            titles[one.first],
+        )
+        for one in found
+    )
+    show.table(_many(len(found), "thread"), columns, rows)
 
 
 def _row(one: HappeningView, titles: dict[int, str], zone: ZoneInfo) -> tuple[str, ...]:

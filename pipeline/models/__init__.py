@@ -57,7 +57,16 @@ from pipeline.models.story import (
     TakeKind,
     first_words,
 )
-from pipeline.models.threads import Gathered, GroupChange, GroupKind, HappeningView, Ruling, ThreadView, ToldStory
+from pipeline.models.threads import (
+    Gathered,
+    GroupChange,
+    GroupKind,
+    HappeningView,
+    Ruling,
+    ThreadSummary,
+    ThreadView,
+    ToldStory,
+)
 from pipeline.models.work import Quarantined, Stage
 
 __all__ = [
@@ -123,6 +132,7 @@ __all__ = [
     "Subscription",
     "TaggedTake",
     "TakeKind",
+    "ThreadSummary",
     "ThreadView",
     "ToldStory",
     "WriteOutcome",

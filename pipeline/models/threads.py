@@ -94,3 +94,15 @@ class ThreadView:
     thread: int
     happenings: tuple[HappeningView, ...]
     changes: tuple[GroupChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadSummary:
+    """A thread in a list of them. happenings, stories: how many; first: the lineage that it begins with."""
+
+    thread: int
+    happenings: int
+    stories: int
+    first_at: datetime | None
+    last_at: datetime | None
+    first: int

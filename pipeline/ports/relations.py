@@ -18,6 +18,7 @@ from pipeline.models import (
     StoredTake,
     StoryHead,
     StoryOutline,
+    ThreadSummary,
     ThreadView,
 )
 
@@ -101,6 +102,9 @@ class ThreadStore(Protocol):
     def thread(self, number: int, most: int = 5) -> ThreadView:
         """The thread of this id, or of this happening or lineage, with ``most`` stories a happening; of what was
         merged, the one that it became part of. Raises NotFoundError."""
+
+    def going_on(self, limit: int) -> list[ThreadSummary]:
+        """Threads of two happenings and more, those first whose latest story is the newest."""
 
     def merge(self, kind: GroupKind, one: int, other: int, by: str) -> list[GroupChange]:
         """Rule that two belong together (lineages, happenings or threads), for good. What changed by it."""

@@ -6,7 +6,7 @@ from itertools import groupby
 from sqlalchemy import Connection, select
 
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.models import Gathered, GroupChange, GroupKind, Ruling, ThreadView
+from pipeline.models import Gathered, GroupChange, GroupKind, Ruling, ThreadSummary, ThreadView
 from pipeline.ports import Clock
 from pipeline.store import tables as t
 from pipeline.store import threads_tables as tt
@@ -14,7 +14,14 @@ from pipeline.store.clean import micros
 from pipeline.store.database import Database
 from pipeline.store.rows import insert_rows
 from pipeline.store.settle import offer_to_index, raise_revisions
-from pipeline.store.threads_read import happening_of, last_change, latest_changes, read_thread, thread_of
+from pipeline.store.threads_read import (
+    happening_of,
+    last_change,
+    latest_changes,
+    latest_threads,
+    read_thread,
+    thread_of,
+)
 from pipeline.store.threads_rule import MOST, all_rulings, applied, due, merging, splitting, standing_rulings
 from pipeline.store.threads_trees import first_told, happenings_of
 from pipeline.store.threads_write import save_gathered
@@ -50,6 +57,11 @@ class SqlThreadStore:
         """The thread of this id, or of this happening or lineage. Raises NotFoundError."""
         with self._database.reading() as connection:
             return read_thread(connection, number, most)
+
+    def going_on(self, limit: int) -> list[ThreadSummary]:
+        """Threads of two happenings and more, the latest first."""
+        with self._database.reading() as connection:
+            return latest_threads(connection, limit)
 
     def changes(self, limit: int = 50) -> list[GroupChange]:
         """The latest merges and splits, newest first."""

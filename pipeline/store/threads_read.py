@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from pipeline.errors import NotFoundError
-from pipeline.models import GroupChange, GroupKind, HappeningView, Status, ThreadView, ToldStory
+from pipeline.models import GroupChange, GroupKind, HappeningView, Status, ThreadSummary, ThreadView, ToldStory
 from pipeline.store import tables as t
 from pipeline.store import threads_tables as tt
 from pipeline.store.clean import from_micros
@@ -76,6 +76,26 @@ def _trail(connection: Connection, kind: GroupKind, number: int) -> Iterator[int
         yield following
         seen.add(following)
         following = connection.execute(merged.where(_g.left_group == following)).scalar()
+
+
+def latest_threads(connection: Connection, limit: int) -> list[ThreadSummary]:
+    """Threads of two happenings and more, those first whose latest story is the newest."""
+    happenings, last = func.count(_l.happening.distinct()), func.max(_l.published_at)
+    columns = select(_l.thread, happenings, func.count(), func.min(_l.published_at), last)
+    grouped = columns.where(_l.thread.is_not(None)).group_by(_l.thread).having(happenings > 1)
+    rows = connection.execute(grouped.order_by(last.is_(None), last.desc(), _l.thread).limit(limit)).all()
+    told = select(_l.id).order_by(_l.published_at.is_(None), _l.published_at, _l.id).limit(1)
+    return [
+        ThreadSummary(
+            thread=thread,
+            happenings=count,
+            stories=stories,
+            first_at=from_micros(first_at),
+            last_at=from_micros(last_at),
+            first=connection.execute(told.where(_l.thread == thread)).scalar_one(),
+        )
+        for thread, count, stories, first_at, last_at in rows
+    ]
 
 
 def read_thread(connection: Connection, number: int, most: int) -> ThreadView:

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import NotFoundError
 from pipeline.models import Added, Gathered, Status, TakeKind
-from tests.store.newsroom import Newsroom, story
+from tests.store.newsroom import Newsroom, at, story
 from tests.store.related import HAPPENING, THREAD, dated, happenings, ids, link, relate, threads
 
 # --------------------------------------------------------------------------- happenings
@@ -223,3 +223,16 @@ def test_a_step_is_shown_to_follow_the_nearest_one_that_still_has_stories(newsro
     newsroom.add(dated("study", 5, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
     _, step = newsroom.store.threads.thread(deal.lineage).happenings
     assert (step.follows, step.score, step.new) == (own, None, ())
+
+
+def test_the_threads_that_went_on_last_come_first(newsroom: Newsroom) -> None:
+    old, older, lone, new, newer = newsroom.add(
+        dated("a", 1), dated("b", 4), dated("c", 9), dated("d", 2), dated("e", 8)
+    )
+    relate(newsroom, [link(old, older), link(new, newer)])
+    first, second = newsroom.store.threads.going_on(10)
+    assert [first.thread, second.thread] == threads(newsroom, newer, older)
+    assert (first.first, first.happenings, first.stories) == (new.lineage, 2, 2)
+    assert (first.first_at, first.last_at) == (at(2), at(8))
+    assert newsroom.store.threads.going_on(1) == [first]
+    assert threads(newsroom, lone) != [None], "a thread of its own, which has not gone on"

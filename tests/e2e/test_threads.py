@@ -78,6 +78,16 @@ def test_a_thread_is_shown_in_order_of_time(command: Command) -> None:
     assert told["stories"][0]["headline"].split()[0] in table
 
 
+def test_the_threads_that_went_on_last_are_listed(command: Command) -> None:
+    listed = command.ok("thread", "--json").json
+    ends = [one["last_at"] for one in listed]
+    assert ends == sorted(ends, reverse=True)
+    assert all(one["happenings"] > 1 for one in listed)
+    mine = command.ok("thread", str(listed[0]["thread"]), "--json").json
+    assert len(mine["happenings"]) == listed[0]["happenings"]
+    assert listed[0]["headline"][:20] in command.ok("thread", "--limit", "1").out
+
+
 def test_any_order_of_arrival_gives_nearly_the_same_happenings(command: Command, other: Command) -> None:
     forwards, backwards = groups(command, "happening"), groups(other, "happening")
     differ = [name for name in forwards if forwards[name] != backwards[name]]
