@@ -70,7 +70,7 @@ def test_ingestion_loses_nothing_and_no_search_sees_a_hole(site: Site) -> None:
         assert (found.total, len(found.hits)) == (len(anchors), len(anchors))
 
     def everything() -> Iterator[StoryDocument]:
-        """As of when the rebuild begins to read, as the walk reads its store: what is stored later is written to both."""
+        """As it is when the rebuild begins, as the walk reads its store. What is stored later is written to both."""
         yield from [store[lineage] for lineage in sorted(store)]
 
     with Restless(write_more) as writing, Restless(read) as reading:
