@@ -12,11 +12,11 @@ from pipeline.evaluate.bootstrap import Estimate, estimate, mean_estimate, paire
 from pipeline.evaluate.measures import b_cubed, f1, joined_pairs, ndcg, pairs_of, recall, reciprocal_rank
 from pipeline.evaluate.sets import Judgements, read_copies, read_events, read_judgements, stories_file
 from pipeline.models import Story
+from pipeline.models.judged import HORIZON
 from pipeline.progress import SILENT, Progress
 from pipeline.wiring import Parts
 
 OURS = "wirewatch"
-HORIZON = 365  # days: later stories are not judged, unless the set judges some of them
 LIMIT = 100
 _NAMED = 10
 _SECONDS = 86_400.0

@@ -16,7 +16,7 @@ class Judgements:
 
     name: str
     queries: tuple[str, ...]
-    of: Mapping[str, Judged]
+    of: Mapping[str, Judged[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,31 +7,38 @@ unless the query has the line "query 0 * -1": then all of these are left open, a
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pipeline.errors import SettingsError
 
 REST = "*"
+HORIZON = 365  # days that judges look ahead: what came later is not judged, unless they name it
 _GRADE = re.compile(r"-?[0-9]+")
+
+Named = TypeVar("Named", str, int)
+"""What stories go by: uris where they are read, lineages once they are found in a store."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What is said of one query's stories (uris). right: with their grades, above 0. open: these count for neither
-    side, and where ``rest_open`` neither do those that are not named."""
+class Judged(Generic[Named]):
+    """What is said of one query's stories. right: with their grades, above 0. open: these count for neither side, and
+    where ``rest_open`` neither do those that are not named."""
 
-    right: Mapping[str, int]
-    wrong: frozenset[str]
-    open: frozenset[str]
-    rest_open: bool
+    right: Mapping[Named, int]
+    wrong: frozenset[Named] = frozenset()
+    open: frozenset[Named] = frozenset()
+    rest_open: bool = False
 
-    def counts(self, uri: str) -> bool:
+    def names(self, story: Named) -> bool:
+        """Whether it is said to be right, or wrong."""
+        return story in self.right or story in self.wrong
+
+    def counts(self, story: Named) -> bool:
         """Whether anything is said of this story."""
-        if uri in self.open:
-            return False
-        return not self.rest_open or uri in self.right or uri in self.wrong
+        return self.names(story) or not (self.rest_open or story in self.open)
 
 
-def parse_judgements(text: str, where: str) -> dict[str, Judged]:
+def parse_judgements(text: str, where: str) -> dict[str, Judged[str]]:
     """Query -> what is judged of it; of two lines on one story the last holds. Raises SettingsError naming the line."""
     grades: dict[str, dict[str, int]] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -45,7 +52,7 @@ def parse_judgements(text: str, where: str) -> dict[str, Judged]:
     return {query: _judged(found) for query, found in grades.items()}
 
 
-def _judged(grades: Mapping[str, int]) -> Judged:
+def _judged(grades: Mapping[str, int]) -> Judged[str]:
     return Judged(
         right={uri: grade for uri, grade in grades.items() if grade > 0},
         wrong=frozenset(uri for uri, grade in grades.items() if grade == 0),

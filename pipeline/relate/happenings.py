@@ -57,8 +57,9 @@ def likeness(accounts: Sequence[Account]) -> Floats:
     def alike(kind: str) -> Floats:
         return cosines([getattr(one, kind) for one in accounts])
 
-    near, seen = _first_look(alike, _times(accounts, accounts))
-    np.fill_diagonal(near, 0)
+    times = _times(accounts, accounts)
+    np.fill_diagonal(times.too_far, True)
+    near, seen = _first_look(alike, times)
     logits = (
         _SECOND_BIAS
         + _SECOND_KIN * _kin(near)
@@ -67,7 +68,6 @@ def likeness(accounts: Sequence[Account]) -> Floats:
         + _SECOND_KEYTERMS * seen.keyterms
     )
     likely: Floats = np.where(seen.apart, 0.0, 1 / (1 + np.exp(-logits))).astype(np.float32)
-    np.fill_diagonal(likely, 0)
     return likely
 
 

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pipeline.errors import NotFoundError
+from pipeline.models.judged import Judged
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.candidates import followup_query
 from pipeline.relate.desk import FeatureDesk
 from pipeline.relate.features import StoryFeatures
 from pipeline.relate.packed import is_after
 from pipeline.relate.register import SAME_EVENT
-from pipeline.relate.train import Example, Question, Said, Thread, example, fit, questions
+from pipeline.relate.train import Example, Question, Thread, example, fit, questions
 from pipeline.relate.weights import Weights
 
 _SHARE = 99.0  # per cent of the asking stories that the weights are taken to hold for: the longest are odd
@@ -96,12 +97,12 @@ class _Teacher:
         (found,) = self._index.candidates([followup_query(query)])
         others = self._desk.packed([candidate.lineage for candidate in found], query.vector)
         later = others.only(is_after(others, query))
-        judged = question.judged
-        right, wrong, left_open = (
-            {lineages[uri] for uri in uris if uri in lineages}
-            for uris in (question.followups, judged.wrong, judged.open)
+        said = question.judged
+        wrong, left_open = (
+            frozenset(lineages[uri] for uri in uris if uri in lineages) for uris in (said.wrong, said.open)
         )
-        made = example(query, later, Said(right, wrong, left_open, judged.rest_open), question.weight)
+        right = {lineages[uri]: said.right[uri] for uri in question.followups if uri in lineages}
+        made = example(query, later, Judged(right, wrong, left_open, said.rest_open), question.weight)
         if made is not None:
             lessons.examples.append(made)
             lessons.words.append(float(np.expm1(query.length)))

@@ -9,7 +9,7 @@ that hold for the stories trained on alone. Scores are then put on a scale of pr
 numbers (Platt 1999).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import SettingsError
-from pipeline.models.judged import Judged, parse_judgements
+from pipeline.models.judged import HORIZON, Judged, parse_judgements
 from pipeline.relate.comparison import FEATURES, Choice, compare
 from pipeline.relate.features import Floats, StoryFeatures
 from pipeline.relate.packed import Packed
 from pipeline.relate.weights import Weights
-
-HORIZON = 365.0  # days that the judges looked ahead
 
 _SHRINK = 3e-4
 _AGAINST = frozenset(["nations_differ", "event_differs", "lag", "crowd", "rivals", "rivals_before"])
@@ -39,7 +37,7 @@ class Thread:
     """What the judges say of the stories after ``head``."""
 
     head: str
-    judged: Judged
+    judged: Judged[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Question:
 
     query: str
     followups: frozenset[str]
-    judged: Judged
+    judged: Judged[str]
     weight: float
 
 
@@ -99,29 +97,20 @@ def questions(thread: Thread, days: Mapping[str, float]) -> Iterator[Question]:
             yield Question(query, later, thread.judged, share)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A question's judgements by lineage. rest_open: whether those that are in none of the three are open as well."""
-
-    right: Collection[int]
-    wrong: Collection[int] = ()
-    open: Collection[int] = ()
-    rest_open: bool = False
-
-
-def example(query: StoryFeatures, candidates: Packed, said: Said, weight: float) -> Example | None:
+def example(query: StoryFeatures, candidates: Packed, judged: Judged[int], weight: float) -> Example | None:
     """A question's candidates compared; None unless a follow-up and a story that is none are among them.
 
     Stories that the judges left open, and those later than they looked, are compared but teach nothing.
     """
-    compared = compare(query, candidates, Choice(fold=True, preferred=said.right))
-    lineages = compared.candidates.lineages
+    compared = compare(query, candidates, Choice(fold=True, preferred=judged.right))
+    lineages: list[int] = compared.candidates.lineages.tolist()
     lags = np.abs(compared.candidates.days - (np.nan if query.day is None else query.day))
-    right = np.isin(lineages, list(said.right))
-    named = right | np.isin(lineages, list(said.wrong))
-    judged = named if said.rest_open else named | ~(np.isin(lineages, list(said.open)) | (lags > HORIZON))
-    relevant = right[judged]
-    return Example(compared.rows[judged], relevant, weight) if relevant.any() and not relevant.all() else None
+    named, counts = (
+        np.array([told(one) for one in lineages], dtype=np.bool_) for told in (judged.names, judged.counts)
+    )
+    teach = named | (counts & ~(lags > HORIZON))
+    relevant = np.isin(lineages, list(judged.right))[teach]
+    return Example(compared.rows[teach], relevant, weight) if relevant.any() and not relevant.all() else None
 
 
 def fit(examples: Iterable[Example], about: str) -> Weights:

@@ -20,8 +20,8 @@ from pipeline import flow
 from pipeline.evaluate import opened_set
 from pipeline.evaluate.bootstrap import Estimate, mean_estimate, paired_difference
 from pipeline.evaluate.measures import ndcg
-from pipeline.evaluate.run import HORIZON
 from pipeline.evaluate.sets import Judgements, read_judgements
+from pipeline.models.judged import HORIZON
 from pipeline.relate.candidates import followup_query
 from pipeline.relate.comparison import FEATURES, compare
 from pipeline.relate.desk import FeatureDesk

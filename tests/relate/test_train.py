@@ -12,7 +12,7 @@ from pipeline.models.judged import Judged
 from pipeline.relate.comparison import FEATURES
 from pipeline.relate.packed import pack
 from pipeline.relate.scoring import score
-from pipeline.relate.train import Example, Said, Thread, example, fit, questions, read_threads
+from pipeline.relate.train import Example, Thread, example, fit, questions, read_threads
 from pipeline.relate.weights import read_weights, shipped_weights, write_weights
 from tests.relate.newsroom import dam_affair, features, outline
 
@@ -54,7 +54,10 @@ def test_a_thread_whose_stories_are_unknown_asks_nothing() -> None:
 
 def examples() -> list[Example]:
     head, *others = features(dam_affair())
-    built = [example(head, pack(others), Said(wanted, open={4}), 1.0) for wanted in ({2}, {2, 3}, {3})]
+    built = [
+        example(head, pack(others), Judged(dict.fromkeys(wanted, 1), open=frozenset({4})), 1.0)
+        for wanted in ({2}, {2, 3}, {3})
+    ]
     return [one for one in built if one is not None]
 
 
@@ -65,7 +68,7 @@ def test_what_the_judges_left_open_teaches_nothing() -> None:
 
 def test_no_followup_among_the_candidates_gives_no_example() -> None:
     head, other, *_ = features(dam_affair())
-    assert example(head, pack([other]), Said({99}), 1.0) is None
+    assert example(head, pack([other]), Judged({99: 1}), 1.0) is None
 
 
 def test_what_lies_beyond_the_judges_horizon_teaches_nothing() -> None:
@@ -76,20 +79,22 @@ def test_what_lies_beyond_the_judges_horizon_teaches_nothing() -> None:
         outline(4, "A dam again", day=500),
     ]
     head, *others = features(told)
-    found = example(head, pack(others), Said({2}), 1.0)
+    found = example(head, pack(others), Judged({2: 1}), 1.0)
     assert found is not None
     assert found.relevant.tolist() == [True, False]
-    late = example(head, pack(others), Said({2, 4}), 1.0)
+    late = example(head, pack(others), Judged({2: 1, 4: 1}), 1.0)
     assert late is not None
     assert late.relevant.tolist() == [True, False, True], "what was judged is no surprise to the judges"
 
 
 def test_where_the_rest_is_open_only_what_is_named_teaches() -> None:
     head, *others = features(dam_affair())
-    found = example(head, pack(others), Said({2}, {3}, rest_open=True), 1.0)
+    found = example(head, pack(others), Judged({2: 1}, frozenset({3}), rest_open=True), 1.0)
     assert found is not None
     assert found.relevant.tolist() == [True, False]
-    assert example(head, pack(others), Said({2}, rest_open=True), 1.0) is None, "nothing that it could stand behind"
+    assert example(head, pack(others), Judged({2: 1}, rest_open=True), 1.0) is None, (
+        "nothing that it could stand behind"
+    )
 
 
 def test_fitted_weights_rank_what_they_were_taught_and_are_the_same_each_time() -> None:

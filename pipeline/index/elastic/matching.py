@@ -31,7 +31,7 @@ class ClusterMatching:
         self._kept = dict[str, Kept | None]()  # None: it counts from now
 
     def check(self, story: StoryDocument) -> None:
-        """Whether it can be sent and indexed."""
+        """Raises ValueError for one that cannot be sent and indexed."""
         to_json(source(story, for_candidates=False))
 
     def run(

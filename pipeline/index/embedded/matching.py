@@ -17,7 +17,7 @@ class BatchIndex:
     name = "the search engine"
 
     def check(self, story: StoryDocument) -> None:
-        """Whether tantivy can hold it."""
+        """Raises ValueError for one that tantivy cannot hold."""
         tantivy_document(story)
 
     def run(
