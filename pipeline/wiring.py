@@ -22,7 +22,7 @@ from pipeline.settings import Settings, load_settings
 if TYPE_CHECKING:
     from pipeline.fetch import Client, Poster
     from pipeline.relate import Reader
-    from pipeline.relate.weights import Weights
+    from pipeline.relate.ranking.weights import Weights
 
 
 class Parts:
@@ -78,7 +78,7 @@ class Parts:
         """The ranking weights that the settings name; None for the shipped ones. Raises SettingsError."""
         if self.settings.weights is None:
             return None
-        from pipeline.relate.weights import load_weights
+        from pipeline.relate.ranking.weights import load_weights
 
         return load_weights(self.settings.weights)
 

@@ -1,13 +1,13 @@
 """Alert: each story once, to whom it matters, with the reason; corrections to everyone who had it."""
 
-from pipeline.alert.channels import check_channel, open_channel
-from pipeline.alert.checks import check_subscription, quiet_hours
-from pipeline.alert.declared import read_declared
-from pipeline.alert.deliver import Delivered, deliver_due
-from pipeline.alert.due import news_due
-from pipeline.alert.sample import sample_message
-from pipeline.alert.stage import Matched, match_batch
-from pipeline.alert.unsubscribe import marked_channel, read_token, unsubscribe_address
+from pipeline.alert.channels.registry import check_channel, open_channel
+from pipeline.alert.delivery.deliver import Delivered, deliver_due
+from pipeline.alert.delivery.schedule import news_due
+from pipeline.alert.matching.match import Matched, match_batch
+from pipeline.alert.render.preview import sample_message
+from pipeline.alert.subscriptions.unsubscribe import marked_channel, read_token, unsubscribe_address
+from pipeline.alert.subscriptions.validate import check_subscription, quiet_hours
+from pipeline.alert.subscriptions.yaml_file import read_declared
 
 __all__ = [
     "Delivered",

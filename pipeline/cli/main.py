@@ -9,43 +9,46 @@ import sys
 
 import click
 
-from pipeline.cli.outcome import Failures
+from pipeline.cli.failures import Failures
 from pipeline.errors import UsageError, WirewatchError
 
 # Batches are of many objects that stay: to look through them as often as Python does takes 7 % of an import's time.
 _SELDOM = (100_000, 50, 50)
 
 _COMMANDS = {
-    "run": ("pipeline.cli.ingest", "One whole walk over config/feeds.yaml."),
-    "import": ("pipeline.cli.ingest", "Import files or folders of stories."),
-    "parse": ("pipeline.cli.inspect", "Show what import would store, without storing it."),
-    "tag": ("pipeline.cli.inspect", "Tag the entities of files, without storing anything."),
-    "search": ("pipeline.cli.read", "Search the stories."),
-    "followups": ("pipeline.cli.read", "A story's versions, copies, follow-ups and background."),
-    "story": ("pipeline.cli.story", "A story as it stands, and what each version changed."),
-    "mark": ("pipeline.cli.marks", "Say whether a follow-up is right or wrong."),
-    "unmark": ("pipeline.cli.marks", "Take a mark back."),
-    "thread": ("pipeline.cli.threads", "A thread's happenings in order of time."),
-    "merge": ("pipeline.cli.threads", "Say that two happenings, or two threads, are one."),
-    "split": ("pipeline.cli.threads", "Say that stories, or what follows, are something of their own."),
-    "rulings": ("pipeline.cli.threads", "What was ruled on happenings and threads; rule it again."),
-    "marks": ("pipeline.cli.marks", "List the marks; apply another desk's; export them as a labelled set."),
-    "dossier": ("pipeline.cli.dossier", "A story's whole affair on one page."),
-    "evaluate": ("pipeline.cli.evaluate", "Measure follow-ups, happenings or copies on a labelled set."),
-    "train": ("pipeline.cli.evaluate", "Fit the ranking's weights to labelled sets."),
-    "entity": ("pipeline.cli.entity", "What is known of an entity; merge two, split one."),
-    "retag": ("pipeline.cli.retag", "Tag stored stories again, without alerts."),
-    "export": ("pipeline.cli.read", "Write every story's identity as JSON lines."),
-    "subscribe": ("pipeline.cli.alerts", "Subscribe to a query or to a story."),
-    "subscriptions": ("pipeline.cli.subscriptions", "List, pause, mute the subscriptions; apply subscriptions.yaml."),
-    "unsubscribe": ("pipeline.cli.alerts", "End a subscription."),
-    "alerts": ("pipeline.cli.alerts", "Show what was matched and sent."),
-    "feeds": ("pipeline.cli.feeds", "How the feeds are doing; ask one again."),
-    "quarantine": ("pipeline.cli.quarantine", "List what could not be processed, and why."),
-    "replay": ("pipeline.cli.quarantine", "Try again what is in quarantine."),
-    "reindex": ("pipeline.cli.maintain", "Rebuild the search index from the store."),
-    "retention": ("pipeline.cli.maintain", "Drop old months from the search index."),
-    "kibana": ("pipeline.cli.maintain", "Import the Kibana dashboards and searches."),
+    "run": ("pipeline.cli.stories.ingest", "One whole walk over config/feeds.yaml."),
+    "import": ("pipeline.cli.stories.ingest", "Import files or folders of stories."),
+    "parse": ("pipeline.cli.stories.inspect", "Show what import would store, without storing it."),
+    "tag": ("pipeline.cli.stories.inspect", "Tag the entities of files, without storing anything."),
+    "search": ("pipeline.cli.stories.read", "Search the stories."),
+    "followups": ("pipeline.cli.stories.read", "A story's versions, copies, follow-ups and background."),
+    "story": ("pipeline.cli.stories.story", "A story as it stands, and what each version changed."),
+    "mark": ("pipeline.cli.judging.marks", "Say whether a follow-up is right or wrong."),
+    "unmark": ("pipeline.cli.judging.marks", "Take a mark back."),
+    "thread": ("pipeline.cli.judging.threads", "A thread's happenings in order of time."),
+    "merge": ("pipeline.cli.judging.threads", "Say that two happenings, or two threads, are one."),
+    "split": ("pipeline.cli.judging.threads", "Say that stories, or what follows, are something of their own."),
+    "rulings": ("pipeline.cli.judging.threads", "What was ruled on happenings and threads; rule it again."),
+    "marks": ("pipeline.cli.judging.marks", "List the marks; apply another desk's; export them as a labelled set."),
+    "dossier": ("pipeline.cli.stories.dossier", "A story's whole affair on one page."),
+    "evaluate": ("pipeline.cli.operating.evaluate", "Measure follow-ups, happenings or copies on a labelled set."),
+    "train": ("pipeline.cli.operating.evaluate", "Fit the ranking's weights to labelled sets."),
+    "entity": ("pipeline.cli.judging.entity", "What is known of an entity; merge two, split one."),
+    "retag": ("pipeline.cli.operating.retag", "Tag stored stories again, without alerts."),
+    "export": ("pipeline.cli.stories.read", "Write every story's identity as JSON lines."),
+    "subscribe": ("pipeline.cli.alerts.alerts", "Subscribe to a query or to a story."),
+    "subscriptions": (
+        "pipeline.cli.alerts.subscriptions",
+        "List, pause, mute subscriptions; apply subscriptions.yaml.",
+    ),
+    "unsubscribe": ("pipeline.cli.alerts.alerts", "End a subscription."),
+    "alerts": ("pipeline.cli.alerts.alerts", "Show what was matched and sent."),
+    "feeds": ("pipeline.cli.operating.feeds", "How the feeds are doing; ask one again."),
+    "quarantine": ("pipeline.cli.operating.quarantine", "List what could not be processed, and why."),
+    "replay": ("pipeline.cli.operating.quarantine", "Try again what is in quarantine."),
+    "reindex": ("pipeline.cli.operating.maintain", "Rebuild the search index from the store."),
+    "retention": ("pipeline.cli.operating.maintain", "Drop old months from the search index."),
+    "kibana": ("pipeline.cli.operating.maintain", "Import the Kibana dashboards and searches."),
 }
 
 

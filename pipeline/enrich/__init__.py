@@ -23,13 +23,13 @@ def build_tagger(
     mistakes; with several processes, at first use.
     """
     if processes > 1:
-        from pipeline.enrich.pool import PooledTagger
+        from pipeline.enrich.pool.pool import PooledTagger
 
         return PooledTagger(model, gazetteer, embedder, processes)
-    from pipeline.enrich.knowledge import load_knowledge
-    from pipeline.enrich.model import load_model
+    from pipeline.enrich.features.embeddings import load_embedder
+    from pipeline.enrich.gazetteer.knowledge import load_knowledge
+    from pipeline.enrich.ner.model import load_model
     from pipeline.enrich.tagger import LocalTagger
-    from pipeline.enrich.vectors import load_embedder
 
     return LocalTagger(load_model(model), load_knowledge(gazetteer), load_embedder(embedder))
 
@@ -37,9 +37,9 @@ def build_tagger(
 def entity_ids(name: str, gazetteer: Path | None, kind: EntityType | None = None) -> list[str]:
     """The ids that an entity of this name may have: the gazetteer's first (None: it isn't asked), then those of
     entities known only from stories, of one kind or any. Raises SettingsError for a gazetteer with mistakes."""
-    from pipeline.enrich.folding import slug
-    from pipeline.enrich.knowledge import load_knowledge
-    from pipeline.enrich.words import designation
+    from pipeline.enrich.gazetteer.knowledge import load_knowledge
+    from pipeline.enrich.text.terms import designation
+    from pipeline.text.fold import slug
 
     kinds = EntityType if kind is None else (kind,)
     made = [f"{one.value}:{slug(name)}" for one in kinds]

@@ -11,26 +11,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.enrich.amounts import amounts
-from pipeline.enrich.dateline import BodyParts, body_parts
-from pipeline.enrich.dates import dates
-from pipeline.enrich.decide import Decider
-from pipeline.enrich.events import event_type
-from pipeline.enrich.folding import slug
-from pipeline.enrich.gazetteer import GazetteerMatch
-from pipeline.enrich.keyterms import keyterms
-from pipeline.enrich.knowledge import Knowledge
-from pipeline.enrich.language import detect
-from pipeline.enrich.model import ModelSpan, NoModel, SpacyModel
-from pipeline.enrich.names import NamedSpan, Namer
-from pipeline.enrich.salience import entities
-from pipeline.enrich.signature import ALGORITHM, signature
-from pipeline.enrich.topics import topics
-from pipeline.enrich.vectors import Embedder
-from pipeline.enrich.view import TextView, view_of
-from pipeline.enrich.windows import windows
-from pipeline.enrich.words import Lemmas, count, tokens
+from pipeline.enrich.features.amounts import amounts
+from pipeline.enrich.features.dates import dates
+from pipeline.enrich.features.embeddings import Embedder
+from pipeline.enrich.features.event_type import event_type
+from pipeline.enrich.features.keyterms import keyterms
+from pipeline.enrich.features.minhash import ALGORITHM, signature
+from pipeline.enrich.features.topics import topics
+from pipeline.enrich.gazetteer.knowledge import Knowledge
+from pipeline.enrich.gazetteer.matcher import GazetteerMatch
+from pipeline.enrich.linking.names import NamedSpan, Namer
+from pipeline.enrich.linking.salience import entities
+from pipeline.enrich.ner.dateline_names import BodyParts, body_parts
+from pipeline.enrich.ner.model import ModelSpan, NoModel, SpacyModel
+from pipeline.enrich.ner.resolve_mentions import Decider
+from pipeline.enrich.text.language import detect
+from pipeline.enrich.text.normalize import TextView, view_of
+from pipeline.enrich.text.terms import Lemmas, count, tokens
+from pipeline.enrich.text.windows import windows
 from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, StoredTake, Story
+from pipeline.text.fold import slug
 
 CODE_REVISION = "3"  # raised by hand whenever this package would answer differently
 _CHUNK_CHARACTERS = 60_000  # enough for the model to be fast, little enough to share out evenly and to fit in memory

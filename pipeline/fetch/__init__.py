@@ -1,7 +1,7 @@
 """Fetch: what is due, asked politely and safely; drop folders where agencies deliver files."""
 
+from pipeline.fetch.drop_folder import DropFolder, Settled
 from pipeline.fetch.fetch import Fetched, failed, fetch_article, fetch_batch, fetch_feed, incomplete, noted, unusable
-from pipeline.fetch.folder import DropFolder, Settled
 from pipeline.fetch.http import Client, Limits, Response
 from pipeline.fetch.post import Poster
 from pipeline.fetch.schedule import is_due

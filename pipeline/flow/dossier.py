@@ -6,10 +6,10 @@ from pipeline.errors import UsageError
 from pipeline.flow.history import StoryVersion
 from pipeline.flow.history import story as story_history
 from pipeline.models import LineageRecord, Status
-from pipeline.relate.dossier import Dossier, Member, Place, Version, assemble, web_address
-from pipeline.relate.dossier_markdown import dossier_markdown
-from pipeline.relate.dossier_page import dossier_page
-from pipeline.relate.marked import read_marks
+from pipeline.relate.dossier.build import Dossier, Member, Place, Version, assemble, web_address
+from pipeline.relate.dossier.markdown import dossier_markdown
+from pipeline.relate.dossier.page import dossier_page
+from pipeline.relate.mark_filter import read_marks
 from pipeline.wiring import Parts
 
 __all__ = ["Dossier", "dossier", "dossier_markdown", "dossier_page"]

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pipeline.models import LineageRecord, Span, Status, StoredTake, Story, TakeKind
 from pipeline.parse import without_take_line
-from pipeline.relate.difference import Paragraph, Piece, text_difference, word_difference
+from pipeline.text.difference import Paragraph, Piece, text_difference, word_difference
 from pipeline.wiring import Parts
 
 __all__ = ["FieldChange", "Paragraph", "Piece", "StoryHistory", "StoryVersion", "story", "take_line", "versions"]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.progress import SILENT, Progress
-from pipeline.relate.lessons import Lessons, learn, weights_from
-from pipeline.relate.train import read_threads
-from pipeline.relate.weights import shipped_weights, write_weights
+from pipeline.relate.ranking.weights import shipped_weights, write_weights
+from pipeline.relate.training.fit import read_threads
+from pipeline.relate.training.training_set import Lessons, learn, weights_from
 from pipeline.wiring import Parts
 
 __all__ = ["Lessons", "learn_from", "trained", "weights_about"]

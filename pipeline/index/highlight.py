@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from pipeline.index.finding import Finder, Span
+from pipeline.index.matching.evaluate import Finder, Span
 from pipeline.models import StoryDocument
 from pipeline.query.analysis import keyword_key, name_key
 from pipeline.query.tree import Key, Node, wanted_leaves

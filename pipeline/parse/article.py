@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import ParseError
 from pipeline.models import RawDocument, Story, TakeKind
-from pipeline.parse.dates import read_time, sensible
-from pipeline.parse.takes import without_take_line
-from pipeline.parse.text import decode, language_tag, one_line, require_text, scrub
-from pipeline.parse.wire import read_wire
+from pipeline.parse.io.decode import decode, language_tag, one_line, require_text, scrub
+from pipeline.parse.wire_marks.times import read_time, sensible
+from pipeline.parse.wire_marks.wire_marks import read_wire
+from pipeline.wire.take_line import without_take_line
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from pipeline.models import PublisherLink, RawDocument, Rejected, Status, Story, TakeKind
-from pipeline.parse.agencies import known_agency
-from pipeline.parse.dates import EARLIEST, read_time, sensible
 from pipeline.parse.identity import bounded
-from pipeline.parse.takes import FIRST, Take
-from pipeline.parse.text import language_tag, scrub
-from pipeline.parse.wire import Dateline, WireMarks, read_wire
+from pipeline.parse.io.decode import language_tag, scrub
+from pipeline.parse.wire_marks.agencies import known_agency
+from pipeline.parse.wire_marks.times import EARLIEST, read_time, sensible
+from pipeline.parse.wire_marks.wire_marks import Dateline, WireMarks, read_wire
+from pipeline.wire.take_line import FIRST, Take
 
 PAYLOAD_LIMIT = 1024 * 1024
 _MOST_TOPICS = 64

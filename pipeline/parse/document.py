@@ -9,10 +9,10 @@ from pathlib import Path
 from pipeline.errors import ParseError
 from pipeline.models import Origin, RawDocument, Rejected, Story
 from pipeline.parse.assemble import rejected
-from pipeline.parse.compressed import LARGEST_DOCUMENT, MAGIC, expand, is_gzip, lines_of
-from pipeline.parse.json_text import read_lines
-from pipeline.parse.registry import format_of
-from pipeline.parse.sniff import is_json_lines, take_sample
+from pipeline.parse.formats.json_documents import read_lines
+from pipeline.parse.formats.registry import format_of
+from pipeline.parse.io.compressed import LARGEST_DOCUMENT, MAGIC, expand, is_gzip, lines_of
+from pipeline.parse.io.sniff import is_json_lines, take_sample
 
 # A document of so many items in a row that are no stories is no news: it would only fill the quarantine.
 MOST_REJECTED_IN_A_ROW = 10_000

@@ -4,7 +4,7 @@ import hashlib
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from pipeline.parse.text import one_line
+from pipeline.parse.io.decode import one_line
 
 # Parameters that say how a reader came to a page, not which page it is.
 _TRACKING_PREFIXES = ("utm_", "mc_", "pk_", "piwik_", "matomo_", "hsa_", "_hs", "vero_", "oly_", "wt_", "at_custom")

@@ -6,7 +6,7 @@
 Both ask the engine for candidates, make features of them and score them with the same pure function.
 """
 
-from pipeline.relate.answer import FollowUps, RankedStory, Reader
-from pipeline.relate.stage import Relater
+from pipeline.relate.batch import Relater
+from pipeline.relate.followups import FollowUps, RankedStory, Reader
 
 __all__ = ["FollowUps", "RankedStory", "Reader", "Relater"]

@@ -7,6 +7,6 @@ work        claims and leases; tagged, related, indexed: the outcomes that stage
 relations   what ranking reads; alerts: the outbox; feeds: what is due; export: two stores are equal when it is
 """
 
-from pipeline.store.opening import open_store
+from pipeline.store.db.open import open_store
 
 __all__ = ["open_store"]

@@ -1,15 +1,15 @@
 """The store as one thing: the port ``Store``."""
 
 from pipeline.ports import Clock
-from pipeline.store.alerts import SqlAlertStore
-from pipeline.store.database import Database
-from pipeline.store.entities import SqlEntityStore
-from pipeline.store.feeds import SqlFeedStore
-from pipeline.store.marks import SqlMarkStore
-from pipeline.store.relations import SqlRelationStore
-from pipeline.store.stories import SqlStoryStore
-from pipeline.store.threads import SqlThreadStore
-from pipeline.store.work import SqlWorkQueue
+from pipeline.store.alerts.alert_store import SqlAlertStore
+from pipeline.store.db.database import Database
+from pipeline.store.entities.entity_store import SqlEntityStore
+from pipeline.store.feeds.feed_store import SqlFeedStore
+from pipeline.store.happenings.thread_store import SqlThreadStore
+from pipeline.store.marks.mark_store import SqlMarkStore
+from pipeline.store.queue.work_queue import SqlWorkQueue
+from pipeline.store.ranking.relation_store import SqlRelationStore
+from pipeline.store.stories.story_store import SqlStoryStore
 
 
 class SqlStore:

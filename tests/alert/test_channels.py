@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.alert.channels import AppriseChannel, FileChannel, WebhookChannel, open_channel, signature
-from pipeline.alert.mail import MailChannel
+from pipeline.alert.channels.mail import MailChannel
+from pipeline.alert.channels.registry import AppriseChannel, FileChannel, WebhookChannel, open_channel, signature
 from pipeline.errors import DeliveryError, SettingsError, UsageError
 from pipeline.fetch.post import Poster
 from pipeline.ports import Channel

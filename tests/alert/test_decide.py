@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alert.decide import Arrival, Decision, Interest, Told, decide, notice
+from pipeline.alert.matching.rules import Arrival, Decision, Interest, Told, decide, notice
 from pipeline.models import DeliveryKind, LineageRecord, Reason, Rhythm, Status, StoredTake, Subscription, TakeKind
 from tests.alert.samples import HEADLINE, NOW, correction, document, kill, record, subscription, take
 

@@ -5,8 +5,8 @@ from datetime import time, timedelta
 
 import pytest
 
-from pipeline.alert.checks import check_subscription, quiet_hours
-from pipeline.alert.declared import Declared, read_declared
+from pipeline.alert.subscriptions.validate import check_subscription, quiet_hours
+from pipeline.alert.subscriptions.yaml_file import Declared, read_declared
 from pipeline.errors import NotFoundError, SettingsError, UsageError
 from pipeline.models import Mute, MuteKind, QuietHours, Rhythm, Subscription
 from tests.alert.samples import NOW, subscription

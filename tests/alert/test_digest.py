@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.alert.digest import fold, in_groups, render_digest
-from pipeline.alert.messages import Notice
+from pipeline.alert.render.digest import fold, in_groups, render_digest
+from pipeline.alert.render.message import Notice
 from pipeline.models import DeliveryKind, Message, Rhythm
 from tests.alert.samples import NOW, delivery, match, subscription, take
 from tests.alert.test_messages import Page

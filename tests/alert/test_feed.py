@@ -7,7 +7,7 @@ import feedparser
 import pytest
 
 from pipeline.alert import open_channel
-from pipeline.alert.feed import ENTRIES, FeedChannel
+from pipeline.alert.channels.atom import ENTRIES, FeedChannel
 from pipeline.errors import DeliveryError, UsageError
 from pipeline.fetch.post import Poster
 from tests.alert.samples import message

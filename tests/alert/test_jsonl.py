@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.alert.jsonl import append_once
+from pipeline.alert.channels.jsonl import append_once
 from tests.alert.appending import append_all, line
 
 
@@ -62,7 +62,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.Mon
         return real(handle, content[:5], offset)
 
     with monkeypatch.context() as full:
-        full.setattr("pipeline.alert.jsonl.os.pwrite", filling_up)
+        full.setattr("pipeline.alert.channels.jsonl.os.pwrite", filling_up)
         with pytest.raises(OSError, match="No space"):
             append_once(path, "b", line("b"))
     assert path.read_bytes() == line("a") + b"\n"

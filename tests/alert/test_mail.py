@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.alert import open_channel
-from pipeline.alert.mail import MailChannel
+from pipeline.alert.channels.mail import MailChannel
 from pipeline.errors import DeliveryError, SettingsError
 from pipeline.fetch.post import Poster
 from pipeline.settings import SmtpSettings

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alert.messages import Notice, one_line, render
+from pipeline.alert.render.message import Notice, one_line, render
 from pipeline.models import DeliveryKind, Message, Reason
 from tests.alert.samples import BODY, HEADLINE, correction, delivery, kill, match, subscription, take
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.alert.mail import compose
-from pipeline.alert.unsubscribe import marked_channel, read_token, token, unsubscribe_address
+from pipeline.alert.channels.mail import compose
+from pipeline.alert.subscriptions.unsubscribe import marked_channel, read_token, token, unsubscribe_address
 from pipeline.errors import UsageError
 from tests.alert.samples import delivery, message, subscription
 

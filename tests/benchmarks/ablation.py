@@ -22,13 +22,13 @@ from pipeline.evaluate.bootstrap import Estimate, mean_estimate, paired_differen
 from pipeline.evaluate.measures import ndcg
 from pipeline.evaluate.sets import Judgements, read_judgements
 from pipeline.models.judged import HORIZON
-from pipeline.relate.candidates import followup_query
-from pipeline.relate.comparison import FEATURES, compare
-from pipeline.relate.desk import FeatureDesk
-from pipeline.relate.features import Floats, StoryFeatures
-from pipeline.relate.lessons import weights_from
-from pipeline.relate.register import weights_for
-from pipeline.relate.weights import Weights, shipped_weights
+from pipeline.relate.ranking.candidates import followup_query
+from pipeline.relate.ranking.comparison import FEATURES, compare
+from pipeline.relate.ranking.feature_cache import FeatureDesk
+from pipeline.relate.ranking.features import Floats, StoryFeatures
+from pipeline.relate.ranking.weight_selection import weights_for
+from pipeline.relate.ranking.weights import Weights, shipped_weights
+from pipeline.relate.training.training_set import weights_from
 from pipeline.settings import Settings, load_settings
 from pipeline.wiring import Parts
 

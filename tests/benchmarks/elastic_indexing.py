@@ -30,7 +30,7 @@ from elasticsearch import Elasticsearch
 from elasticsearch.helpers import parallel_bulk
 
 from pipeline.index.elastic.engine import ElasticIndex
-from pipeline.index.elastic.layout import to_line
+from pipeline.index.elastic.mapping import to_line
 from pipeline.models import CandidateQuery, Status, StoryDocument, WriteState
 from tests.benchmarks import corpus, measure
 from tests.index.elastic.engines import FixedClock, settings_of

@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.enrich.decide import without_overlaps
-from pipeline.enrich.gazetteer import Gazetteer
-from pipeline.enrich.knowledge import Knowledge, load_knowledge
-from pipeline.enrich.model import NoModel, SpacyModel, load_model
-from pipeline.enrich.people import KnownPeople
-from pipeline.enrich.spans import FoundSpan, certain_forms, known_spans, model_spans
+from pipeline.enrich.features.embeddings import StaticEmbedder
+from pipeline.enrich.gazetteer.knowledge import Knowledge, load_knowledge
+from pipeline.enrich.gazetteer.matcher import Gazetteer
+from pipeline.enrich.linking.people import KnownPeople
+from pipeline.enrich.ner.model import NoModel, SpacyModel, load_model
+from pipeline.enrich.ner.resolve_mentions import without_overlaps
+from pipeline.enrich.ner.spans import FoundSpan, certain_forms, known_spans, model_spans
 from pipeline.enrich.tagger import LocalTagger
-from pipeline.enrich.vectors import StaticEmbedder
 from pipeline.models import Enrichment, EntityType, Field, Origin, StoredTake, Story
 
 GAZETTEER = Path(__file__).parents[2] / "config" / "gazetteer"

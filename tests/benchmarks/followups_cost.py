@@ -29,8 +29,8 @@ from pipeline.enrich import build_tagger
 from pipeline.models import StoredTake, StoryOutline
 from pipeline.ports import Tagger
 from pipeline.relate import Relater
-from pipeline.relate.candidates import LIMIT, followup_query
-from pipeline.relate.desk import FeatureDesk
+from pipeline.relate.ranking.candidates import LIMIT, followup_query
+from pipeline.relate.ranking.feature_cache import FeatureDesk
 from pipeline.settings import load_settings
 from tests.benchmarks.grown import WORDS, fill, stored, stories, tag
 from tests.benchmarks.measure import medians_in_turn

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.enrich.signature import signature
+from pipeline.enrich.features.minhash import signature
 from pipeline.errors import NotFoundError
 from pipeline.models import (
     CopyEdge,

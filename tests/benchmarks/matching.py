@@ -26,8 +26,8 @@ from typing import Protocol
 from elasticsearch import Elasticsearch
 
 from pipeline.index.elastic.engine import ElasticIndex
-from pipeline.index.elastic.layout import analysis, properties, source
-from pipeline.index.elastic.translate import to_query
+from pipeline.index.elastic.mapping import analysis, properties, source
+from pipeline.index.elastic.searching.translate import to_query
 from pipeline.index.embedded import open_embedded
 from pipeline.models import Hit, SearchRequest, SearchResult, StoredQuery, StoryDocument
 from pipeline.ports import SearchIndex

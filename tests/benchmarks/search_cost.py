@@ -22,8 +22,8 @@ import tantivy
 from pipeline import flow, wiring
 from pipeline.models import SearchRequest
 from pipeline.query.analysis import terms
-from pipeline.relate.candidates import LIMIT, followup_query
-from pipeline.relate.desk import FeatureDesk
+from pipeline.relate.ranking.candidates import LIMIT, followup_query
+from pipeline.relate.ranking.feature_cache import FeatureDesk
 from pipeline.settings import load_settings
 from tests.benchmarks import corpus
 from tests.benchmarks.measure import medians_in_turn

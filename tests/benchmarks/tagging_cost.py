@@ -84,7 +84,7 @@ def processes(stories: Sequence[StoredTake], gazetteer: Path, one: Tagger) -> No
     """Print the gain of a second process, and what a worker holds after it has read everything."""
     two = build_tagger(MODEL, gazetteer=gazetteer, processes=2)
     alone, together = wall(one, stories), wall(two, stories)
-    workers = [child for child in psutil.Process().children() if "pipeline.enrich.worker" in child.cmdline()]
+    workers = [child for child in psutil.Process().children() if "pipeline.enrich.pool.worker" in child.cmdline()]
     largest = max(worker.memory_info().rss for worker in workers) / 2**20
     print(
         f"two processes: {alone / together:.2f} x as fast as one; the larger worker holds {largest:.0f} MB", flush=True

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import flow, wiring
-from pipeline.alert.unsubscribe import token
+from pipeline.alert.subscriptions.unsubscribe import token
 from pipeline.cli.main import main
 from pipeline.errors import UsageError
 from pipeline.models import Enrichment, Origin, Relations, Stage, Subscription

@@ -8,7 +8,7 @@ import pytest
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.models import Added, Gathered, Ruling, Status, TakeKind
 from pipeline.ports import Store, ThreadStore
-from pipeline.store.threads_rule import MOST
+from pipeline.store.happenings.rulings import MOST
 from tests.store.newsroom import NOW, Newsroom, opened
 from tests.store.related import HAPPENING, THREAD, dated, happenings, ids, link, relate, threads
 

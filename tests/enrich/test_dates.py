@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.enrich.dates import MOST, dates
+from pipeline.enrich.features.dates import MOST, dates
 
 DAY = date(2017, 11, 9)
 

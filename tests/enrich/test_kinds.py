@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.enrich.topics import topics
+from pipeline.enrich.features.topics import topics
 from pipeline.models import Enrichment
 from pipeline.ports import Tagger
 from tests.enrich.conftest import tag_one, take_of

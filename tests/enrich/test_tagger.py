@@ -144,7 +144,7 @@ def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(tagger: Tagger) -> N
     several = build_tagger(gazetteer=GAZETTEER, processes=2)
     answers = several.tag(takes)
     first = next(answers)
-    workers = [child for child in psutil.Process().children() if "pipeline.enrich.worker" in child.cmdline()]
+    workers = [child for child in psutil.Process().children() if "pipeline.enrich.pool.worker" in child.cmdline()]
     assert workers
     for worker in workers:
         worker.kill()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.enrich.vectors import DIMENSIONS, Embedder, load_embedder
+from pipeline.enrich.features.embeddings import DIMENSIONS, Embedder, load_embedder
 from pipeline.errors import SettingsError
 from pipeline.settings import load_settings
 

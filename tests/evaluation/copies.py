@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.enrich.signature import signature
+from pipeline.enrich.features.minhash import signature
 from pipeline.models import CopyEdge, Enrichment, Origin, Relations, Stage, Story
 from pipeline.relate.copies import copy_similarity
 from pipeline.store import open_store

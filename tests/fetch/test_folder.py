@@ -161,7 +161,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_complete(
             path.write_bytes(b"half and half")
         return real(handle)
 
-    monkeypatch.setattr("pipeline.fetch.folder.os.fstat", growing)
+    monkeypatch.setattr("pipeline.fetch.drop_folder.os.fstat", growing)
     assert drop.collect(state, now).documents == ()
     assert path.exists()
 
@@ -215,7 +215,7 @@ def test_killed_while_putting_away_the_file_is_done_again(
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as killing:
-        killing.setattr(f"pipeline.fetch.folder.{where}", die)
+        killing.setattr(f"pipeline.fetch.drop_folder.{where}", die)
         with pytest.raises(KeyboardInterrupt):
             drop.settle(path, ok=True)
     assert drop.waiting(now) == [path]

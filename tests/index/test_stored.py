@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.index.batch import Batch, numbers_in
-from pipeline.index.embedded.matching import BatchIndex
-from pipeline.index.matching import Matcher
-from pipeline.index.stored import StoredQueries
+from pipeline.index.embedded.match import BatchIndex
+from pipeline.index.matching.bitset import Batch, numbers_in
+from pipeline.index.matching.match import Matcher
+from pipeline.index.matching.stored_query import StoredQueries
 from pipeline.models import Status, StoredQuery
 from pipeline.query import parse_query
 from tests.contracts.index.test_search import random_queries

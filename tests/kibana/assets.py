@@ -21,7 +21,7 @@ def shipped() -> dict[tuple[str, str], dict[str, Any]]:
 def indices() -> dict[str, dict[str, Any]]:
     """What each data view's index or alias is made with: settings and mappings."""
     stories = json.loads((_INDEX / "mapping.json").read_text(encoding="utf-8"))
-    feeds = json.loads((_INDEX / "elastic" / "feeds_mapping.json").read_text(encoding="utf-8"))
+    feeds = json.loads((_INDEX / "elastic" / "feed_board_mapping.json").read_text(encoding="utf-8"))
     return {"wire-stories": stories, "wire-stories-all": stories, "wire-feeds": {"mappings": feeds}}
 
 

@@ -12,8 +12,8 @@ import pytest
 from pipeline.errors import ParseError
 from pipeline.models import Origin, Rejected, Story
 from pipeline.parse import parse, parse_file
-from pipeline.parse.compressed import lines_of
-from pipeline.parse.text import decode
+from pipeline.parse.io.compressed import lines_of
+from pipeline.parse.io.decode import decode
 from tests.parse.documents import ARRIVED, document, only_story, rss
 
 JUNK = random.Random(7).randbytes(20_000)

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.parse.dateline import read_label
-from pipeline.parse.wire import find_dateline
+from pipeline.parse.wire_marks.dateline import read_label
+from pipeline.parse.wire_marks.wire_marks import find_dateline
 from tests.parse.documents import ARRIVED
 
 # text up to "|" is the dateline; then place, agency, date

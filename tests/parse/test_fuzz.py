@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from pipeline.errors import ParseError
 from pipeline.models import Story
 from pipeline.parse import parse_article, without_take_line
-from pipeline.parse.html import to_text
 from pipeline.parse.identity import canonical_url
-from pipeline.parse.takes import read_take_line
-from pipeline.parse.wire import read_wire
+from pipeline.parse.io.html import to_text
+from pipeline.parse.wire_marks.wire_marks import read_wire
+from pipeline.wire.take_line import read_take_line
 from tests.parse.documents import ARRIVED, document
 from tests.parse.fuzzing import NAMES, TOKENS, check, check_story, mutated, within
 from tests.parse.golden import inputs

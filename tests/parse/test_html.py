@@ -1,6 +1,6 @@
 """Markup to text: what was typed for a teleprinter keeps its lines, what was only wrapped does not."""
 
-from pipeline.parse.html import to_text
+from pipeline.parse.io.html import to_text
 
 TYPED = """<p>(Adds trader)
     * Rain falls on the main belt

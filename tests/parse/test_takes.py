@@ -4,8 +4,8 @@ import pytest
 
 from pipeline.models import TakeKind
 from pipeline.parse import without_take_line
-from pipeline.parse.takes import note_at, read_mark, read_note, read_slug, read_take_line
-from pipeline.parse.wire import read_wire
+from pipeline.parse.wire_marks.wire_marks import read_wire
+from pipeline.wire.take_line import note_at, read_mark, read_note, read_slug, read_take_line
 from tests.parse.documents import ARRIVED
 
 HEADLINES = [

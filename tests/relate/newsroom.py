@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from pipeline.models import CorpusCounts, Enrichment, Entity, EntityType, StoryOutline
-from pipeline.relate.features import StoryFeatures, story_features
-from pipeline.relate.nations import load_nations
+from pipeline.relate.ranking.features import StoryFeatures, story_features
+from pipeline.relate.ranking.nations import load_nations
 
 START = datetime(2021, 3, 1, 12, tzinfo=UTC)
 _STOP_WORDS = "a an and as at by for from in into is its of on or the to under with after over"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.models.sketch import label_key
-from pipeline.relate.accounts import Account, Side, account_of, cosines
+from pipeline.relate.happenings.evidence import Account, Side, account_of, cosines
 from tests.relate.newsroom import counts_of, outline
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.relate.difference import Edit, Paragraph, Piece, text_difference, word_difference
+from pipeline.text.difference import Edit, Paragraph, Piece, text_difference, word_difference
 
 OPENING = "The port of Varna closed on Monday after a storm tore two cranes from their rails, its operator said."
 CRANES = "One crane fell on a grain silo. Nobody was hurt, and the second crane will be lifted out by Thursday."

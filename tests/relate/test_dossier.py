@@ -19,10 +19,10 @@ from pipeline.models import (
     StoryOutline,
 )
 from pipeline.relate import RankedStory
-from pipeline.relate.dossier import Dossier, Member, Place, assemble, paragraphs, web_address
-from pipeline.relate.dossier_markdown import dossier_markdown
-from pipeline.relate.dossier_page import dossier_page
-from pipeline.relate.dossier_picture import lifeline, picture
+from pipeline.relate.dossier.build import Dossier, Member, Place, assemble, paragraphs, web_address
+from pipeline.relate.dossier.markdown import dossier_markdown
+from pipeline.relate.dossier.page import dossier_page
+from pipeline.relate.dossier.timeline_chart import lifeline, picture
 
 START = datetime(2017, 11, 8, 12, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.relate.dossier_dates import dates_in
+from pipeline.relate.dossier.dates import dates_in
 
 
 @pytest.mark.parametrize(

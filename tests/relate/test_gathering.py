@@ -1,6 +1,6 @@
 """Which stories are looked at together when a batch is placed in happenings."""
 
-from pipeline.relate.gathering import NEIGHBOURHOOD, Neighbourhood, neighbourhoods
+from pipeline.relate.happenings.assignment import NEIGHBOURHOOD, Neighbourhood, neighbourhoods
 
 
 def test_a_story_without_relatives_is_looked_at_alone() -> None:

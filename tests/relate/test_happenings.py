@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline.models import Gathered, GroupKind, Ruling, StoryOutline
-from pipeline.relate.accounts import account_of
-from pipeline.relate.happenings import WINDOW, clusters, gather, likeness
+from pipeline.relate.happenings.clustering import WINDOW, clusters, gather, likeness
+from pipeline.relate.happenings.evidence import account_of
 from tests.relate.newsroom import START, Named, counts_of, outline
 
 VELL: Sequence[Named] = [("place:vell", "Vell"), ("person:ana-orsic", "Ana Orsic")]

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.relate.features import StoryFeatures
-from pipeline.relate.packed import pack
-from pipeline.relate.reasons import NEW, Explainer, Explanation, amount_text, new_in, step, time_between
-from pipeline.relate.scoring import Scored, score
-from pipeline.relate.weights import shipped_weights
+from pipeline.relate.ranking.explain import NEW, Explainer, Explanation, amount_text, new_in, step, time_between
+from pipeline.relate.ranking.features import StoryFeatures
+from pipeline.relate.ranking.score import Scored, score
+from pipeline.relate.ranking.story_matrix import pack
+from pipeline.relate.ranking.weights import shipped_weights
 from tests.relate.newsroom import dam_affair, features, outline
 
 

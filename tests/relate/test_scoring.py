@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.relate.comparison import DEPTH, FEATURES, compare, likeness
-from pipeline.relate.features import StoryFeatures
-from pipeline.relate.packed import Packed, pack
-from pipeline.relate.register import plain_weights
-from pipeline.relate.scoring import KINDS, score
-from pipeline.relate.weights import Weights, shipped_weights
+from pipeline.relate.ranking.comparison import DEPTH, FEATURES, compare, likeness
+from pipeline.relate.ranking.features import StoryFeatures
+from pipeline.relate.ranking.score import KINDS, score
+from pipeline.relate.ranking.story_matrix import Packed, pack
+from pipeline.relate.ranking.weight_selection import plain_weights
+from pipeline.relate.ranking.weights import Weights, shipped_weights
 from tests.relate.newsroom import dam_affair, features, outline
 
 BOTH = pytest.mark.parametrize("weights", [shipped_weights(), plain_weights()], ids=["learned", "plain"])

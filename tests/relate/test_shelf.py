@@ -8,12 +8,12 @@ import pytest
 
 from pipeline.models import Sketched, StoryHead, StoryOutline
 from pipeline.models.sketch import counted_keys, entity_key, label_key, pack_sketch
-from pipeline.relate import shelf as shelves
-from pipeline.relate.comparison import compare
-from pipeline.relate.features import rarity
-from pipeline.relate.nations import entity_id, load_nations
-from pipeline.relate.packed import first_alike, found_in, pack
-from pipeline.relate.shelf import Shelf
+from pipeline.relate.ranking import matrix_cache as shelves
+from pipeline.relate.ranking.comparison import compare
+from pipeline.relate.ranking.features import rarity
+from pipeline.relate.ranking.matrix_cache import Shelf
+from pipeline.relate.ranking.nations import entity_id, load_nations
+from pipeline.relate.ranking.story_matrix import first_alike, found_in, pack
 from tests.relate.newsroom import counts_of, dam_affair, features, outline
 
 AFFAIR = [

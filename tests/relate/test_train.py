@@ -9,11 +9,11 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.models.judged import Judged
-from pipeline.relate.comparison import FEATURES
-from pipeline.relate.packed import pack
-from pipeline.relate.scoring import score
-from pipeline.relate.train import Example, Thread, example, fit, questions, read_threads
-from pipeline.relate.weights import read_weights, shipped_weights, write_weights
+from pipeline.relate.ranking.comparison import FEATURES
+from pipeline.relate.ranking.score import score
+from pipeline.relate.ranking.story_matrix import pack
+from pipeline.relate.ranking.weights import read_weights, shipped_weights, write_weights
+from pipeline.relate.training.fit import Example, Thread, example, fit, questions, read_threads
 from tests.relate.newsroom import dam_affair, features, outline
 
 

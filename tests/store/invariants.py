@@ -6,11 +6,11 @@ from sqlalchemy import Connection, create_engine, func, select
 
 from pipeline.models import Stage, Status
 from pipeline.models.sketch import counted_keys, entity_key, label_key
-from pipeline.store import tables as t
-from pipeline.store.codec import load_enrichment
-from pipeline.store.copygroups import group
-from pipeline.store.lineage import Standing, TakeState, counted
-from pipeline.store.states import LineageState, load_states
+from pipeline.store.copies.grouping import group
+from pipeline.store.db import tables as t
+from pipeline.store.db.json_codec import load_enrichment
+from pipeline.store.lineage.lineage_state import LineageState, load_states
+from pipeline.store.lineage.versions import Standing, TakeState, counted
 
 
 def check(url: str) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.store.bands import BANDS, STRETCH, band_keys, nearby_keys
+from pipeline.store.copies.lsh import BANDS, STRETCH, band_keys, nearby_keys
 
 
 def pair(similarity: float, seed: int) -> tuple[bytes, bytes]:

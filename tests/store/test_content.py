@@ -8,9 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.models import Story
-from pipeline.store.clean import at_micros, clamp_int, clean_story, clean_text, from_micros, micros, to_micros, to_utc
-from pipeline.store.codec import dump_story, load_story
-from pipeline.store.content import content_hash, plain, uri_key
+from pipeline.store.db.json_codec import dump_story, load_story
+from pipeline.store.db.sanitize import (
+    at_micros,
+    clamp_int,
+    clean_story,
+    clean_text,
+    from_micros,
+    micros,
+    to_micros,
+    to_utc,
+)
+from pipeline.store.lineage.content_hash import content_hash, plain, uri_key
 from tests.store.newsroom import NOW, at, story
 
 

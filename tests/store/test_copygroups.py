@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.store.copygroups import group
+from pipeline.store.copies.grouping import group
 
 
 def test_no_findings_make_no_groups() -> None:

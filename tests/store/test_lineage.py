@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.models import Status, TakeKind
-from pipeline.store.lineage import (
+from pipeline.store.lineage.versions import (
     CHURN_TAKES,
     SEEN_KEPT,
     Take,

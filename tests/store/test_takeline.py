@@ -6,9 +6,18 @@ from datetime import timedelta
 import pytest
 
 from pipeline.models import Story, TakeKind
-from pipeline.store.clean import micros
-from pipeline.store.content import content_hash
-from pipeline.store.takeline import Face, face, may_link, own_keys, plausible, same_publisher, same_story, wanted_keys
+from pipeline.store.db.sanitize import micros
+from pipeline.store.lineage.content_hash import content_hash
+from pipeline.store.lineage.take_matching import (
+    Face,
+    face,
+    may_link,
+    own_keys,
+    plausible,
+    same_publisher,
+    same_story,
+    wanted_keys,
+)
 from tests.store.deal import CORRECTED, FIRST, KILL, UPDATE
 from tests.store.newsroom import at
 

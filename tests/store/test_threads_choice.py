@@ -1,6 +1,6 @@
 """What a happening follows up: a pure decision over links."""
 
-from pipeline.store.threads_choice import CLOSE, SUPPORT, followed
+from pipeline.store.happenings.parent_choice import CLOSE, SUPPORT, followed
 
 OF = {1: 10, 2: 20, 3: 30, 4: 10}
 

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from elasticsearch import NotFoundError
 
 from pipeline.errors import QueryError, UsageError
-from pipeline.index.elastic.batches import Batches
-from pipeline.index.elastic.bulk import Bulk
-from pipeline.index.elastic.candidates import find_candidates
-from pipeline.index.elastic.catalogue import Catalogue
 from pipeline.index.elastic.cluster import Cluster, is_missing
-from pipeline.index.elastic.matching import ClusterMatching
+from pipeline.index.elastic.matching.batch_search import Batches
+from pipeline.index.elastic.matching.match import ClusterMatching
+from pipeline.index.elastic.matching.percolator import Percolator
 from pipeline.index.elastic.names import UNDATED, Names
-from pipeline.index.elastic.percolator import Percolator
-from pipeline.index.elastic.rebuilding import rebuilt
-from pipeline.index.elastic.searching import Search
-from pipeline.index.elastic.writing import Writer
-from pipeline.index.matching import Matcher
+from pipeline.index.elastic.searching.candidates import find_candidates
+from pipeline.index.elastic.searching.search import Search
+from pipeline.index.elastic.writing.bulk import Bulk
+from pipeline.index.elastic.writing.index_registry import Catalogue
+from pipeline.index.elastic.writing.rebuild import rebuilt
+from pipeline.index.elastic.writing.write import Writer
+from pipeline.index.matching.match import Matcher
 from pipeline.models import (
     Candidate,
     CandidateQuery,

@@ -12,7 +12,7 @@ import tantivy
 from filelock import FileLock, Timeout
 
 from pipeline.errors import IndexUnavailable
-from pipeline.index.embedded.layout import build_schema, layout
+from pipeline.index.embedded.schema import build_schema, layout
 
 _WRITE_LOCK = "write.lock"
 _REBUILD_LOCK = "rebuild.lock"

@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import tantivy
 
-from pipeline.index.embedded.layout import ADDRESS, CANDIDATE_FIELDS, millis, words_field
-from pipeline.index.embedded.sloppy import decided_like_lucene, lineages_with
+from pipeline.index.embedded.schema import ADDRESS, CANDIDATE_FIELDS, millis, words_field
+from pipeline.index.embedded.sloppy_phrases import decided_like_lucene, lineages_with
 from pipeline.models import CandidateQuery, Status
 from pipeline.query.analysis import keyword_key
 from pipeline.query.fields import FIELDS, Kind

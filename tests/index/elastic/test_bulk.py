@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pipeline.errors import IndexUnavailable
-from pipeline.index.elastic.bulk import MOST_AT_ONCE, Answer, Bulk, Fate, Item
 from pipeline.index.elastic.cluster import Cluster
 from pipeline.index.elastic.names import Names
+from pipeline.index.elastic.writing.bulk import MOST_AT_ONCE, Answer, Bulk, Fate, Item
 from pipeline.settings import ElasticsearchSettings
 from tests.index.elastic.engines import Pauses
 from tests.servers.http import HttpServer, Reply, Request

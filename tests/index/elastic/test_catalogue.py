@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.index.elastic.catalogue import Indices, sorted_out
 from pipeline.index.elastic.names import Names
+from pipeline.index.elastic.writing.index_registry import Indices, sorted_out
 
 NAMES = Names()
 SEARCHED = ("wire-stories", "wire-stories-all")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import IndexUnavailable
-from pipeline.index.elastic.feeds import FeedIndex
+from pipeline.index.elastic.feed_board import FeedIndex
 from pipeline.models import FeedCondition, FeedHealth, FetchOutcome
 from tests.index.elastic.engines import Site, settings_of
 

@@ -12,7 +12,7 @@ from elasticsearch import AuthorizationException, Elasticsearch
 from pipeline.errors import IndexUnavailable, SettingsError
 from pipeline.index.elastic import open_elastic
 from pipeline.index.elastic.engine import ElasticIndex
-from pipeline.index.elastic.feeds import FeedIndex
+from pipeline.index.elastic.feed_board import FeedIndex
 from pipeline.models import CandidateQuery, SearchRequest, StoredQuery, WriteState
 from pipeline.settings import ElasticsearchSettings
 from tests.index.elastic.engines import FixedClock, settings_of, site_on

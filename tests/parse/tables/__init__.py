@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.parse.takes import read_take_line
-from pipeline.parse.wire import find_dateline, without_take_line
+from pipeline.parse.wire_marks.wire_marks import find_dateline, without_take_line
+from pipeline.wire.take_line import read_take_line
 from tests.parse.documents import ARRIVED
 
 _FOLDER = Path(__file__).parent

@@ -1,0 +1,1 @@
+"""Emptying the outbox into channels, on each subscription's schedule."""

@@ -1,0 +1,157 @@
+"""Matching: takes that have become searchable meet subscriptions.
+
+documents -> engine: which queries, links: which followers -> decide -> matches and outbox, in one transaction
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.alert.delivery.problems import OPERATOR, notices
+from pipeline.alert.matching.novelty import says_something_new
+from pipeline.alert.matching.rules import Arrival, Interest, Told, decide, notice
+from pipeline.models import (
+    DeliveryKind,
+    Problem,
+    QueryFailure,
+    Reason,
+    Status,
+    StoredQuery,
+    StoredTake,
+    StoryDocument,
+    Subscription,
+)
+from pipeline.ports import SearchIndex, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a batch led to. failures: subscriptions whose query could not be run; they stay, their owners are to
+    know.
+    """
+
+    matches: int
+    deliveries: int
+    failures: tuple[QueryFailure, ...] = ()
+
+
+def match_batch(
+    store: Store,
+    index: SearchIndex,
+    version_ids: Sequence[int],
+    documents: Sequence[StoryDocument],
+    now: datetime,
+    operator: str = OPERATOR,
+) -> Matched:
+    """Match claimed takes and fill the outbox. documents: their lineages' documents as they are now.
+
+    operator: the channel on which problems are told whose owner has no address. Raises StoreUnavailable,
+    IndexUnavailable: nothing was recorded, the claim is done again.
+    """
+    known = {document.lineage: document for document in documents}
+    takes = [take for take in store.stories.takes(version_ids) if take.lineage in known]
+    told = _told(store, list(known))
+    arrivals = _arrivals(store, takes, known, told)
+    subscriptions = store.alerts.subscriptions()
+    usable = [document for document in known.values() if document.status is Status.USABLE]
+    wanted, failures = _query_interests(index, usable, subscriptions)
+    found = {interest.subscription_id for interest in wanted}
+    wanted += _follow_interests(store, usable, subscriptions)
+    decision = decide(arrivals, subscriptions, wanted, told, now)
+    store.alerts.record_alerted(version_ids, decision.matches, decision.deliveries)
+    _note_problems(store, subscriptions, failures, found, operator, now)
+    return Matched(len(decision.matches), len(decision.deliveries), tuple(failures))
+
+
+def _arrivals(
+    store: Store, takes: Sequence[StoredTake], documents: dict[int, StoryDocument], told: Told
+) -> list[Arrival]:
+    """Each take with its document; further takes of what was sent are compared with what came before them."""
+    arrivals = []
+    for take in takes:
+        document, novel = documents[take.lineage], False
+        if take.lineage in told.sent and notice(take, document) is DeliveryKind.UPDATE:
+            earlier = (one.story for one in store.stories.history(take.lineage) if one.version < take.version)
+            novel = says_something_new(take.story, earlier)
+        arrivals.append(Arrival(take, document, novel))
+    return arrivals
+
+
+def _note_problems(
+    store: Store,
+    subscriptions: Sequence[Subscription],
+    failures: Sequence[QueryFailure],
+    found: set[int],
+    operator: str,
+    now: datetime,
+) -> None:
+    """Tell owners, once, of queries that fail; a query that finds something again has no problem any more."""
+    lasting = {one.subscription_id for one in store.alerts.problems() if one.channel is None}
+    owners = {subscription.id: subscription.owner for subscription in subscriptions}
+    for failure in failures:
+        if failure.query_id not in lasting:
+            problem = Problem(id=0, subscription_id=failure.query_id, channel=None, reason=failure.reason, since=now)
+            store.alerts.begin_problem(problem, notices(problem, owners[failure.query_id], operator, now))
+    for subscription_id in sorted(lasting & found):
+        store.alerts.end_problem(subscription_id, None, now)
+
+
+def _query_interests(
+    index: SearchIndex, documents: Sequence[StoryDocument], subscriptions: Sequence[Subscription]
+) -> tuple[list[Interest], list[QueryFailure]]:
+    queries = {s.id: s.query for s in subscriptions if s.query is not None and not s.paused}
+    if not queries or not documents:
+        return [], []
+    matches, failures = index.match(documents, [StoredQuery(*query) for query in queries.items()])
+    interests = []
+    for match in matches:
+        facts = [("word", word) for word in match.words] or [("query", queries[match.query_id])]
+        why = tuple(Reason(kind, value, 1 / len(facts)) for kind, value in facts)
+        interests.append(Interest(match.query_id, match.lineage, why))
+    return interests, failures
+
+
+def _follow_interests(
+    store: Store, documents: Sequence[StoryDocument], subscriptions: Sequence[Subscription]
+) -> list[Interest]:
+    """Stories that follow up a followed one closely enough, or that are of its thread. Copies of it are neither, nor is
+    what readers marked as wrong."""
+    followers: dict[int, list[Subscription]] = {}
+    for subscription in subscriptions:
+        if subscription.follow is not None and not subscription.paused:
+            followers.setdefault(subscription.follow, []).append(subscription)
+    threads = store.alerts.followed_in({one.thread for one in documents if one.thread is not None})
+    interests: list[Interest] = []
+    for document in documents:
+        scores = {earlier: score for earlier, score in document.follows if earlier in followers}
+        thread = threads.get(document.thread, ()) if document.thread is not None else ()
+        in_thread = [followed for followed in thread if followed in followers and followed != document.lineage]
+        if not scores and not in_thread:
+            continue
+        copies = set(store.relations.copies(document.lineage))
+        links = {link.earlier: link for link in store.relations.links_to(document.lineage)} if scores else {}
+        standing, own = store.marks.standing([document.lineage]), document.lineage
+        for followed in dict.fromkeys([*scores, *in_thread]):
+            if followed in copies or standing.is_wrong(followed, own) or standing.is_wrong(own, followed):
+                continue
+            link = links.get(followed)
+            for subscription in followers[followed]:
+                if link is not None and scores.get(followed, 0.0) >= subscription.closeness:
+                    interests.append(Interest(subscription.id, document.lineage, link.reasons, link.new))
+                elif followed in in_thread:
+                    why = (Reason("thread", "the thread of the story that you follow", 1.0),)
+                    interests.append(Interest(subscription.id, document.lineage, why))
+    return interests
+
+
+def _told(store: Store, lineages: Sequence[int]) -> Told:
+    sent = {
+        lineage: frozenset(match.subscription_id for match in matches)
+        for lineage, matches in store.alerts.sent_to(lineages).items()
+    }
+    lines = store.alerts.lines((reader, lineage) for lineage, readers in sent.items() for reader in readers)
+    channels = {
+        pair: tuple(dict.fromkeys(line.channel for line in some if not line.parked)) for pair, some in lines.items()
+    }
+    matched = {lineage: frozenset(ids) for lineage, ids in store.alerts.matched(lineages).items()}
+    return Told(sent=sent, matched=matched, channels=channels)

@@ -1,0 +1,228 @@
+"""Several stories in one message: what belongs together under one heading, copies folded, most important first. Pure.
+
+Together: stories of one thread; else those of which one follows up the other, or is a copy of it.
+"""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import log2
+
+from pipeline.alert.render.message import Notice, Parts, data, describe
+from pipeline.alert.render.wording import cut, one_line
+from pipeline.models import DeliveryKind, Message, Rhythm, Subscription
+
+SHOWN = 25  # stories in full; of the rest the number is told
+_LEAST_LINK = 0.5  # a follow-up's score that puts two stories under one heading
+_OPENING = 240  # characters
+_SUBJECT_HEADLINE = 90
+_UNDATED = datetime.min.replace(tzinfo=UTC)
+_NO_URGENCY = 5  # urgency runs from 1, a flash, to 8
+_MANNER = {Rhythm.AT_ONCE: "", Rhythm.HOURLY: "this hour", Rhythm.DAILY: "today", Rhythm.WEEKLY: "this week"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Stories under one heading, most important first."""
+
+    notices: tuple[Notice, ...]
+
+
+def render_digest(notices: Sequence[Notice], subscription: Subscription, shown: int = SHOWN) -> Message:
+    """One message for several lines of the outbox (at least one) to one channel."""
+    folded = fold(notices)
+    groups = in_groups(folded)
+    most, left = groups[0].notices[0], max(0, len(folded) - shown)
+    limited = _first(groups, shown)
+    delivery = notices[0].delivery
+    name = one_line(subscription.name or "")
+    others = len(folded) - 1
+    headline = cut(describe(most).headline, _SUBJECT_HEADLINE)
+    about = f"{headline} and {others} more" if others else headline
+    stop = notices[0].unsubscribe_url
+    page = _Page(
+        title=" ".join(filter(None, [_counted(len(folded)), _MANNER[subscription.rhythm]])),
+        name=name,
+        groups=limited,
+        left=left,
+        all_of_them=f"wirewatch alerts --subscription {subscription.id}",
+        stop=stop,
+    )
+    return Message(
+        key=delivery.bundle or delivery.key,
+        to=delivery.channel,
+        subject=f"{name}: {about}" if name else about,
+        text=_text(page),
+        html=_html(page),
+        data={
+            "key": delivery.bundle or delivery.key,
+            "kind": "digest",
+            "subscription": {"id": subscription.id, "name": subscription.name},
+            "stories": [[data(one, describe(one)) for one in group.notices] for group in limited],
+            "more": left,
+        },
+        unsubscribe_url=stop,
+    )
+
+
+def fold(notices: Sequence[Notice]) -> list[Notice]:
+    """One a story, and one a text: the newest line of a lineage, and of copies the first, with the others' publishers.
+
+    A story that is new to the reader stays new, whatever takes have come since.
+    """
+    by_lineage: dict[int, Notice] = {}
+    for notice in notices:
+        held = by_lineage.get(notice.delivery.lineage)
+        if held is None or (notice.delivery.kind is DeliveryKind.NEW) >= (held.delivery.kind is DeliveryKind.NEW):
+            by_lineage[notice.delivery.lineage] = notice
+    by_text: dict[tuple[str, int], Notice] = {}
+    for notice in sorted(by_lineage.values(), key=_first_published):
+        group = notice.copy_group
+        text = ("lineage", notice.delivery.lineage) if group is None else ("copies", group)
+        held = by_text.get(text)
+        if held is None:
+            by_text[text] = notice
+        else:
+            story = notice.take.story
+            publisher = story.source or story.agency or notice.take.origin.name
+            by_text[text] = replace(held, copies=tuple(dict.fromkeys((*held.copies, publisher))))
+    return list(by_text.values())
+
+
+def in_groups(notices: Sequence[Notice]) -> list[Group]:
+    """The stories in groups; groups by their most important story, and the stories in each likewise."""
+    leaders = {notice.delivery.lineage: notice.delivery.lineage for notice in notices}
+    threads: dict[int, int] = {}
+
+    def leader(lineage: int) -> int:
+        while leaders[lineage] != lineage:
+            lineage = leaders[lineage]
+        return lineage
+
+    for notice in notices:
+        lineage = notice.delivery.lineage
+        if notice.thread is not None:
+            leaders[leader(lineage)] = leader(threads.setdefault(notice.thread, lineage))
+        for earlier, score in notice.follows:
+            if earlier in leaders and score >= _LEAST_LINK:
+                leaders[leader(lineage)] = leader(earlier)
+    groups: dict[int, list[Notice]] = {}
+    for notice in sorted(notices, key=importance, reverse=True):
+        groups.setdefault(leader(notice.delivery.lineage), []).append(notice)
+    return [Group(tuple(group)) for group in groups.values()]
+
+
+def importance(notice: Notice) -> tuple[float, datetime]:
+    """What puts one story before another: the publisher's urgency, how many carry it, then which is newer."""
+    story = notice.take.story
+    urgency = story.urgency if story.urgency is not None else _NO_URGENCY
+    moment = story.updated_at or story.published_at or _UNDATED
+    return log2(1 + len(notice.copies)) - urgency, moment
+
+
+def _first_published(notice: Notice) -> tuple[datetime, int]:
+    story = notice.take.story
+    return story.published_at or story.updated_at or _UNDATED, notice.delivery.lineage
+
+
+def _first(groups: Sequence[Group], count: int) -> list[Group]:
+    """So many stories of the groups, in their order."""
+    taken: list[Group] = []
+    for group in groups:
+        some = group.notices[: count - sum(len(one.notices) for one in taken)]
+        if some:
+            taken.append(Group(some))
+    return taken
+
+
+# --------------------------------------------------------------------------- the two forms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    title: str
+    name: str
+    groups: Sequence[Group]
+    left: int
+    all_of_them: str
+    stop: str | None
+
+
+def _counted(stories: int) -> str:
+    return "One story" if stories == 1 else f"{stories} stories"
+
+
+def _opening(parts: Parts) -> str:
+    """The excerpt's beginning, cut between words."""
+    whole = parts.excerpt.replace("\n\n", " ")
+    return whole if len(whole) <= _OPENING else f"{whole[:_OPENING].rpartition(' ')[0] or whole[:_OPENING]} …"
+
+
+def _facts(parts: Parts) -> list[tuple[str, str]]:
+    facts = [("New in it", parts.new), ("Also carried by", parts.copies), ("Why", parts.because)]
+    return [(name, value) for name, value in facts if value]
+
+
+def _text(page: _Page) -> str:
+    blocks = [f"{page.title}: {page.name}" if page.name else page.title]
+    for group in page.groups:
+        for place, notice in enumerate(group.notices):
+            parts = describe(notice)
+            lines = [f"{'   ' if place else '* '}{parts.label}{parts.headline}", parts.source, parts.notice]
+            lines += ["" if place else _opening(parts), parts.link or ""]
+            lines += [f"{name}: {value}" for name, value in _facts(parts)]
+            indent = "\n     " if place else "\n  "
+            blocks.append(indent.join(line for line in lines if line))
+    if page.left:
+        blocks.append(f"and {page.left} more: {page.all_of_them}")
+    if page.stop:
+        blocks.append(f"Stop these messages: {page.stop}")
+    return "\n\n".join(blocks) + "\n"
+
+
+_GREY = "color:#595959;font-size:14px"
+
+
+def _html(page: _Page) -> str:
+    heading = html.escape(f"{page.title}: {page.name}" if page.name else page.title)
+    groups = "".join(_group_html(group) for group in page.groups)
+    more = f"<p><b>and {page.left} more</b>: <code>{html.escape(page.all_of_them)}</code></p>" if page.left else ""
+    stop = f'<p style="{_GREY}"><a href="{html.escape(page.stop)}">Stop these messages</a></p>' if page.stop else ""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{heading}</title></head>"
+        '<body style="margin:0;padding:16px;font:16px/1.5 sans-serif;color:#1c1c1c;background:#fff">'
+        '<div style="max-width:600px;margin:0 auto;overflow-wrap:anywhere">'
+        f'<p style="margin:0 0 8px;{_GREY}">{heading}</p>{groups}{more}{stop}'
+        "</div></body></html>"
+    )
+
+
+def _group_html(group: Group) -> str:
+    first, *others = group.notices
+    parts = describe(first)
+    opening = f'<p style="margin:4px 0">{html.escape(_opening(parts))}</p>' if parts.excerpt else ""
+    related = "".join(
+        f'<li style="margin:0 0 10px">{_headline_html(one)}{_small_html(one)}</li>' for one in map(describe, others)
+    )
+    listed = f'<ul style="margin:8px 0 0;padding-left:20px">{related}</ul>' if related else ""
+    return (
+        '<div style="border-top:1px solid #c8c8c8;padding:12px 0">'
+        f'<h2 style="font-size:18px;line-height:1.3;margin:0">{_headline_html(parts)}</h2>'
+        f"{opening}{_small_html(parts)}{listed}</div>"
+    )
+
+
+def _headline_html(parts: Parts) -> str:
+    headline = html.escape(parts.headline)
+    if parts.link:
+        headline = f'<a href="{html.escape(parts.link)}" style="color:#14406b">{headline}</a>'
+    return f"{html.escape(parts.label)}{headline}"
+
+
+def _small_html(parts: Parts) -> str:
+    notice = f'<p style="margin:2px 0;border-left:4px solid #b3261e;padding-left:8px">{html.escape(parts.notice)}</p>'
+    lines = [html.escape(parts.source), *(f"{name}: {html.escape(value)}" for name, value in _facts(parts))]
+    return f'{notice if parts.notice else ""}<p style="margin:2px 0;{_GREY}">{"<br>".join(lines)}</p>'

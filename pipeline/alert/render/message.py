@@ -1,0 +1,249 @@
+"""Messages as people read them: what happened, why they are told, what is new. Pure; everything foreign is escaped."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pipeline.alert.render.wording import cut, local, one_line
+from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription, in_words
+
+_EXCERPT = 700  # characters
+_SUBJECT = 180
+_LONGEST_FACT = 300
+_COPIES_NAMED = 5
+
+LABELS = {
+    DeliveryKind.NEW: "",
+    DeliveryKind.UPDATE: "Update: ",
+    DeliveryKind.CORRECTION: "Correction: ",
+    DeliveryKind.WITHDRAWAL: "Withdrawn: ",
+}
+_BECAUSE = {
+    "word": "it has the words",
+    "query": "it matches",
+    "follow": "you follow",
+    "thread": "it belongs to",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a message is made of. subscription: None once it has ended. match: None where it is no longer at hand.
+
+    new: what an update adds. copies: the other publishers that carry the same text. thread, copy_group, follows: as the
+    story's document has them, for digests.
+    """
+
+    delivery: Delivery
+    take: StoredTake
+    subscription: Subscription | None
+    match: Match | None
+    new: Sequence[str] = ()
+    copies: Sequence[str] = ()
+    thread: int | None = None
+    copy_group: int | None = None
+    follows: Sequence[tuple[int, float]] = ()
+    unsubscribe_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A message's parts as text, nothing escaped."""
+
+    label: str
+    headline: str
+    source: str
+    notice: str
+    excerpt: str
+    link: str | None
+    new: str
+    because: str
+    copies: str
+    stop: str | None
+
+
+def render(notice: Notice) -> Message:
+    """The message for one line of the outbox. A withdrawn story's text is not repeated."""
+    delivery, story = notice.delivery, notice.take.story
+    parts = describe(notice)
+    return Message(
+        key=delivery.bundle or delivery.key,
+        to=delivery.channel,
+        subject=cut(f"{parts.label}{parts.headline}", _SUBJECT),
+        text=_text(parts),
+        html=_html(parts, story.language),
+        data=data(notice, parts),
+        unsubscribe_url=notice.unsubscribe_url,
+    )
+
+
+def describe(notice: Notice) -> Parts:
+    """What is to be said of one line of the outbox, every part on one line but for the excerpt."""
+    delivery, story = notice.delivery, notice.take.story
+    new = notice.match.new if notice.match and delivery.kind is DeliveryKind.NEW else notice.new
+    return Parts(
+        label=LABELS[delivery.kind],
+        headline=one_line(story.title) or "(no headline)",
+        source=_source(notice),
+        notice=_notice(delivery.kind, story),
+        excerpt="" if delivery.kind is DeliveryKind.WITHDRAWAL else _excerpt(story),
+        link=_link(story, delivery.kind),
+        new=", ".join(map(one_line, new)),
+        because=_because(notice),
+        copies=_copies(notice.copies),
+        stop=notice.unsubscribe_url,
+    )
+
+
+def _because(notice: Notice) -> str:
+    """Why this reader is told, in one sentence."""
+    match notice.delivery.kind:
+        case DeliveryKind.CORRECTION | DeliveryKind.WITHDRAWAL if not _follows_itself(notice):
+            return "you were sent this story before"
+        case DeliveryKind.UPDATE if not _follows_itself(notice):
+            asked = notice.subscription is not None and notice.subscription.updates
+            return f"you were sent this story{' and asked for its updates' if asked else ', and this adds to it'}"
+    why = notice.match.why if notice.match else ()
+    told = cut(one_line(in_words(why)), _LONGEST_FACT)
+    if told:
+        return f"it {told}"
+    by_kind: dict[str, list[str]] = {}
+    for reason in why:
+        by_kind.setdefault(reason.kind, []).append(cut(one_line(reason.value), _LONGEST_FACT))
+    found = "; ".join(f"{_BECAUSE.get(kind, kind + ':')} {', '.join(values)}" for kind, values in by_kind.items())
+    return found or "it matches your subscription"
+
+
+def _follows_itself(notice: Notice) -> bool:
+    return notice.subscription is not None and notice.subscription.follow == notice.delivery.lineage
+
+
+def _source(notice: Notice) -> str:
+    story = notice.take.story
+    publisher = one_line(story.source or story.agency or notice.take.origin.name)
+    moment = story.updated_at or story.published_at
+    zone = notice.subscription.timezone if notice.subscription else "UTC"
+    return f"{publisher}, {local(moment, zone)}" if moment else publisher
+
+
+def _notice(kind: DeliveryKind, story: Story) -> str:
+    note = one_line(story.note or "")
+    match kind:
+        case DeliveryKind.WITHDRAWAL:
+            return f"Its publisher has withdrawn this story. Do not use it. {note}".strip()
+        case DeliveryKind.CORRECTION:
+            return note or "Its publisher has corrected this story."
+        case _:
+            return note
+
+
+def _excerpt(story: Story) -> str:
+    """The opening: whole paragraphs as far as they fit."""
+    paragraphs = [one_line(paragraph) for paragraph in re.split(r"\n\s*\n|\n(?=\s)", story.body[: 4 * _EXCERPT])]
+    taken: list[str] = []
+    for paragraph in filter(None, paragraphs):
+        if taken and sum(map(len, taken)) + len(paragraph) > _EXCERPT:
+            break
+        taken.append(cut(paragraph, _EXCERPT))
+    return "\n\n".join(taken)
+
+
+def _link(story: Story, kind: DeliveryKind) -> str | None:
+    url = (story.url or "").strip()
+    usable = re.fullmatch(r"https?://[^\s<>\"]+", url, re.IGNORECASE) and url.isprintable()
+    return url if usable and kind is not DeliveryKind.WITHDRAWAL else None
+
+
+def _copies(copies: Sequence[str]) -> str:
+    names = list(dict.fromkeys(filter(None, map(one_line, copies))))
+    more = len(names) - _COPIES_NAMED
+    named = ", ".join(names[:_COPIES_NAMED])
+    return f"{named} and {more} more" if more > 0 else named
+
+
+# --------------------------------------------------------------------------- the three forms
+
+
+def _text(parts: Parts) -> str:
+    facts = {
+        "New in it": parts.new,
+        "Also carried by": parts.copies,
+        "Why you get this": parts.because,
+        "Stop these messages": parts.stop or "",
+    }
+    blocks = [
+        f"{parts.label}{parts.headline}\n{parts.source}",
+        parts.notice,
+        parts.excerpt,
+        parts.link or "",
+        "\n".join(f"{name}: {value}" for name, value in facts.items() if value),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _html(parts: Parts, language: str | None) -> str:
+    lang = html.escape(language) if language and re.fullmatch(r"[A-Za-z0-9-]{2,35}", language) else "en"
+    headline = html.escape(parts.headline)
+    if parts.link:
+        headline = f'<a href="{html.escape(parts.link)}" style="color:#14406b">{headline}</a>'
+    paragraphs = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in parts.excerpt.split("\n\n") if paragraph)
+    facts = "".join(
+        f"<p><b>{name}:</b> {html.escape(value)}</p>"
+        for name, value in (("New in it", parts.new), ("Also carried by", parts.copies))
+        if value
+    )
+    stop = f'<br><a href="{html.escape(parts.stop)}">Stop these messages</a>' if parts.stop else ""
+    notice = f'<p style="border-left:4px solid #b3261e;padding-left:8px">{html.escape(parts.notice)}</p>'
+    return (
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{html.escape(parts.label + parts.headline)}</title></head>"
+        '<body style="margin:0;padding:16px;font:16px/1.5 sans-serif;color:#1c1c1c;background:#fff">'
+        '<div style="max-width:600px;margin:0 auto;overflow-wrap:anywhere">'
+        f'<h1 style="font-size:20px;line-height:1.3;margin:0">{html.escape(parts.label)}{headline}</h1>'
+        f'<p style="color:#595959;margin:4px 0 12px">{html.escape(parts.source)}</p>'
+        f"{notice if parts.notice else ''}{paragraphs}{facts}"
+        f'<p style="color:#595959;font-size:14px">You get this because {html.escape(parts.because)}.{stop}</p>'
+        "</div></body></html>"
+    )
+
+
+def data(notice: Notice, parts: Parts) -> dict[str, Any]:
+    """What programs are given."""
+    delivery, story, match = notice.delivery, notice.take.story, notice.match
+    return {
+        "key": delivery.key,
+        "kind": delivery.kind.value,
+        "subscription": {
+            "id": delivery.subscription_id,
+            "name": notice.subscription.name if notice.subscription else None,
+        },
+        "story": {
+            "lineage": delivery.lineage,
+            "version": notice.take.version,
+            "uri": story.uri,
+            "headline": parts.headline,
+            "note": story.note,
+            "source": story.source,
+            "agency": story.agency,
+            "url": parts.link,
+            "published_at": _iso(story.published_at),
+            "updated_at": _iso(story.updated_at),
+            "opening": parts.excerpt,
+        },
+        "because": parts.because,
+        "why": [_reason(reason) for reason in match.why] if match else [],
+        "new": list(match.new if match and delivery.kind is DeliveryKind.NEW else notice.new),
+        "copies": list(notice.copies),
+    }
+
+
+def _reason(reason: Reason) -> dict[str, str | float]:
+    return {"kind": reason.kind, "value": reason.value, "weight": reason.weight}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

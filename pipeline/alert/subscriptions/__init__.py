@@ -1,0 +1,1 @@
+"""Subscriptions: checked, declared in a file, stopped by a link."""

@@ -1,0 +1,146 @@
+"""``subscriptions``: list, pause, resume, mute, unmute, apply."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from pipeline.cli import output as show
+from pipeline.cli.alerts.alerts import chosen_mutes
+from pipeline.cli.failures import Failures
+from pipeline.models import Problem, Subscription
+
+
+@click.group(
+    "subscriptions", invoke_without_command=True, epilog="Example: wirewatch subscriptions mute 3 --source 'Daily News'"
+)
+@show.json_option
+@click.pass_context
+def subscriptions(context: click.Context, as_json: bool) -> None:
+    """List the subscriptions, with what is wrong with them; or manage them."""
+    if context.invoked_subcommand is not None:
+        return
+    from pipeline import wiring
+
+    with wiring.open_parts() as parts:
+        found = parts.store.alerts.subscriptions()
+        problems: dict[int, list[Problem]] = {}
+        for problem in parts.store.alerts.problems():
+            problems.setdefault(problem.subscription_id, []).append(problem)
+        zone = parts.settings.timezone
+    if as_json:
+        show.write_json([_as_json(one, problems.get(one.id, [])) for one in found])
+        return
+    rows = [
+        (
+            str(s.id),
+            s.owner,
+            show.when(s.created_at, zone),
+            s.query or f"follow {s.follow}",
+            ", ".join(s.channels),
+            _state(s, problems.get(s.id, [])),
+        )
+        for s in found
+    ]
+    show.table(f"{len(rows)} subscriptions", ("id", "owner", "since", "what", "to", "how"), rows)
+
+
+def _as_json(subscription: Subscription, problems: list[Problem]) -> dict[str, Any]:
+    reasons = [problem.reason for problem in problems]
+    return asdict(subscription) | {"quiet": _quiet(subscription), "problems": reasons}
+
+
+def _quiet(subscription: Subscription) -> str | None:
+    quiet = subscription.quiet
+    return None if quiet is None else f"{quiet.start:%H:%M}-{quiet.end:%H:%M}"
+
+
+def _state(subscription: Subscription, problems: list[Problem]) -> str:
+    quiet = _quiet(subscription)
+    said = [
+        "paused" if subscription.paused else subscription.rhythm.value.replace("_", " "),
+        "" if quiet is None else f"quiet {quiet}",
+        ", ".join(f"without {mute.value}" for mute in subscription.mutes),
+        *(f"FAILS: {problem.reason}" for problem in problems),
+    ]
+    return "; ".join(filter(None, said))
+
+
+@subscriptions.command("pause", epilog="Example: wirewatch subscriptions pause 3")
+@click.argument("subscription", type=int)
+def pause(subscription: int) -> None:
+    """Match and send nothing until it is resumed; corrections of what was sent still go out."""
+    from pipeline import flow, wiring
+
+    with wiring.open_parts() as parts:
+        flow.pause(parts, subscription)
+    print(f"subscription {subscription} is paused", file=sys.stderr)
+
+
+@subscriptions.command("resume", epilog="Example: wirewatch subscriptions resume 3")
+@click.argument("subscription", type=int)
+def resume(subscription: int) -> None:
+    """Let a paused subscription go on, with what was waiting when it was paused."""
+    from pipeline import flow, wiring
+
+    with wiring.open_parts() as parts:
+        flow.pause(parts, subscription, paused=False)
+    print(f"subscription {subscription} goes on", file=sys.stderr)
+
+
+def _muting(function: Callable[..., None]) -> Callable[..., None]:
+    options: list[Callable[[Any], Any]] = [
+        click.option("--thread", "threads", multiple=True, metavar="ID", help="A thread's stories."),
+        click.option("--source", "sources", multiple=True, metavar="NAME", help="A publisher's stories."),
+        click.option("--entity", "entities", multiple=True, metavar="NAME", help="Stories that name it; id or name."),
+        click.argument("subscription", type=int),
+    ]
+    for option in options:
+        function = option(function)
+    return function
+
+
+@subscriptions.command("mute", epilog="Example: wirewatch subscriptions mute 3 --entity Eurosam")
+@_muting
+def mute(subscription: int, entities: tuple[str, ...], sources: tuple[str, ...], threads: tuple[str, ...]) -> None:
+    """Leave stories out from now on."""
+    _mute(subscription, entities, sources, threads, muted=True)
+
+
+@subscriptions.command("unmute", epilog="Example: wirewatch subscriptions unmute 3 --entity Eurosam")
+@_muting
+def unmute(subscription: int, entities: tuple[str, ...], sources: tuple[str, ...], threads: tuple[str, ...]) -> None:
+    """Leave them out no longer."""
+    _mute(subscription, entities, sources, threads, muted=False)
+
+
+def _mute(
+    subscription: int, entities: tuple[str, ...], sources: tuple[str, ...], threads: tuple[str, ...], muted: bool
+) -> None:
+    from pipeline import flow, wiring
+
+    mutes = chosen_mutes(entities, sources, threads)
+    if not mutes:
+        raise click.UsageError("name an --entity, a --source or a --thread")
+    with wiring.open_parts() as parts:
+        changed = flow.mute(parts, subscription, mutes, muted)
+    left_out = ", ".join(f"{mute.kind} {mute.value}" for mute in changed.mutes) or "nothing"
+    print(f"subscription {subscription} leaves out: {left_out}", file=sys.stderr)
+
+
+@subscriptions.command("apply", epilog="Example: wirewatch subscriptions apply")
+def apply() -> None:
+    """Apply config/subscriptions.yaml now, as every walk does; each mistake is named with its line."""
+    from pipeline import flow, wiring
+
+    with wiring.open_parts() as parts:
+        problems = flow.apply_subscriptions(parts)
+        declared = [one for one in parts.store.alerts.declared().values() if not one.ended]
+    print(f"{len(declared)} declared subscriptions", file=sys.stderr)
+    if problems:
+        raise Failures(problems, nothing_recorded=not declared)
+
+
+COMMANDS = {"subscriptions": subscriptions}

@@ -1,0 +1,1 @@
+"""Commands by which people judge: marks, rulings, decisions about entities."""

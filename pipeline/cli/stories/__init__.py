@@ -1,0 +1,1 @@
+"""Commands that bring stories in and show them."""

@@ -1,0 +1,78 @@
+"""``dossier``: a story's whole affair in one file."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli import output as show
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from pipeline.flow import Dossier
+
+_FORMATS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".json": "json"}
+
+
+@click.command("dossier", epilog="Example: wirewatch dossier 1 -o deal.html")
+@click.argument("story")
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="The file; else stdout.")
+@click.option(
+    "--format", "kind", type=click.Choice(["html", "md", "json"]), help="Else by the file's suffix; html for stdout."
+)
+@click.option(
+    "--least",
+    default=0.2,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Leave out follow-ups and background whose score is lower, unless they are of the story's thread.",
+)
+@click.option("--limit", default=60, show_default=True, type=click.IntRange(1, 1000), help="Of each, at most so many.")
+def dossier(story: str, out: Path | None, kind: str | None, least: float, limit: int) -> None:
+    """Write a story's affair as one page: its versions, what led to it and what followed, who is involved since when.
+
+    STORY is an id or any uri of the story. The page needs no network and no script, and prints well.
+    """
+    from pipeline import flow, wiring
+
+    form = kind or _form_of(out)
+    with wiring.open_parts() as parts:
+        made = flow.dossier(parts, story, least, limit)
+        zone = parts.settings.timezone
+    text = _rendered(made, form, zone)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the dossier cannot be written to {out}: {error.strerror}") from error
+    print(f"{out}: {made.stories} stories in {len(made.steps)} steps", file=sys.stderr)
+
+
+def _form_of(out: Path | None) -> str:
+    if out is None:
+        return "html"
+    form = _FORMATS.get(out.suffix.lower())
+    if form is None:
+        raise click.UsageError(f"what is {out.name} to be? Name it .html, .md or .json, or give --format")
+    return form
+
+
+def _rendered(made: "Dossier", form: str, zone: "ZoneInfo") -> str:
+    from pipeline import flow
+
+    match form:
+        case "html":
+            return flow.dossier_page(made, zone)
+        case "md":
+            return flow.dossier_markdown(made, zone)
+    plain: dict[str, Any] = show.plain(made)
+    return json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
+
+
+COMMANDS = {"dossier": dossier}

@@ -1,0 +1,1 @@
+"""What tagging computes of a text besides its entities."""

@@ -1,0 +1,1 @@
+"""The gazetteer: known names as data, and how they are matched."""

@@ -1,0 +1,36 @@
+"""Everything a tagger knows besides its model: gazetteer, lexicon, countries and cities."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.enrich.gazetteer.files import read_folder
+from pipeline.enrich.gazetteer.lexicon import Lexicon, load_lexicon
+from pipeline.enrich.gazetteer.matcher import Gazetteer
+from pipeline.enrich.gazetteer.places import Places, library_entries, load_places
+from pipeline.enrich.gazetteer.records import EntryRecord
+from pipeline.enrich.linking.people import KnownPeople
+from pipeline.models import EntityType
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """adjectives: "Turkish" and "Turks" -> Turkey, which they speak of without naming it. digest: of all the files."""
+
+    gazetteer: Gazetteer
+    lexicon: Lexicon
+    places: Places
+    adjectives: dict[str, EntryRecord]
+    people: KnownPeople
+    digest: str
+
+
+def load_knowledge(folder: Path) -> Knowledge:
+    """Read a gazetteer folder. Raises SettingsError that names file and line of each mistake."""
+    places = load_places()
+    lexicon, words = load_lexicon(folder)
+    entries, content = read_folder(folder, library_entries(places, lexicon.given_names))
+    adjectives = {word: entry for entry in entries for word in entry.adjectives}
+    digest = hashlib.blake2b(content + words, digest_size=8).hexdigest()
+    people = KnownPeople(entry for entry in entries if entry.type is EntityType.PERSON)
+    return Knowledge(Gazetteer(entries), lexicon, places, adjectives, people, digest)

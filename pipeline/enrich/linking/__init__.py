@@ -1,0 +1,1 @@
+"""Entity linking within a story: which names are one entity."""

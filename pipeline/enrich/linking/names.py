@@ -1,0 +1,131 @@
+"""Canonical names within a story: one entity under one name, however the story writes it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pipeline.enrich.gazetteer.lexicon import Lexicon
+from pipeline.enrich.gazetteer.places import Places
+from pipeline.enrich.gazetteer.records import EntryRecord
+from pipeline.enrich.linking.full_names import FullNames
+from pipeline.enrich.linking.people import KnownPeople, People
+from pipeline.enrich.ner.acronyms import SHORT_NAME, abbreviates, initials
+from pipeline.enrich.ner.qualified import Qualifier
+from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.enrich.text.terms import designation
+from pipeline.models import EntityType, Field
+from pipeline.text.fold import fold, slug
+
+_IN_OFFICE = re.compile(r"(?:President|Minister|Chancellor|Premier|Secretary|Chairman|Pope|King|Queen) $")
+_LEAST_OVERLAP = 4  # letters of a first word that may stand for the whole name
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSpan:
+    """A span with its entity."""
+
+    span: FoundSpan
+    name: str
+    entity_id: str
+
+
+class Namer:
+    """Gives names to the spans of one story after the other."""
+
+    def __init__(self, lexicon: Lexicon, known: KnownPeople, places: Places) -> None:
+        self._lexicon, self._known = lexicon, known
+        self._full_names = FullNames(lexicon.given_variants)
+        self._qualifier = Qualifier(places, lexicon)
+
+    def name(self, spans: Sequence[FoundSpan], texts: Mapping[Field, str], day: date | None) -> list[NamedSpan]:
+        """Every span with its canonical name and entity id.
+
+        texts: what the spans' offsets point into. day: when the story was published, for who was in office then.
+        """
+        people_spans = [span for span in spans if span.type is EntityType.PERSON]
+        people = People(people_spans, self._lexicon, self._full_names, self._known)
+        others = self._others(spans, texts)
+        cities = self._qualifier.qualified(spans, texts)
+        named = []
+        position = 0
+        for number, span in enumerate(spans):
+            if city := cities.get(number):
+                named.append(NamedSpan(replace(span, entry=None), city.name, city.entity_id))
+            elif span.type is EntityType.PERSON:
+                entry = self._office_holder(span, texts, day)
+                named.append(self._person(position, span, people, entry))
+                position += 1
+            elif span.entry is not None:
+                named.append(NamedSpan(span, span.entry.name, f"gaz:{span.entry.id}"))
+            else:
+                named.append(self._other(span, others))
+        return named
+
+    def _office_holder(self, span: FoundSpan, texts: Mapping[Field, str], day: date | None) -> EntryRecord | None:
+        """ "President Clinton" of 1998, in a story that never says which one."""
+        if day is None or " " in span.text or not _IN_OFFICE.search(texts[span.field][: span.start][-20:]):
+            return None
+        return self._known.in_office(fold(span.text), day)
+
+    def _person(self, position: int, span: FoundSpan, people: People, holder: EntryRecord | None) -> NamedSpan:
+        person = people.resolve(position, span)
+        if person is None and holder is not None:
+            return NamedSpan(replace(span, entry=holder, by="context"), holder.name, f"gaz:{holder.id}")
+        if person is None:
+            name = self._cased(" ".join(people.words(span.text)) or span.text)
+            return NamedSpan(span, name, f"person:{slug(name)}")
+        name = people.name(person)
+        if person.entry is None:
+            return NamedSpan(span, name, f"person:{slug(name)}")
+        if span.entry is None:
+            span = replace(span, entry=person.entry, by="context")
+        return NamedSpan(span, name, f"gaz:{person.entry.id}")
+
+    def _other(self, span: FoundSpan, others: Mapping[str, FoundSpan]) -> NamedSpan:
+        full = others.get(fold(span.text), span) if span.type is EntityType.ORGANIZATION else span
+        if full.entry is not None:
+            return NamedSpan(replace(span, entry=full.entry, by="context"), full.entry.name, f"gaz:{full.entry.id}")
+        name = self._cased(self._without_suffix(full))
+        # Designations are one however they are spelt: KX-10, KX10.
+        key = designation(name) if span.type is EntityType.PRODUCT and span.firm else slug(name)
+        return NamedSpan(span, name, f"{span.type.value}:{key}")
+
+    def _others(self, spans: Iterable[FoundSpan], texts: Mapping[Field, str]) -> dict[str, FoundSpan]:
+        """Folded short name -> the span that gives the whole: acronyms as the text explains them, first words."""
+        known: dict[str, FoundSpan] = {}
+        previous: FoundSpan | None = None
+        for span in spans:
+            if span.type is not EntityType.ORGANIZATION:
+                previous = None
+                continue
+            match = SHORT_NAME.match(texts[span.field][span.end : span.end + 20])
+            if match and abbreviates(match.group(1), span.text):
+                known[fold(match.group(1))] = span
+            if previous and previous.field is span.field and abbreviates(previous.text, span.text):
+                between = texts[span.field][previous.end : span.start]
+                if between.strip() == "(":
+                    known[fold(previous.text)] = span
+            for short in initials(span.text):
+                if len(short) > 2 or span.entry is not None:
+                    known.setdefault(short, span)
+            first, _, rest = span.text.partition(" ")
+            if rest and len(first) >= _LEAST_OVERLAP and fold(first) not in self._lexicon.generic_first:
+                known.setdefault(fold(first), span)
+            known.setdefault(fold(self._without_suffix(span)), span)
+            previous = span
+        return known
+
+    def _without_suffix(self, span: FoundSpan) -> str:
+        words = span.text.replace(",", " ").split()
+        while span.type is EntityType.ORGANIZATION and len(words) > 1 and self._is_suffix(words[-1]):
+            words.pop()
+        return " ".join(words) if len(words) < len(span.text.split()) else span.text
+
+    def _is_suffix(self, word: str) -> bool:
+        return fold(word.rstrip(".")) in self._lexicon.company_suffixes
+
+    @staticmethod
+    def _cased(name: str) -> str:
+        words = " ".join(name.split())
+        return words.title() if words.isupper() and len(words) > 5 and " " in words else words

@@ -1,0 +1,164 @@
+"""Who is who in a story: "President Erdogan" and "Tayyip Erdogan" are one man; two Clintons stay two people."""
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date
+
+from pipeline.enrich.gazetteer.lexicon import Lexicon
+from pipeline.enrich.gazetteer.records import EntryRecord
+from pipeline.enrich.linking.full_names import FullNames, Key, is_misspelt, key_of, transcribed
+from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.text.fold import fold
+
+_WORD = re.compile(r"[^\W\d_][\w'’.-]*")
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One person of a story.
+
+    key: folded words of the fullest name seen; generation: "jr" of Oakes Jr.; entry: if the gazetteer knows them;
+    named_at: the places, among all people's namings, where the story gives a full name.
+    """
+
+    key: Key
+    words: list[str]
+    entry: EntryRecord | None
+    generation: str = ""
+    named_at: list[int] = field(default_factory=list)
+
+
+class KnownPeople:
+    """The gazetteer's people: by first name, to recognise a misspelt one; by surname, to know who held an office."""
+
+    def __init__(self, entries: Iterable[EntryRecord]) -> None:
+        self._by_given: dict[str, list[tuple[str, EntryRecord]]] = {}
+        self._by_surname: dict[str, dict[str, EntryRecord]] = {}
+        for entry in entries:
+            for form in entry.forms:
+                words = [fold(word) for word in form.text.split()]
+                if len(words) > 1:
+                    self._by_given.setdefault(words[0], []).append((words[-1], entry))
+                    self._by_surname.setdefault(words[-1], {})[entry.id] = entry
+
+    def in_office(self, surname: str, day: date) -> EntryRecord | None:
+        """The one person of this surname who held an office that day; None for nobody or several."""
+        holders = [
+            entry
+            for entry in self._by_surname.get(surname, {}).values()
+            if any(office.since <= day and (office.until is None or day <= office.until) for office in entry.held)
+        ]
+        return holders[0] if len(holders) == 1 else None
+
+    def misspelt(self, key: Key, surnames: Set[str]) -> EntryRecord | None:
+        """The known person whose surname this full name misspells, if the story also spells it right."""
+        for surname, entry in self._by_given.get(key[0], ()):
+            if surname in surnames and is_misspelt(key[-1], surname):
+                return entry
+        return None
+
+
+class People:
+    """The people that a story names in full, and what else it calls them."""
+
+    def __init__(self, spans: Sequence[FoundSpan], lexicon: Lexicon, names: FullNames, known: KnownPeople) -> None:
+        self._titles, self._family_first, self._names = lexicon.titles, lexicon.family_first, names
+        self._by_entry: dict[str, Person] = {}
+        self._by_first: defaultdict[str, list[Person]] = defaultdict(list)
+        self._by_last: defaultdict[str, list[Person]] = defaultdict(list)
+        self._by_initial: defaultdict[str, list[Person]] = defaultdict(list)
+        keyed = [(position, span, self.words(span.text)) for position, span in enumerate(spans)]
+        bare = {fold(words[0]) for _, _, words in keyed if len(words) == 1}
+        for position, span, words in keyed:
+            if len(words) > 1 or (span.entry and words):
+                key, generation = key_of(words)
+                entry = span.entry or (known.misspelt(key, bare) if len(key) > 1 else None)
+                self._admit(key, generation, words, entry).named_at.append(position)
+
+    def words(self, text: str) -> list[str]:
+        """A person's name in words, without titles before it."""
+        words = _WORD.findall(text)
+        while len(words) > 1 and fold(words[0].rstrip(".")) in self._titles:
+            words = words[1:]
+        return [word.rstrip(".") if len(word) > 2 else word for word in words]
+
+    def resolve(self, position: int, span: FoundSpan) -> Person | None:
+        """Whom the naming at this position (among all people's namings) means; None for one never named in full."""
+        key, generation = key_of(self.words(span.text))
+        if not key:
+            return None
+        if span.entry is not None:
+            return self._by_entry.get(span.entry.id)
+        meant = [
+            person
+            for person in self._namesakes(key)
+            if self._may_be(key, person.key) and _may_share(generation, person.generation)
+        ]
+        if not meant and len(key) == 1:
+            meant = [person for person in self._by_initial[key[0][0]] if is_misspelt(key[0], person.key[-1])]
+        if not meant and len(key) == 1 and len(self._by_first[key[0]]) == 1:
+            meant = self._by_first[key[0]]
+        if len(meant) < 2:
+            return meant[0] if meant else None
+        # Two of that name: the one named in full most recently, as a reader would take it.
+        return max(meant, key=lambda person: _last_before(person.named_at, position))
+
+    def name(self, person: Person) -> str:
+        """The canonical name."""
+        if person.entry:
+            return person.entry.name
+        name = " ".join(person.words)
+        return name.title() if name.isupper() else name
+
+    def _admit(self, key: Key, generation: str, words: list[str], entry: EntryRecord | None) -> Person:
+        person = self._by_entry.get(entry.id) if entry else None
+        if person is None:
+            alike = (other for other in self._namesakes(key) if self._compatible(key, entry, other))
+            person = next((other for other in alike if _may_share(generation, other.generation)), None)
+        if person is None:
+            person = Person(key, words, entry, generation)
+            self._enter(person)
+        elif len(key) > len(person.key):
+            person.key, person.words = key, words
+            self._enter(person)
+        if entry is not None:
+            person.entry = person.entry or entry
+            self._by_entry[entry.id] = person
+        return person
+
+    def _enter(self, person: Person) -> None:
+        for index, key in (
+            (self._by_first, person.key[0]),
+            (self._by_last, transcribed(person.key[-1])),
+            (self._by_initial, person.key[-1][0]),
+        ):
+            if person not in index[key]:
+                index[key].append(person)
+
+    def _namesakes(self, key: Key) -> list[Person]:
+        """Who shares the last word or the first."""
+        same_last = self._by_last[transcribed(key[-1])]
+        return [*same_last, *(person for person in self._by_first[key[0]] if person not in same_last)]
+
+    def _compatible(self, key: Key, entry: EntryRecord | None, other: Person) -> bool:
+        known_apart = entry is not None and other.entry is not None and entry is not other.entry
+        return not known_apart and self._names.same(key, other.key)
+
+    def _may_be(self, key: Key, full: Key) -> bool:
+        if len(key) > 1:
+            return self._names.same(key, full) or (len(full) > len(key) and full[-len(key) :] == key)
+        return transcribed(key[0]) == transcribed(full[-1]) or (key[0] == full[0] and full[0] in self._family_first)
+
+
+def _may_share(generation: str, other: str) -> bool:
+    """A father and a son are told apart where both are marked."""
+    return not generation or not other or generation == other
+
+
+def _last_before(positions: Sequence[int], position: int) -> int:
+    """The last of these ascending positions up to ``position``; before the text if there is none."""
+    before = bisect_right(positions, position)
+    return positions[before - 1] if before else -1

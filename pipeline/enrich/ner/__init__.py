@@ -1,0 +1,1 @@
+"""Named entity recognition: where the names are, and of which type."""

@@ -1,0 +1,224 @@
+"""Where a name begins and ends: the model's spans put right by capitals, titles and small words."""
+
+from collections.abc import Iterator, Set
+from dataclasses import replace
+
+from pipeline.enrich.gazetteer.lexicon import Lexicon
+from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.enrich.text.terms import is_common_word
+from pipeline.enrich.text.tokens import Reading
+from pipeline.models import EntityType
+
+_LONGEST_PERSON = 6  # words
+_CLOSING = frozenset(["inc", "corp", "co", "ltd"])
+_NOT_IN_NAMES = frozenset(
+    ["-", ",", ";", ":", "!", "?", '"', "(", ")", "[", "]", "/", "...", "–", "—", "--", "_", "|", "*"]
+)
+
+
+class Boundaries:
+    """Repairs spans of one reading. adjectives: folded ("kenyan"); never part of a person's name."""
+
+    def __init__(self, reading: Reading, lexicon: Lexicon, adjectives: Set[str], countries: Set[str]) -> None:
+        self._read, self._lexicon, self._adjectives, self._countries = reading, lexicon, adjectives, countries
+
+    def repaired(self, span: FoundSpan) -> Iterator[FoundSpan]:
+        """The span as it should have been: none, one, or several where it held several names."""
+        first, last = self._read.range_of(span.start, span.end)
+        for start, end, kind in self._parts(first, last, span.type):
+            start, end = self._trimmed(start, end, kind)
+            if start < end and kind is EntityType.PERSON:
+                start, end = self._person(start, end)
+            if start < end and self._names_something(start, end):
+                yield self._respan(span, start, end, kind)
+
+    def _names_something(self, first: int, last: int) -> bool:
+        """Not a bare adjective or people ("Turkish", "Serbs"), nor a word that opens a sentence, a day or a month."""
+        read = self._read
+        if last - first == 1:
+            key = read.keys[first]
+            words = self._lexicon
+            if key in words.not_names or self._only_opens(first):
+                return False
+            if key in self._adjectives or key in words.openers or key in words.calendar or key in words.titles:
+                return key in words.given_names
+        return " ".join(read.keys[first:last]) not in self._adjectives and any(
+            letter.isalpha() for letter in read.between(first, last)
+        )
+
+    def _only_opens(self, index: int) -> bool:
+        """A common word whose capital is the sentence's: "Drones will fly with it"."""
+        read = self._read
+        following = read.words[index + 1] if index + 1 < len(read.words) else ""
+        if not read.opens[index] or not following.islower() or read.keys[index + 1] in self._lexicon.speaking:
+            return False
+        key = read.keys[index]
+        elsewhere = any(
+            read.keys[i] == key and read.capital[i] and not read.opens[i] for i in range(len(read.keys)) if i != index
+        )
+        return not elsewhere and is_common_word(read.words[index])
+
+    def _respan(self, span: FoundSpan, first: int, last: int, kind: EntityType) -> FoundSpan:
+        start, end = self._read.starts[first], self._read.ends[last - 1]
+        if self._read.initial(last - 1):
+            end += 1  # "George W." keeps its full stop
+        return replace(span, start=start, end=end, text=self._read.text[start:end], type=kind)
+
+    def _parts(self, first: int, last: int, kind: EntityType) -> Iterator[tuple[int, int, EntityType]]:
+        """Two people joined by "and", and what was run together across a bracket or comma, are taken apart."""
+        read, start = self._read, first
+        if kind is EntityType.ORGANIZATION and self._titled_person(first, last):
+            kind = EntityType.PERSON
+        elif kind is EntityType.PERSON and self._headed(first, last):
+            kind = EntityType.ORGANIZATION
+        for index in range(first, last):
+            if read.words[index] == "." and index + 1 < last and read.keys[index - 1] in _CLOSING and start < index:
+                yield start, index, kind  # "Trevanion Inc. Trevanion": the full stop ended a sentence, too
+                start = index + 1
+                continue
+            if read.words[index] in ("(", ")", '"') and kind is not EntityType.PRODUCT:
+                if start < index:
+                    yield start, index, kind
+                start = index + 1
+            elif read.keys[index] == "and" and self._people(start, index, last):
+                yield start, index, EntityType.PERSON
+                start, kind = index + 1, EntityType.PERSON
+        if start < last:
+            yield start, last, kind
+
+    def _headed(self, first: int, last: int) -> bool:
+        """ "National Search and Rescue Agency", which models take for a person."""
+        read, words = self._read, self._lexicon
+        headed = last - first > 1 and read.keys[last - 1] in words.organization_heads
+        return headed and read.keys[first] not in words.given_names | words.titles
+
+    def _titled_person(self, first: int, last: int) -> bool:
+        """ "Bishop Desmond Tlale" """
+        read, words = self._read, self._lexicon
+        if last - first < 3 or read.keys[first] not in words.titles or read.keys[first + 1] not in words.given_names:
+            return False
+        return words.organization_heads.isdisjoint(read.keys[first:last])
+
+    def _people(self, first: int, joint: int, last: int) -> bool:
+        read, given = self._read, self._lexicon.given_names
+        left, right = joint - first, last - joint - 1
+        if not 2 <= left <= 4 or not 2 <= right <= 4:
+            return False
+        if any(key in self._lexicon.organization_heads for key in read.keys[first:last]):
+            return False
+        return read.keys[first] in given or read.keys[joint + 1] in given
+
+    def _trimmed(self, first: int, last: int, kind: EntityType) -> tuple[int, int]:
+        read, words = self._read, self._lexicon
+        loose = kind in (EntityType.PRODUCT, EntityType.NAMED_EVENT)
+        while first < last and self._leads_in(first, last, loose):
+            first += 1
+        while first < last:
+            key, word = read.keys[last - 1], read.words[last - 1]
+            dated = key in words.calendar and last - first > 1 and not loose
+            stopped = word == "." and not self._abbreviation(last)
+            small = word != "." and not read.capital[last - 1] and not loose and not _mixed(word)
+            if not (dated or stopped or small or word in _NOT_IN_NAMES):
+                break
+            last -= 1
+        return first, last
+
+    def _leads_in(self, first: int, last: int, loose: bool) -> bool:
+        read = self._read
+        word, key = read.words[first], read.keys[first]
+        if word in _NOT_IN_NAMES or word in ("'s", "'", ".", "-"):
+            return True
+        if not read.capital[first]:
+            return not loose and not _mixed(word) and not (key in self._lexicon.particles and last - first > 1)
+        if last - first > 1 and "-" in key and key.rpartition("-")[2] in self._adjectives:
+            return True  # "Franco-Italian"
+        opening = read.opens[first] and last - first > 1
+        return opening and (
+            key in self._lexicon.openers or (key.endswith("ing") and key not in self._lexicon.given_names)
+        )
+
+    def _abbreviation(self, last: int) -> bool:
+        return (
+            self._read.keys[last - 2] in self._lexicon.company_suffixes or self._read.initial(last - 2)
+            if last > 1
+            else False
+        )
+
+    def _person(self, first: int, last: int) -> tuple[int, int]:
+        read = self._read
+        while last - first > 1 and self._precedes_person(first):
+            first += 1
+            while last - first > 1 and read.words[first] == ".":
+                first += 1
+        if read.shouting or read.titled:
+            return first, last
+        while last - first < _LONGEST_PERSON and self._continues(last):
+            last += 1
+            if read.words[last - 1] == "." or not read.capital[last - 1]:
+                last += 1
+        while last - first < _LONGEST_PERSON and (step := self._steps_back(first)):
+            first -= step
+        return first, last
+
+    def _precedes_person(self, index: int) -> bool:
+        read = self._read
+        key = read.keys[index]
+        if key in self._countries and key not in self._lexicon.given_names:
+            after_of = index > 0 and read.keys[index - 1] == "of"  # "President of Russia Vladimir Putin"
+            return after_of or read.keys[index + 1] in self._lexicon.given_names
+        return key in self._lexicon.titles or key in self._adjectives or read.words[index] == "."
+
+    def _continues(self, last: int) -> bool:
+        """Whether the word at ``last`` goes on with a person's name."""
+        read = self._read
+        if last >= len(read.words) or not read.joined[last] or read.initial(last - 1):
+            return False
+        if read.keys[last] in self._lexicon.particles and not read.capital[last]:
+            return read.keys[last] not in ("y", "e", "af", "av") and self._name_at(last + 1)
+        return self._name_at(last)
+
+    def _name_at(self, index: int) -> bool:
+        read, words = self._read, self._lexicon
+        if not read.is_name_word(index) or not read.joined[index]:
+            return False
+        key = read.keys[index]
+        return not (
+            key in words.calendar
+            or key in words.organization_heads
+            or key in words.company_suffixes
+            or key in words.place_nouns
+            or key in self._adjectives
+            or (key in words.titles and key not in words.given_names)
+            or (len(read.words[index]) > 3 and read.words[index].isupper())
+        )
+
+    def _steps_back(self, first: int) -> int:
+        """How many words before ``first`` belong to the person's name: a given name, an initial, a particle."""
+        read, words = self._read, self._lexicon
+        before = first - 1
+        if before < 0 or not read.joined[first]:
+            return 0
+        if read.words[before] == "." and read.initial(before - 1):
+            return 2
+        if read.keys[before] in words.particles and not read.capital[before] and read.joined[before]:
+            return 2 if self._given_at(before - 1) else int(read.keys[before] not in ("y", "e", "a", "al", "la", "the"))
+        return int(self._given_at(before))
+
+    def _given_at(self, index: int) -> bool:
+        read, words = self._read, self._lexicon
+        if not self._name_at(index) and not (read.is_name_word(index) and read.keys[index] in words.given_names):
+            return False
+        key = read.keys[index]
+        if key in words.given_names or key in words.honorifics:
+            return True
+        return (
+            not read.opens[index]
+            and key not in words.titles
+            and key not in words.openers
+            and read.words[index].isalpha()
+        )
+
+
+def _mixed(word: str) -> bool:
+    """A name that begins small: iPhone, al-Shabaab, e.g. with a capital or digit inside."""
+    return len(word) > 2 and any(letter.isupper() or letter.isdigit() for letter in word[1:]) and word[0].isalpha()

@@ -1,0 +1,116 @@
+"""Designations that no gazetteer lists: "a Kh-47M2 missile" is a weapon, "flight SU-57" and "gate A-10" are none.
+
+A designation is told by its form and by the noun beside it. The same words decide what else looks like one: a number
+of something else is dropped, whoever proposed it, and the model's products count only where weapons are spoken of.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pipeline.enrich.gazetteer.lexicon import Lexicon
+from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.enrich.text.language import function_words
+from pipeline.enrich.text.tokens import Reading
+from pipeline.models import EntityType, Field
+
+_FORM = re.compile(
+    r"(?<![\w.,/&$€£-])(?:"
+    r"[A-Z][A-Za-z]{0,11}-\d{1,4}(?:[A-Z]{1,3}\d?)?(?:-\d[A-Z]?)?"  # Kh-47M2, Khordad-15
+    r"|[A-Z]{1,4}\d{1,4}(?:[A-Z]{1,3}\d{0,2})?"  # K239, DM2A4, XM30
+    r"|\d{1,2}[A-Z]{1,2}\d{1,3}[A-Z]?"  # 9M133, 2S7
+    r"|(?:AN|RIM|AGM)/[A-Z]{3}-\d{1,3}"
+    r")(?=s?(?![\w-]|[.,]\d))"
+)
+_REACH = 4  # words after a designation in which its noun stands: "XM30 infantry fighting vehicle"
+_CONTEXT = 12  # words to either side in which weapons are spoken of
+_SURE = 0.8
+_LISTED = frozenset([",", "and", "or", "a", "an", "the", "two", "three", "four", "five", "six"])
+_SMALL_WORDS = function_words("en")
+_LOOKS_NUMBERED = re.compile(r"\d")
+
+
+class Designations:
+    """Judges the designations of one reading."""
+
+    def __init__(self, field: Field, reading: Reading, lexicon: Lexicon) -> None:
+        self._field, self._read, self._lexicon = field, reading, lexicon
+
+    def proposals(self) -> Iterator[FoundSpan]:
+        """Designations beside the noun of a weapon or platform, and those listed together with one ("T-84 and T-90
+        tanks")."""
+        following: tuple[int, bool] | None = None  # where the next designation begins, and whether it was accepted
+        for match in reversed(list(_FORM.finditer(self._read.text))):
+            first, last = self._read.range_of(*match.span())
+            if first >= last:
+                continue
+            accepted = not self._numbers_something(first, last) and (
+                self._beside_noun(first, last)
+                or (following is not None and following[1] and self._listed(last, following[0]))
+            )
+            following = first, accepted
+            if accepted:
+                end = self._name_end(last, match.end())
+                text = self._read.text[match.start() : end]
+                kind = EntityType.PRODUCT
+                yield FoundSpan(self._field, match.start(), end, text, kind, "context", _SURE, firm=True)
+
+    def stands(self, span: FoundSpan) -> bool:
+        """Whether a span, if it is a product, may be one: it numbers nothing else, and what only the model saw is near
+        the words of weapons."""
+        if span.type is not EntityType.PRODUCT:
+            return True
+        first, last = self._read.range_of(span.start, span.end)
+        if _LOOKS_NUMBERED.search(span.text) and self._numbers_something(first, last):
+            return False
+        return span.by != "model" or self._among_weapons(first, last)
+
+    def without_noun(self, span: FoundSpan) -> FoundSpan:
+        """The name alone of "Apache helicopter", which the gazetteer knows by both words."""
+        first, last = self._read.range_of(span.start, span.end)
+        if span.type is not EntityType.PRODUCT or last - first < 2 or self._read.words[last - 1][0].isupper():
+            return span
+        if self._read.keys[last - 1] not in self._lexicon.system_nouns:
+            return span
+        end = self._read.ends[last - 2]
+        return replace(span, end=end, text=self._read.text[span.start : end])
+
+    def _numbers_something(self, first: int, last: int) -> bool:
+        read, words = self._read, self._lexicon
+        before = read.keys[first - 1] if first and read.joined[first] else ""
+        if before == "(" and first > 1:
+            before = read.keys[first - 2]
+        after = read.keys[last] if last < len(read.keys) and read.joined[last] else ""
+        own = read.keys[first] if last - first > 1 else ""
+        return before in words.numbered or own in words.numbered or after in words.numbered_after
+
+    def _beside_noun(self, first: int, last: int) -> bool:
+        read, nouns = self._read, self._lexicon.system_nouns
+        if first and read.joined[first] and read.keys[first - 1] in nouns:
+            return True
+        for index in range(last, min(last + _REACH, len(read.keys))):
+            if not read.joined[index] or not read.words[index][0].isalpha() or read.keys[index] in _SMALL_WORDS:
+                return False
+            if read.keys[index] in nouns:
+                return True
+            if index > last and not read.words[index].islower():
+                return False
+        return False
+
+    def _listed(self, last: int, following: int) -> bool:
+        between = self._read.keys[last:following]
+        return 0 < len(between) <= 3 and all(key in _LISTED for key in between)
+
+    def _name_end(self, last: int, end: int) -> int:
+        """ "K239 Chunmoo rocket launchers": a name between designation and noun belongs to it."""
+        read = self._read
+        if read.shouting or read.titled or last + 1 >= len(read.words):
+            return end
+        named = read.joined[last] and read.capital[last] and read.words[last].isalpha()
+        if named and read.keys[last] not in self._lexicon.system_nouns and self._beside_noun(last, last + 1):
+            return read.ends[last]
+        return end
+
+    def _among_weapons(self, first: int, last: int) -> bool:
+        around = {*self._read.keys[max(0, first - _CONTEXT) : first], *self._read.keys[last : last + _CONTEXT]}
+        return not around.isdisjoint(self._lexicon.system_nouns)

@@ -1,0 +1,89 @@
+"""Cities of one name: "Paris, Texas" is not Paris, and what the story then calls Paris is the one it has just named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.enrich.gazetteer.lexicon import Lexicon
+from pipeline.enrich.gazetteer.places import Places
+from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.models import EntityType, Field
+from pipeline.text.fold import fold, slug
+
+_UNITED_STATES = "US"
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """A city told apart by its state or country."""
+
+    name: str
+    entity_id: str
+
+
+class Qualifier:
+    """Finds the cities of one story after the other that are told apart by what follows them."""
+
+    def __init__(self, places: Places, lexicon: Lexicon) -> None:
+        self._places = places
+        self._provinces = frozenset(word.replace("_", " ") for word in lexicon.provinces)
+
+    def qualified(self, spans: Sequence[FoundSpan], texts: Mapping[Field, str]) -> dict[int, Qualified]:
+        """Position among the spans -> the city that is meant there; positions without a doubt are left out."""
+        found: dict[int, Qualified] = {}
+        latest: dict[str, Qualified | None] = {}
+        for position, span in enumerate(spans):
+            if span.type is not EntityType.PLACE:
+                continue
+            key = fold(span.text)
+            after = spans[position + 1] if position + 1 < len(spans) else None
+            if after is not None and self._follows(span, after, texts):
+                latest[key] = self._told(span, after, _listed(spans[position + 1 : position + 3], texts))
+                if state := self._state(span, after):
+                    found[position + 1] = state
+            if city := latest.get(key):
+                found.setdefault(position, city)
+        return found
+
+    def _follows(self, span: FoundSpan, after: FoundSpan, texts: Mapping[Field, str]) -> bool:
+        if after.field is not span.field or after.type is not EntityType.PLACE:
+            return False
+        return texts[span.field][span.end : after.start] == ", " and (
+            fold(after.text.rstrip(".")) in self._provinces or self._country(after) is not None
+        )
+
+    def _told(self, span: FoundSpan, after: FoundSpan, listed: bool) -> Qualified | None:
+        """The city by its qualifier; None where that says no more than the bare name."""
+        home = span.entry.id.rpartition("-")[2].upper() if span.entry is not None else None
+        country = self._country(after)
+        if country is not None and country == home:
+            return None
+        stranger = country is not None and country not in self._homes(span)
+        if stranger and listed and fold(after.text.rstrip(".")) not in self._provinces:
+            return None  # "Paris, Germany and Spain"
+        if span.entry is not None and span.entry.kind not in ("capital", "city"):
+            return None
+        name = f"{span.text}, {after.text}"
+        return Qualified(name, f"{EntityType.PLACE.value}:{slug(name)}")
+
+    def _state(self, span: FoundSpan, after: FoundSpan) -> Qualified | None:
+        """ "Athens, Georgia": the state, not the country of that name, if no such city is there."""
+        country = self._country(after)
+        if country is None or country in self._homes(span) or fold(after.text) not in self._provinces:
+            return None
+        in_states = _UNITED_STATES in self._homes(span)
+        name = f"{after.text} (U.S. state)"
+        return Qualified(name, f"gaz:{slug(after.text)}-us") if in_states else None
+
+    def _homes(self, span: FoundSpan) -> frozenset[str]:
+        return self._places.homes.get(fold(span.text), frozenset())
+
+    def _country(self, span: FoundSpan) -> str | None:
+        entry = span.entry
+        return entry.id.removeprefix("country-").upper() if entry and entry.id.startswith("country-") else None
+
+
+def _listed(spans: Sequence[FoundSpan], texts: Mapping[Field, str]) -> bool:
+    """Whether two spans are parts of a list."""
+    if len(spans) < 2 or spans[0].field is not spans[1].field:
+        return False
+    return texts[spans[0].field][spans[0].end : spans[1].start] in (", ", " and ", ", and ", " or ")

@@ -1,0 +1,1 @@
+"""Tagging in several processes."""

@@ -1,0 +1,1 @@
+"""A text as the tagger reads it: normalised, tokenised, counted, in a language."""

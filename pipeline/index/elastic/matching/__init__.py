@@ -1,0 +1,1 @@
+"""Stored queries on Elasticsearch: by the percolator, or by searching the batch."""

@@ -1,0 +1,1 @@
+"""Documents into Elasticsearch: bulk writes, index names and aliases, rebuilds."""

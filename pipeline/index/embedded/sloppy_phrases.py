@@ -1,0 +1,32 @@
+"""Phrases of three words and more with slop, which tantivy decides otherwise than Lucene: looked up in the stories.
+
+Those that hold all the words are read and the phrase is looked for in them.
+"""
+
+from collections.abc import Sequence
+
+import tantivy
+
+from pipeline.index.embedded.schema import ADDRESS, stored_fields
+from pipeline.query.analysis import terms
+from pipeline.query.phrases import occurrences, places_of
+
+
+def decided_like_lucene(phrase: Sequence[str], slop: int) -> bool:
+    """Whether tantivy's own phrase query finds the same."""
+    return slop == 0 or len(phrase) <= 2
+
+
+def lineages_with(
+    searcher: tantivy.Searcher, schema: tantivy.Schema, field: str, phrase: Sequence[str], slop: int
+) -> list[int]:
+    """The stories that hold a phrase in a field."""
+    every_word = tantivy.Query.boolean_query(
+        [(tantivy.Occur.Must, tantivy.Query.term_query(schema, field, term)) for term in sorted(set(phrase))]
+    )
+    found = list[int]()
+    for _, address in searcher.search(every_word, max(1, searcher.num_docs), count=False).hits:
+        fields = stored_fields(searcher.doc(address))
+        if any(occurrences(places_of(terms(fields[field] or "")), phrase, slop)):
+            found.append(fields[ADDRESS])
+    return found

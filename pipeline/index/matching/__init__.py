@@ -1,0 +1,1 @@
+"""Stored queries evaluated on a batch of stories, in this process."""

@@ -1,0 +1,310 @@
+"""ninjs, the IPTC's news in JSON: 1.x (one property a value), 2.x (arrays) and 3.x (camel case), and what agencies
+built on it. Property names are compared in lower case, which makes 3.x the same as 2.x; unknown ones are ignored.
+
+Sources: the JSON schemas 1.0 to 3.1 (https://iptc.org/std/ninjs/) and the "ninjs Guidelines".
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.errors import ParseError
+from pipeline.models import PublisherLink, RawDocument, Rejected, Story
+from pipeline.parse.assemble import Fields, assemble, rejected
+from pipeline.parse.formats import digitalwires
+from pipeline.parse.formats.json_documents import compact
+from pipeline.parse.identity import canonical_url, text_uri
+from pipeline.parse.io.html import looks_like_html, to_line, to_text
+from pipeline.parse.wire_marks import topics
+from pipeline.parse.wire_marks.times import read_time
+from pipeline.wire.take_line import CORRECTED, FIRST
+
+_DEEPEST = 5
+_STORY_TYPES = frozenset({"", "text", "composite", "article", "story", "news"})
+_CONTAINERS = (
+    "items",
+    "_items",
+    "newsitems",
+    "news_items",
+    "newsobjects",
+    "results",
+    "stories",
+    "articles",
+    "collection",
+)
+_WRAPPERS = ("item", "data")
+# property names that show an object to be a news object even where it has no type
+_MARKS = frozenset({"uri", "headline", "headlines", "body_text", "body_html", "body_xhtml", "bodies", "versioncreated"})
+
+_ADDRESSES = ("url", "link", "canonical_url", "href", "weburl")
+_LINKS = {
+    "evolvedfrom": "evolved_from",
+    "rewriteof": "evolved_from",
+    "rewrite_of": "evolved_from",
+    "updateof": "evolved_from",
+    "previousversion": "previous_version",
+    "predecessor": "previous_version",
+    "replaces": "replaces",
+    "seealso": "see_also",
+}
+
+
+def recognises(value: dict[str, Any]) -> bool:
+    """Whether a JSON object is a news object, or a collection of them."""
+    names = {name.lower() for name in value}
+    return not names.isdisjoint(_MARKS) or _contained(_lowered(value)) is not None
+
+
+def read(value: object, document: RawDocument, part: str = "document") -> Iterator[Story | Rejected]:
+    """Stories of one JSON value: a news object, an array, or an object that holds an array of them."""
+    yield from _read(value, document, part, 0)
+
+
+def _read(value: object, document: RawDocument, part: str, depth: int) -> Iterator[Story | Rejected]:
+    if depth > _DEEPEST:
+        yield rejected(document, part, "collections nested too deeply to be news", compact(value))
+    elif isinstance(value, list):
+        for number, item in enumerate(value, start=1):
+            yield from _read(
+                item, document, f"item {number}" if part == "document" else f"{part}, item {number}", depth + 1
+            )
+    elif not isinstance(value, dict):
+        yield rejected(document, part, f"expected a ninjs object, found {type(value).__name__}", compact(value))
+    else:
+        item = _lowered(value)
+        inner = _contained(item)
+        if inner is None:
+            yield read_object(item, value, document, part)
+        else:
+            yield from _read(inner, document, part, depth + 1)
+
+
+def read_object(item: dict[str, Any], value: dict[str, Any], document: RawDocument, part: str) -> Story | Rejected:
+    """One news object, its property names in lower case; ``value`` is the same as it came."""
+    try:
+        return _story(item, document)
+    except ParseError as error:
+        return rejected(document, part, str(error), compact(value))
+
+
+def _lowered(value: dict[str, Any]) -> dict[str, Any]:
+    return {name.lower(): content for name, content in value.items()}
+
+
+def _contained(item: dict[str, Any]) -> list[Any] | dict[str, Any] | None:
+    """What an object holds that is no news object itself: an array of them, or one in a wrapper ({"meta", "item"})."""
+    if not _MARKS.isdisjoint(item):
+        return None
+    arrays = (item[name] for name in _CONTAINERS if isinstance(item.get(name), list))
+    wrapped = (item[name] for name in _WRAPPERS if isinstance(item.get(name), list | dict))
+    return next(arrays, None) or next(wrapped, None)
+
+
+def _story(item: dict[str, Any], document: RawDocument) -> Story:
+    if digitalwires.recognises(item):
+        return digitalwires.read_story(item, document)
+    kind = _text(item.get("type")).lower()
+    if kind not in _STORY_TYPES:
+        raise ParseError(f"a ninjs object of type {kind[:40]!r} is not a story; expected text or composite")
+    if "eventdetails" in item or "plannedcoverage" in item:
+        raise ParseError("a ninjs event or planned coverage is not a story; expected text or composite")
+    headline, body = _headline(item), _body(item)
+    withdrawn = _text(item.get("pubstatus")).lower() in {"canceled", "cancelled"}
+    if not headline and not body.strip() and not withdrawn:
+        raise ParseError("the ninjs object has neither headline nor body; expected headline(s), body_* or bodies")
+    uri = _identifier(item)
+    updated = _time(item, "versioncreated", "datemodified", "updated")
+    published = _time(item, "firstpublished", "firstcreated", "datepublished", "published", "contentcreated") or updated
+    day = published.date().isoformat() if published else ""
+    source = _source(item)
+    return assemble(
+        Fields(
+            uri=uri or text_uri(document.publisher or source or "", day, headline or body),
+            version=item.get("version"),
+            publishing_status=_text(item.get("pubstatus")) or None,
+            embargo=_embargo(item),
+            headline=headline,
+            slugline=_text(item.get("slugline")) or None,
+            body=body,
+            language=_text(item.get("language")),
+            byline=_byline(item),
+            located=_located(item),
+            source=source,
+            url=_address(item, uri),
+            urgency=item.get("urgency"),
+            topics=_topics(item),
+            published_at=published,
+            updated_at=updated,
+            links=_links(item),
+            rights=_text(item.get("copyrightnotice"))
+            or _text(item.get("usageterms"))
+            or _text(item.get("copyrightholder")),
+            expires_at=_time(item, "expires", "expiry"),
+            note=_text(item.get("ednote")) or None,
+            take=CORRECTED if _text(item.get("pubstatus")).lower() == "corrected" else FIRST,
+        ),
+        document,
+    )
+
+
+def _identifier(item: dict[str, Any]) -> str:
+    """The object's uri. AP's names the item in its path and the request that it was sent for after it."""
+    uri = next((text for name in ("uri", "guid", "id", "_id") if (text := _text(item.get(name)))), "")
+    path, _, query = uri.partition("?")
+    named = next((_text(entry.get("itemid")) for entry in _objects(item.get("altids"))), "")
+    return path if query and named and path.endswith(f"/{named}") else uri
+
+
+def _text(value: object) -> str:
+    """The value if it is text (a number as text); publishers put other shapes where the schema wants text."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    """An array's objects, property names in lower case; one object counts as an array of one."""
+    if not value:
+        return []
+    values = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    return [_lowered(entry) for entry in values if isinstance(entry, dict)]
+
+
+def _time(item: dict[str, Any], *names: str) -> Any:
+    return next((moment for name in names if (moment := read_time(item.get(name))) is not None), None)
+
+
+def _embargo(item: dict[str, Any]) -> str | None:
+    """The embargo as written, "" where something is written that is no text; None for none."""
+    value = item.get("embargoeduntil") or item.get("embargoed") or item.get("embargo_date")
+    if value is None or value is False or value == "":
+        return None
+    return value if isinstance(value, str) else ""
+
+
+def _headline(item: dict[str, Any]) -> str:
+    plain = item.get("headline")
+    if isinstance(plain, str) and plain.strip():
+        return plain if not looks_like_html(plain) else to_line(plain)
+    found = next((text for text in _headlines(item) if text.strip()), "")
+    return to_line(found) if looks_like_html(found) else found
+
+
+def _headlines(item: dict[str, Any]) -> Iterator[str]:
+    """Every headline on offer, the main one first; the title is metadata, and a last resort."""
+    yield _text(item.get("headline_main"))
+    entries = _objects(item.get("headlines"))
+    entries.sort(key=lambda entry: _text(entry.get("role")).lower() not in {"main", "headline"})
+    yield from (_text(entry.get("value")) for entry in entries)
+    yield from (_text(content) for name, content in item.items() if name.startswith("headline_"))
+    yield _text(item.get("title"))
+
+
+def _body(item: dict[str, Any]) -> str:
+    """The body: plain text exactly as it came if there is any, else text made of markup, else of the description."""
+    plain = item.get("body_text")
+    if isinstance(plain, str) and plain.strip():
+        return plain
+    texts = _bodies(item, "body_", "bodies") or _bodies(item, "description_", "descriptions")
+    return texts or _text(plain)
+
+
+def _bodies(item: dict[str, Any], prefix: str, plural: str) -> str:
+    offered = [
+        (name.removeprefix(prefix), "", content)
+        for name, content in item.items()
+        if name.startswith(prefix) and isinstance(content, str)
+    ]
+    offered += [
+        (_text(entry.get("role")).lower(), _text(entry.get("contenttype")).lower(), _text(entry.get("value")))
+        for entry in _objects(item.get(plural))
+    ]
+    readable = [(_rank(role, kind, text), text) for role, kind, text in offered if text.strip()]
+    for (rank, how), text in sorted(readable, key=lambda offer: offer[0]):
+        made = text if how == "plain" else _from_nitf(text) if how == "nitf" else to_text(text)
+        if made.strip() and rank < _UNFIT:
+            return made
+    return ""
+
+
+_UNFIT = 9
+_NOT_THE_BODY = frozenset({"caption", "creditline", "writer", "credit", "dateline", "script", "shotlist", "sidebar"})
+
+
+def _rank(role: str, kind: str, text: str) -> tuple[int, str]:
+    """Which rendering of a body to take first (the lowest), and how to read it."""
+    if role in _NOT_THE_BODY:
+        return _UNFIT, "plain"
+    if "nitf" in role or "nitf" in kind:
+        return 5, "nitf"
+    if "html" in kind or "html" in role or (not kind and looks_like_html(text)):
+        return 3, "html"
+    if "xml" in kind or text.lstrip().startswith("<?xml"):
+        return 6, "html"
+    return (0 if role in {"text", "main", "body", "plain", ""} else 1), "plain"
+
+
+def _from_nitf(markup: str) -> str:
+    from pipeline.parse.formats.nitf import body_text
+
+    return body_text(markup)
+
+
+def _byline(item: dict[str, Any]) -> str | None:
+    written = _text(item.get("byline")) or _text(item.get("by"))
+    if written:
+        return written
+    names = [_text(author.get("name")) for author in _objects(item.get("authors"))]
+    names = names or [_text(byline.get("by")) for byline in _objects(item.get("bylines"))]
+    return ", ".join(filter(None, names)) or None
+
+
+def _located(item: dict[str, Any]) -> str | None:
+    return _text(item.get("located")) or next(iter(_names(item.get("located"))), None)
+
+
+def _source(item: dict[str, Any]) -> str | None:
+    written = _text(item.get("source"))
+    if written:
+        return written
+    sources = _names(item.get("infosources") or item.get("infosource"))
+    return next(iter(sources), None) or _text(item.get("copyrightholder")) or None
+
+
+def _names(value: object) -> list[str]:
+    return [name for entry in _objects(value) if (name := _text(entry.get("name")))]
+
+
+def _address(item: dict[str, Any], uri: str) -> str | None:
+    for name in _ADDRESSES:
+        if name in item and (address := canonical_url(_text(item[name]))) is not None:
+            return address
+    return canonical_url(uri) if uri.startswith("http") else None
+
+
+def _topics(item: dict[str, Any]) -> tuple[str, ...]:
+    found: list[str] = []
+    for entry in _objects(item.get("subject")) + _objects(item.get("subjects")):
+        uri, code, scheme = (_text(entry.get(name)) for name in ("uri", "code", "scheme"))
+        found.append(topics.concept(uri) or topics.coded(scheme, code) or _text(entry.get("name")) or code)
+    return tuple(found)
+
+
+def _links(item: dict[str, Any]) -> tuple[PublisherLink, ...]:
+    links = [
+        PublisherLink(_LINKS[name], target)
+        for name, value in item.items()
+        if name in _LINKS and (target := _text(value))
+    ]
+    for name, entry in _associations(item.get("associations")):
+        target = _text(entry.get("uri"))
+        rel = _LINKS.get(name.replace("_", "").replace("-", "").lower())
+        if target and (rel or _text(entry.get("type")).lower() in _STORY_TYPES - {""}):
+            links.append(PublisherLink(rel or "see_also", target))
+    return tuple(links)
+
+
+def _associations(value: object) -> list[tuple[str, dict[str, Any]]]:
+    """Associations with their names: an object in 1.x, an array of named objects from 2.0 on."""
+    if isinstance(value, dict):
+        return [(name, _lowered(entry)) for name, entry in value.items() if isinstance(entry, dict)]
+    return [(_text(entry.get("name")) or _text(entry.get("rel")), entry) for entry in _objects(value)]

@@ -1,0 +1,42 @@
+"""Documents that are no stories, refused with what was expected."""
+
+from collections.abc import Iterator
+
+from pipeline.errors import ParseError
+from pipeline.models import RawDocument, Story
+from pipeline.parse.io.sniff import take_sample
+
+_FRAGMENTS = frozenset(
+    {"contentset", "inlinexml", "contentmeta", "itemmeta", "rightsinfo", "groupset", "group", "partmeta", "concept"}
+)
+
+
+def refuse_page(document: RawDocument) -> Iterator[Story]:
+    """A web page: mostly an error page where a feed used to be, which must never become a story."""
+    raise ParseError(
+        "a web page, not a feed; expected RSS, Atom, JSON Feed or a wire format (is the address a feed's?)"
+    )
+
+
+def refuse_binary(document: RawDocument) -> Iterator[Story]:
+    """A picture, an archive, an office document."""
+    raise ParseError(
+        "binary data, not text in any encoding that we know; expected a feed, ninjs, NewsML-G2, NITF, IPTC 7901 or text"
+    )
+
+
+def refuse_anpa(document: RawDocument) -> Iterator[Story]:
+    """The American teleprinter format."""
+    raise ParseError("ANPA 1312 is not read; expected IPTC 7901, NITF, NewsML-G2, ninjs, a feed or plain wire text")
+
+
+def refuse_markup(document: RawDocument) -> Iterator[Story]:
+    """XML of a kind that carries no stories."""
+    root = take_sample(document).root
+    if root in _FRAGMENTS:
+        raise ParseError(f"a fragment of NewsML-G2 (<{root}>), not a whole item; expected newsItem or newsMessage")
+    raise ParseError(
+        f"XML with the root <{root}> is unknown; expected RSS, RDF, Atom, NewsML-G2 or NITF"
+        if root
+        else "markup without a root element; expected RSS, RDF, Atom, NewsML-G2 or NITF"
+    )

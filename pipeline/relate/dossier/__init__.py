@@ -1,0 +1,1 @@
+"""A story's whole affair as one document."""

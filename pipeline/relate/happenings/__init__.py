@@ -1,0 +1,1 @@
+"""Which stories report the same event."""

@@ -1,0 +1,1 @@
+"""Ranking follow-ups: candidates, features, the score and its explanation."""

@@ -1,0 +1,1 @@
+"""Fitting the ranking's weights to judged follow-ups."""

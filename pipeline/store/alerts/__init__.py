@@ -1,0 +1,1 @@
+"""Subscriptions, matches and the outbox."""

@@ -1,0 +1,1 @@
+"""Copies: takes whose signatures meet, and the groups that confirmed pairs form."""

@@ -1,0 +1,10 @@
+"""Alembic's entry: runs the steps on the connection, and in the transaction, that the opener hands over."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from pipeline.store.db.tables import metadata
+
+connection: Connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+context.run_migrations()

@@ -1,0 +1,1 @@
+"""Entities across stories, and operators' decisions about them."""

@@ -1,0 +1,59 @@
+"""Whether two sendings of a story say the same: a hash over what readers see.
+
+Dates, links, tracking parameters in addresses, and whitespace are left out, since publishers change them without
+changing the story.
+"""
+
+import re
+import unicodedata
+from hashlib import blake2b
+
+from pipeline.models import Story
+from pipeline.store.db.sanitize import to_micros
+
+_ADDRESS_WITH_QUERY = re.compile(r"(https?://[^\s?#\"'<>()\[\]]+)\?([^\s#\"'<>()\[\]]+)", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"(?:utm_\w+|(?:fb|g|d|y|tw|ms|ig|li_fat_)clid|gclsrc|gbraid|wbraid|igshid|mc_[ce]id|_ga|_gl|_hs\w+|mkt_tok|cmp(?:id)?|"
+    r"ocid|ito|smid|feed(?:type|name)|rpc|at_\w+|ns_\w+|guccounter|guce_\w+|ref_src|ncid)",
+    re.IGNORECASE,
+)
+
+
+def uri_key(uri: str) -> bytes:
+    """The fixed-length key by which a uri of any length is unique: BLAKE2b of its UTF-8, 16 bytes."""
+    return blake2b(uri.encode(), digest_size=16).digest()
+
+
+def plain(text: str) -> str:
+    """The text in one Unicode form, with single spaces and without tracking parameters in its addresses."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    if "?" in text and "://" in text:
+        text = _ADDRESS_WITH_QUERY.sub(_without_tracking, text)
+    return " ".join(text.split())
+
+
+def _without_tracking(address: re.Match[str]) -> str:
+    kept = [part for part in address[2].split("&") if not _TRACKING.fullmatch(part.partition("=")[0])]
+    return f"{address[1]}?{'&'.join(kept)}" if kept else address[1]
+
+
+def content_hash(story: Story) -> bytes:
+    """BLAKE2b (16 bytes) of what a reader would call the story: texts, take line, status, topics, rights and so on."""
+    parts = (
+        plain(story.headline),
+        plain(story.body),
+        plain(story.slugline or ""),
+        plain(story.byline or ""),
+        plain(story.note or ""),
+        story.status,
+        story.take,
+        str(story.take_number or 0),
+        str(story.corrected),
+        str(story.urgency or ""),
+        ",".join(sorted(story.topics)),
+        plain(story.rights or ""),
+        str(to_micros(story.embargo_until) or ""),
+        str(to_micros(story.expires_at) or ""),
+    )
+    return blake2b("\x1f".join(parts).encode(), digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""Readers' marks on follow-ups."""

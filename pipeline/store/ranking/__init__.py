@@ -1,0 +1,1 @@
+"""What ranking reads: outlines of stories, and how common their labels are."""

@@ -1,0 +1,1 @@
+"""Stories, takes and lineages as they are read, exported and retained."""

@@ -1,0 +1,1 @@
+"""Operations on plain text that know nothing of news: folding, cutting, shingles, stop words, differences."""
