@@ -45,7 +45,11 @@ _SPACED = "SA|SM|RS|MQ|RQ|PAC|Su|MiG|Mig|Tu|TB|HQ|DF|JF|AIM|AGM|KC|CH|UH|AH|G"
 
 
 def token_pattern(java: bool = False) -> str:
-    """The pattern of one token, for Python's ``re`` or for Java's (Elasticsearch's pattern tokenizer)."""
+    """The pattern of one token.
+
+    Args:
+        java: for Elasticsearch's pattern tokenizer; otherwise for Python's ``re``.
+    """
     letter = r"[\p{L}\p{N}]" if java else r"[^\W_]"
     inner = r"[\p{L}\p{N}_\u00ad\u0300-\u036f]" if java else r"[\w\u00ad\u0300-\u036f]"
     end = f"(?!{inner})"
@@ -123,54 +127,57 @@ def normalize(token: str) -> str:
 def tokens(text: str) -> list[Token]:
     """The tokens of a text in order; each stands one position after the one before."""
     return [
-        Token(stem(word := normalize(found.group())), word, found.start(), found.end())
-        for found in _TOKEN.finditer(text)
+        Token(stem(word := normalize(match.group())), word, match.start(), match.end())
+        for match in _TOKEN.finditer(text)
     ]
 
 
 @lru_cache(maxsize=100_000)
 def piece_tokens(piece: str) -> tuple[Token, ...] | None:
-    """The tokens of what stands between two spaces; None for one that may be the first half of a designation (S 400).
+    """The tokens of what stands between two spaces.
 
-    No other token spans a space, so that a text is analysed piece by piece, and news repeats its pieces.
+    No token but a designation (S 400) spans a space. So a text is analysed piece by piece, and news repeats its pieces.
+
+    Returns:
+        The tokens with offsets into the piece; None where the piece may be the first half of a designation.
     """
     return None if _FIRST_HALF.search(piece) else tuple(tokens(piece))
 
 
 def analyze(text: str) -> list[Token]:
-    """``tokens``, quicker."""
+    """The tokens of a text, as ``tokens`` gives them, but faster: the pieces that news repeats come from a cache."""
     pieces = text.split(" ")
-    found = list(map(piece_tokens, pieces))
-    if None in found:
+    tokens_by_piece = list(map(piece_tokens, pieces))
+    if None in tokens_by_piece:
         return tokens(text)
     starts = accumulate((len(piece) + 1 for piece in pieces), initial=0)
     return [
         Token(token.term, token.word, start + token.start, start + token.end)
-        for start, within in zip(starts, found, strict=False)
-        for token in within or ()
+        for start, piece in zip(starts, tokens_by_piece, strict=False)
+        for token in piece or ()
     ]
 
 
 def terms_and_words(text: str) -> tuple[list[str], list[str]]:
     """The terms of a text in order, and its normalized, unstemmed words."""
-    found = _loose_tokens(text)
-    return [token.term for token in found], [token.word for token in found]
+    text_tokens = _tokens_without_offsets(text)
+    return [token.term for token in text_tokens], [token.word for token in text_tokens]
 
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order, without offsets."""
-    return [token.term for token in _loose_tokens(text)]
+    return [token.term for token in _tokens_without_offsets(text)]
 
 
 def words(text: str) -> list[str]:
     """The normalized, unstemmed words of a text in order: what wildcards and fuzzy words are compared with."""
-    return [token.word for token in _loose_tokens(text)]
+    return [token.word for token in _tokens_without_offsets(text)]
 
 
-def _loose_tokens(text: str) -> list[Token]:
-    """The tokens of a text in order, with offsets that mean nothing."""
-    found = list(map(piece_tokens, text.split(" ")))
-    return tokens(text) if None in found else [token for within in found for token in within or ()]
+def _tokens_without_offsets(text: str) -> list[Token]:
+    """The tokens of a text in order. Their offsets count from the piece, not from the text: do not use them."""
+    tokens_by_piece = list(map(piece_tokens, text.split(" ")))
+    return tokens(text) if None in tokens_by_piece else [token for piece in tokens_by_piece for token in piece or ()]
 
 
 @lru_cache(maxsize=50_000)
@@ -181,8 +188,10 @@ def keyword_key(value: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def name_key(value: str) -> str:
-    """What fields of names are compared by: the whole name, folded, letters and digits only, so that product:S400 is
-    product:"S-400" and person:"jens stoltenberg" is Jens Stoltenberg."""
+    """What fields of names are compared by: the whole name, folded, letters and digits only.
+
+    So product:S400 is product:"S-400", and person:"jens stoltenberg" is Jens Stoltenberg.
+    """
     folded = fold(value)
     key = "".join(character for character in folded if character.isalnum())
     return key or keyword_key(value)

@@ -13,8 +13,13 @@ from types import MappingProxyType
 class Kind(StrEnum):
     """How a field is compared.
 
-    text: analysed words. keyword: the whole value, ignoring case and accents. name: the whole name, ignoring case,
-    accents, spaces and punctuation (S-400 = S400). integer, date, flag (true or false): their values.
+    Attributes:
+        TEXT: analysed words.
+        KEYWORD: the whole value, ignoring case and accents.
+        NAME: the whole name, ignoring case, accents, spaces and punctuation (S-400 = S400).
+        INTEGER: a whole number.
+        DATE: a time in UTC, to the millisecond.
+        FLAG: true or false.
     """
 
     TEXT = "text"
@@ -27,7 +32,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field. facet: its values can be counted (dates by month). many: it holds several values."""
+    """One field of the indexed story.
+
+    Attributes:
+        name: as in queries, in both engines and in Kibana.
+        kind: how it is compared.
+        facet: its values can be counted (dates by month).
+        many: it holds several values.
+    """
 
     name: str
     kind: Kind
@@ -80,10 +92,10 @@ DEFAULT_FIELDS: Mapping[str, float] = MappingProxyType({"headline": 2.0, "body":
 SORTS = ("relevance", "newest", "oldest")
 
 
-def nearest(name: str) -> str | None:
+def nearest_field(name: str) -> str | None:
     """The known field that a misspelt name most likely means."""
     close = get_close_matches(name.lower(), FIELDS, n=1, cutoff=0.6)
     if close:
         return close[0]
-    starting = [known for known in FIELDS if len(name) > 2 and known.startswith(name.lower()[:3])]
-    return starting[0] if starting else None
+    same_start = [known for known in FIELDS if len(name) > 2 and known.startswith(name.lower()[:3])]
+    return same_start[0] if same_start else None

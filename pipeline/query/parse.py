@@ -17,10 +17,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from pipeline.query.fields import FIELDS, FieldSpec, Kind, nearest
+from pipeline.query.fields import FIELDS, FieldSpec, Kind, nearest_field
+from pipeline.query.leaves import LeafReader, designation
 from pipeline.query.syntax import Source
 from pipeline.query.tree import Bool, Boosted, Everything, Exists, Node
-from pipeline.query.values import Values, designation
 
 _MAX_BOOST = 1_000
 _MAX_DEPTH = 200
@@ -28,17 +28,25 @@ _MAX_LEAVES = 1_000
 
 
 def parse_query(query: str, now: datetime) -> Node:
-    """The checked tree of a query; ``now`` is what its date math counts from. Raises QueryError with the position."""
-    return _checked(query, now) if "now" in query else _timeless(query)
+    """The checked tree of a query.
+
+    Args:
+        query: in Lucene syntax, as Kibana users type it.
+        now: what its date math counts from.
+
+    Raises:
+        QueryError: with the position and the reason.
+    """
+    return _parse_checked(query, now) if "now" in query else _parse_timeless(query)
 
 
 @lru_cache(maxsize=20_000)
-def _timeless(query: str) -> Node:
-    """Stored queries are asked again and again: parsed once a process."""
-    return _checked(query, None)
+def _parse_timeless(query: str) -> Node:
+    """Stored queries are evaluated again and again, so each is parsed once per process."""
+    return _parse_checked(query, None)
 
 
-def _checked(query: str, now: datetime | None) -> Node:
+def _parse_checked(query: str, now: datetime | None) -> Node:
     source = Source(query)
     parsed = source.parse()
     for common in (False, True):
@@ -52,9 +60,9 @@ def field_spec(name: str, source: Source, position: int | None) -> FieldSpec:
     """The field of this name. Raises QueryError that names the nearest one."""
     spec = FIELDS.get(name)
     if spec is None:
-        near = nearest(name)
-        meant = f"did you mean {near}?" if near else f"the fields are {', '.join(FIELDS)}"
-        raise source.error(f"there is no field {name!r}; {meant}", position)
+        near = nearest_field(name)
+        advice = f"did you mean {near}?" if near else f"the fields are {', '.join(FIELDS)}"
+        raise source.error(f"there is no field {name!r}; {advice}", position)
     return spec
 
 
@@ -66,7 +74,7 @@ class _Checker:
 
     def __init__(self, source: Source, now: datetime | None, common: bool) -> None:
         self._source = source
-        self._values = Values(source, now, common)
+        self._leaf_reader = LeafReader(source, now, common)
         self._depth = 0
         self._leaves = 0
 
@@ -93,7 +101,7 @@ class _Checker:
             case "Plus":
                 return self.node(item.children[0], spec)
             case "Not" | "Prohibit":
-                return _without(self.node(item.children[0], spec))
+                return _complement(self.node(item.children[0], spec))
             case "Boost":
                 return self._boosted(item, spec)
             case "SearchField":
@@ -105,7 +113,7 @@ class _Checker:
         self._leaves += 1
         if self._leaves > _MAX_LEAVES:
             raise self._source.error(f"more than {_MAX_LEAVES} words and values", item.pos)
-        return self._values.leaf(item, spec)
+        return self._leaf_reader.leaf(item, spec)
 
     def _nodes(self, items: Sequence[Any], spec: FieldSpec | None) -> tuple[Node, ...]:
         return tuple(node for item in items if (node := self.node(item, spec)) is not None)
@@ -125,7 +133,7 @@ class _Checker:
         rest = [item for item in items if item not in required and not _negative(item)]
         return _bool(
             must=self._nodes(required, spec),
-            should=self._nodes(_designations_joined(rest, spec), spec),
+            should=self._nodes(_join_designations(rest, spec), spec),
             must_not=self._nodes(excluded, spec),
         )
 
@@ -153,7 +161,7 @@ def _negative(item: Any) -> bool:
     return type(item).__name__ in ("Not", "Prohibit")
 
 
-def _without(node: Node | None) -> Node | None:
+def _complement(node: Node | None) -> Node | None:
     return None if node is None else Bool(must=(Everything(),), must_not=(node,))
 
 
@@ -166,14 +174,14 @@ def _bool(must: tuple[Node, ...] = (), should: tuple[Node, ...] = (), must_not: 
     return Bool(must=must, should=should, must_not=must_not)
 
 
-def _designations_joined(items: Sequence[Any], spec: FieldSpec | None) -> list[Any]:
+def _join_designations(items: Sequence[Any], spec: FieldSpec | None) -> list[Any]:
     """``S 400`` is typed as two words and means one."""
     if spec is not None and spec.kind is not Kind.TEXT:
         return list(items)
     joined = list[Any]()
     for item in items:
-        if joined and (one := designation(joined[-1], item)) is not None:
-            joined[-1] = one
+        if joined and (joint := designation(joined[-1], item)) is not None:
+            joined[-1] = joint
         else:
             joined.append(item)
     return joined

@@ -15,7 +15,7 @@ MAX_DEPTH = 50
 
 _OPERATOR = re.compile(r"(?<![^\s(])(?:(&&|\|\|)(?=[\s(])|!(?=[^\s=]))")
 _REWRITTEN = {"&&": "AND", "||": "OR", "!": "NOT "}
-_PLACE = re.compile(r"at position (\d+)")
+_POSITION = re.compile(r"at position (\d+)")
 _UNEXPECTED = re.compile(r"unexpected  '(.*)' at", re.DOTALL)
 _CLOSERS = {"(": ")", "[": "]}", "{": "]}"}
 _PLAIN = re.compile(r"[^\W_]+(?: [^\W_]+)*")
@@ -54,7 +54,7 @@ class Source:
             return
         text = query.translate(_QUOTES)
         quoted = self._check_balance(text)
-        self.text, self._origins = _in_luqums_terms(text, quoted)
+        self.text, self._origins = _for_luqum(text, quoted)
 
     def at(self, position: int | None) -> int | None:
         """The typed position."""
@@ -67,9 +67,9 @@ class Source:
         return QueryError(reason, self.query, self.at(position))
 
     def parse(self) -> Any:
-        """luqum's tree; of words alone the same tree is made at once. Raises QueryError."""
+        """The syntax tree in luqum's terms; a query of words alone needs no luqum. Raises QueryError."""
         if self.plain:
-            words = [PlainWord(found.group(), found.start()) for found in _WORD.finditer(self.query)]
+            words = [PlainWord(match.group(), match.start()) for match in _WORD.finditer(self.query)]
             return words[0] if len(words) == 1 else PlainWords(tuple(words))
         # Loaded when first needed: luqum builds its tables then.
         from luqum.exceptions import ParseError
@@ -81,12 +81,12 @@ class Source:
             raise self._explained(str(error)) from None
 
     def _explained(self, message: str) -> QueryError:
-        place = _PLACE.search(message)
-        if place is None:
+        position = _POSITION.search(message)
+        if position is None:
             return self.error("something is missing after this", len(self.text))
         unexpected = _UNEXPECTED.search(message)
         what = repr(unexpected[1]) if unexpected and unexpected[1].strip() else "this"
-        return self.error(f"{what} was not expected here; quote it if it is meant as text", int(place[1]))
+        return self.error(f"{what} was not expected here; quote it if it is meant as text", int(position[1]))
 
     def _check_size(self) -> None:
         if not self.query.strip():
@@ -121,13 +121,13 @@ class Source:
         return quoted
 
 
-def _in_luqums_terms(text: str, quoted: list[bool]) -> tuple[str, list[int] | None]:
+def _for_luqum(text: str, quoted: list[bool]) -> tuple[str, list[int] | None]:
     """The text with Lucene's other operators spelt out, and where each character came from (None: all in place)."""
-    found = [match for match in _OPERATOR.finditer(text) if not quoted[match.start()]]
-    if not found:
+    operators = [match for match in _OPERATOR.finditer(text) if not quoted[match.start()]]
+    if not operators:
         return text, None
     pieces, origins, done = list[str](), list[int](), 0
-    for match in found:
+    for match in operators:
         spelt = _REWRITTEN[match.group()]
         pieces += [text[done : match.start()], spelt]
         origins += [*range(done, match.start()), *[match.start()] * len(spelt)]

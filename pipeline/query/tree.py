@@ -25,8 +25,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """``*`` (any run) and ``?`` (any one character) over the unstemmed words of text fields, or over whole keys of
-    keyword and name fields. Scores 1."""
+    """``*`` (any run) and ``?`` (any one character). Scores 1.
+
+    It is compared with the unstemmed words of text fields, and with whole keys of keyword and name fields.
+    """
 
     fields: tuple[tuple[str, float], ...]
     pattern: str

@@ -41,7 +41,7 @@ def test_ordinary_hyphens_slashes_years_and_counts_separate_words(text: str, exp
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("spelling", "other"),
     [
         ("Erdoğan", "Erdogan"),
         ("Erdoğan’s", "erdogan"),
@@ -56,8 +56,8 @@ def test_ordinary_hyphens_slashes_years_and_counts_separate_words(text: str, exp
         ("signed signing signs", "sign sign sign"),
     ],
 )
-def test_spellings_of_one_word_are_one_term(one: str, other: str) -> None:
-    assert terms(one) == terms(other)
+def test_spellings_of_one_word_are_one_term(spelling: str, other: str) -> None:
+    assert terms(spelling) == terms(other)
 
 
 def test_decimals_stay_apart_from_whole_numbers() -> None:
@@ -83,10 +83,10 @@ _WRITING = st.text(alphabet="abSAMPTUé'’ .-/&,04\u00a0\n_ı\u0301", max_size=
 
 @given(_WRITING)
 def test_analysing_piece_by_piece_changes_nothing(text: str) -> None:
-    whole = tokens(text)
-    assert analyze(text) == whole
-    assert terms(text) == [token.term for token in whole]
-    assert words(text) == [token.word for token in whole]
+    expected = tokens(text)
+    assert analyze(text) == expected
+    assert terms(text) == [token.term for token in expected]
+    assert words(text) == [token.word for token in expected]
 
 
 @given(_WRITING)

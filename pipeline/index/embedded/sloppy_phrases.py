@@ -9,7 +9,7 @@ import tantivy
 
 from pipeline.index.embedded.schema import ADDRESS, stored_fields
 from pipeline.query.analysis import terms
-from pipeline.query.phrases import occurrences, places_of
+from pipeline.query.phrases import occurrences, positions_of
 
 
 def decided_like_lucene(phrase: Sequence[str], slop: int) -> bool:
@@ -27,6 +27,6 @@ def lineages_with(
     found = list[int]()
     for _, address in searcher.search(every_word, max(1, searcher.num_docs), count=False).hits:
         fields = stored_fields(searcher.doc(address))
-        if any(occurrences(places_of(terms(fields[field] or "")), phrase, slop)):
+        if any(occurrences(positions_of(terms(fields[field] or "")), phrase, slop)):
             found.append(fields[ADDRESS])
     return found

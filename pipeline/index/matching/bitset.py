@@ -15,7 +15,7 @@ from pipeline.index.matching.values import values
 from pipeline.models import StoryDocument
 from pipeline.query.analysis import keyword_key, name_key, terms_and_words
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
-from pipeline.query.phrases import TermPlaces, occurrences, places_of
+from pipeline.query.phrases import TermPositions, occurrences, positions_of
 from pipeline.query.tree import Between, During, Everything, Exists, Fuzzy, Key, Leaf, Pattern, Words
 
 
@@ -32,7 +32,9 @@ class Batch:
         self._everything = (1 << len(stories)) - 1
         self._holding: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
         self._spelled: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
-        self._places: dict[str, list[list[TermPlaces]]] = {name: [] for name in FIELDS}  # story by story, text by text
+        self._positions: dict[str, list[list[TermPositions]]] = {
+            name: [] for name in FIELDS
+        }  # story by story, text by text
         self._sorted = dict[str, list[str]]()
         for number, story in enumerate(stories):
             for spec in FIELDS.values():
@@ -74,8 +76,8 @@ class Batch:
         match spec.kind:
             case Kind.TEXT:
                 analysed = [terms_and_words(text) for text in found]
-                places = [places_of(terms) for terms, _ in analysed]
-                self._places[spec.name].append(places)
+                places = [positions_of(terms) for terms, _ in analysed]
+                self._positions[spec.name].append(places)
                 for terms, (_, words) in zip(places, analysed, strict=True):
                     for term in terms:
                         held[term] = held.get(term, 0) | bit
@@ -97,7 +99,7 @@ class Batch:
         return self._union(
             1 << number
             for number in numbers_in(found)
-            if any(any(occurrences(places, phrase.terms, phrase.slop)) for places in self._places[name][number])
+            if any(any(occurrences(places, phrase.terms, phrase.slop)) for places in self._positions[name][number])
         )
 
     def _with_pattern(self, name: str, pattern: str) -> int:

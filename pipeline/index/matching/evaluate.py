@@ -8,7 +8,7 @@ from typing import TypeAlias
 from rapidfuzz.distance import OSA
 
 from pipeline.query.analysis import analyze, fold, piece_tokens
-from pipeline.query.phrases import TermPlaces, occurrences, places_of
+from pipeline.query.phrases import TermPositions, occurrences, positions_of
 from pipeline.query.tree import Fuzzy, Leaf, Pattern, Words
 
 _ACCENTED = re.compile(r"[^\x00-\x7f\u2010-\u2027£€]")
@@ -100,12 +100,12 @@ class _Analysed:
 
     def __init__(self, text: str) -> None:
         self.tokens = analyze(text)
-        self.places = places_of(token.term for token in self.tokens)
+        self.places = positions_of(token.term for token in self.tokens)
 
     @cached_property
-    def words(self) -> TermPlaces:
+    def words(self) -> TermPositions:
         """As ``places``; only patterns and misspellings ask for it."""
-        return places_of(token.word for token in self.tokens)
+        return positions_of(token.word for token in self.tokens)
 
     def span(self, place: int) -> Span:
         """Where a token stands in the text."""

@@ -30,10 +30,17 @@ def designation(first: Any, second: Any) -> PlainWord | None:
     return PlainWord(both, first.pos) if len(terms(both)) == 1 else None
 
 
-class Values:
-    """Makes leaves of luqum's innermost items. common: whether common words count outside quotes."""
+class LeafReader:
+    """Makes leaves of luqum's innermost items."""
 
     def __init__(self, source: Source, now: datetime | None, common: bool) -> None:
+        """A reader for one query.
+
+        Args:
+            source: the query, which knows the positions for errors.
+            now: what date math counts from; None if the query has none.
+            common: whether common words (the, of, to) count outside quotes.
+        """
         self._source = source
         self._common = common
         self._now = now or _NEVER
@@ -70,10 +77,12 @@ class Values:
         text = _ESCAPE.sub(r"\1", item.value)
         if spec is not None and spec.kind is not Kind.TEXT:
             return self._value(text, spec, item.pos)
-        found = terms(text)
-        if not found:
+        word_terms = terms(text)
+        if not word_terms:
             return None
-        return Words(_searched(spec), tuple(found)) if self._common or fold(text) not in STOP_WORDS else None
+        return (
+            Words(_searched_fields(spec), tuple(word_terms)) if self._common or fold(text) not in STOP_WORDS else None
+        )
 
     def _phrase(self, item: Any, spec: FieldSpec | None, slop: int) -> Leaf:
         text = _ESCAPE.sub(r"\1", item.value[1:-1])
@@ -81,10 +90,10 @@ class Values:
             if slop:
                 raise self._source.error(f"{spec.name} is compared whole: it takes no ~", item.pos)
             return self._value(text, spec, item.pos)
-        found = terms(text)
-        if not found:
+        phrase_terms = terms(text)
+        if not phrase_terms:
             raise self._source.error("the quotes hold no word to search for", item.pos)
-        return Words(_searched(spec), tuple(found), slop if len(found) > 1 else 0)
+        return Words(_searched_fields(spec), tuple(phrase_terms), slop if len(phrase_terms) > 1 else 0)
 
     def _value(self, text: str, spec: FieldSpec, position: int | None) -> Leaf:
         if not text.strip():
@@ -109,24 +118,24 @@ class Values:
         key = keyword_key if spec is not None and spec.kind is Kind.KEYWORD else name_key
         pieces = re.split(r"((?<!\\)[*?])", item.value)
         pattern = "".join(
-            piece if place % 2 or not piece else key(_ESCAPE.sub(r"\1", piece)) for place, piece in enumerate(pieces)
+            piece if number % 2 or not piece else key(_ESCAPE.sub(r"\1", piece)) for number, piece in enumerate(pieces)
         )
         if pattern[:1] in ("*", "?", ""):
             raise self._source.error("there is no letter or digit before the wildcard", item.pos)
-        return Pattern(_searched(spec), re.sub(r"\*+", "*", pattern))
+        return Pattern(_searched_fields(spec), re.sub(r"\*+", "*", pattern))
 
     def _fuzzy(self, item: Any, spec: FieldSpec | None) -> Leaf | None:
         self._check_pattern_field(item, spec, "~")
         text = _ESCAPE.sub(r"\1", item.children[0].value)
-        found = words(text) if spec is None or spec.kind is Kind.TEXT else [_key(text, spec)]
-        if len(found) != 1:
+        candidates = words(text) if spec is None or spec.kind is Kind.TEXT else [_key(text, spec)]
+        if len(candidates) != 1:
             raise self._source.error("~ follows a single word", item.pos)
         distance = float(item.degree)
         if distance == 0.5:  # what luqum makes of a bare ~: by length, as in Elasticsearch
-            distance = 0 if len(found[0]) < 3 else 1 if len(found[0]) < 6 else 2
+            distance = 0 if len(candidates[0]) < 3 else 1 if len(candidates[0]) < 6 else 2
         if distance not in (0, 1, 2):
             raise self._source.error("~ takes 0, 1 or 2 edits", item.pos)
-        return Fuzzy(_searched(spec), found[0], int(distance))
+        return Fuzzy(_searched_fields(spec), candidates[0], int(distance))
 
     def _check_pattern_field(self, item: Any, spec: FieldSpec | None, what: str) -> None:
         if spec is not None and spec.kind in (Kind.DATE, Kind.INTEGER, Kind.FLAG):
@@ -141,11 +150,11 @@ class Values:
     # ------------------------------------------------------------------ ranges
 
     def _range(self, item: Any, spec: FieldSpec | None) -> Leaf:
-        low, high = (_bound(bound) for bound in item.children)
+        low, high = (_bound_text(bound) for bound in item.children)
         return self._between(item.pos, spec, low, high, item.include_low, item.include_high)
 
     def _one_sided(self, item: Any, spec: FieldSpec | None) -> Leaf:
-        value = _bound(item.children[0])
+        value = _bound_text(item.children[0])
         if type(item).__name__ == "From":
             return self._between(item.pos, spec, value, "*", item.include, True)
         return self._between(item.pos, spec, "*", value, True, item.include)
@@ -193,7 +202,7 @@ class Values:
         return int(text)
 
 
-def _searched(spec: FieldSpec | None) -> tuple[tuple[str, float], ...]:
+def _searched_fields(spec: FieldSpec | None) -> tuple[tuple[str, float], ...]:
     return tuple(DEFAULT_FIELDS.items()) if spec is None else ((spec.name, 1.0),)
 
 
@@ -201,6 +210,6 @@ def _key(text: str, spec: FieldSpec) -> str:
     return name_key(text) if spec.kind is Kind.NAME else keyword_key(text)
 
 
-def _bound(item: Any) -> str:
+def _bound_text(item: Any) -> str:
     text = str(item).strip()
     return _ESCAPE.sub(r"\1", text[1:-1] if text.startswith('"') else text)
