@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 STAGES = {"fetch", "parse", "store", "enrich", "relate", "index", "alert"}
-SHARED = {"models", "errors", "ports", "settings", "query", "wire", "text"}
+SHARED = {"models", "errors", "ports", "settings", "query", "wire", "text", "shared_formats", "reason_wording"}
 HOME_OF = {"feedparser": "parse", "spacy": "enrich", "tantivy": "index", "elasticsearch": "index"}
 HEAVY = (
     "spacy",

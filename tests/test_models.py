@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.models import Reason, Span, Story, in_words
+from pipeline.models import Reason, Span, Story
+from pipeline.reason_wording import describe_reasons
 
 BODY = "ANKARA (Wire) - Ministers met.\n\nThey parted."
 
@@ -29,4 +30,4 @@ def test_reasons_in_words_say_a_name_once() -> None:
         Reason("term", "consortium", 0.1),
         Reason("time", "58 days later", 0.1),
     ]
-    assert in_words(reasons) == "shares SAMP/T, S-400, consortium; 58 days later"
+    assert describe_reasons(reasons) == "shares SAMP/T, S-400, consortium; 58 days later"

@@ -12,8 +12,8 @@ from pipeline.evaluate.bootstrap import Estimate, estimate, mean_estimate, paire
 from pipeline.evaluate.measures import b_cubed, f1, joined_pairs, ndcg, pairs_of, recall, reciprocal_rank
 from pipeline.evaluate.sets import Judgements, read_copies, read_events, read_judgements, stories_file
 from pipeline.models import Story
-from pipeline.models.judged import HORIZON
 from pipeline.progress import SILENT, Progress
+from pipeline.shared_formats.qrels import JUDGED_DAYS
 from pipeline.wiring import Parts
 
 OURS = "wirewatch"
@@ -94,7 +94,7 @@ def _texts(parts: Parts, folder: Path) -> list[Text]:
 
 
 def _span(judged: Judgements, rankings: Mapping[str, Ranking], days: Mapping[str, float], answered: int) -> SpanResult:
-    horizon = max(HORIZON, *(_longest_lag(judged, query, days) for query in judged.queries))
+    horizon = max(JUDGED_DAYS, *(_longest_lag(judged, query, days) for query in judged.queries))
     grades = [_grades(judged, query, days) for query in judged.queries]
     ndcgs, scores = {}, {}
     for name, ranking in rankings.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import SettingsError
-from pipeline.models.judged import Judged, parse_judgements
+from pipeline.shared_formats.qrels import QueryJudgements, parse_qrels
 
 _NAMES = ("stories.jsonl.gz", "stories.jsonl")
 
@@ -16,7 +16,7 @@ class Judgements:
 
     name: str
     queries: tuple[str, ...]
-    of: Mapping[str, Judged[str]]
+    of: Mapping[str, QueryJudgements[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _in_order(folder: Path) -> tuple[str, int]:
 
 
 def _read_judgements(folder: Path) -> Judgements:
-    judged = parse_judgements(_text(folder / "qrels.txt"), str(folder / "qrels.txt"))
+    judged = parse_qrels(_text(folder / "qrels.txt"), str(folder / "qrels.txt"))
     file = folder / "queries.txt"
     queries = dict.fromkeys(line.strip() for _, line in _lines(file)) if file.is_file() else judged
     asked = tuple(query for query in queries if query in judged and judged[query].right)

@@ -12,8 +12,8 @@ from typing import Any
 from pipeline.errors import UsageError
 from pipeline.flow.stages import index
 from pipeline.models import LineageRecord, Mark, Status
-from pipeline.models.judged import REST
 from pipeline.progress import SILENT, Progress
+from pipeline.shared_formats.qrels import ALL_OTHERS
 from pipeline.wiring import Parts
 
 __all__ = ["Exported", "apply_mark", "export_marks", "mark", "unmark"]
@@ -119,7 +119,7 @@ def _qrels(query: int, pairs: Mapping[int, bool], uris: Mapping[int, str]) -> It
     for later, right in sorted(pairs.items()):
         if later in uris:
             yield f"{uris[query]} 0 {uris[later]} {int(right)}\n"
-    yield f"{uris[query]} 0 {REST} -1\n"
+    yield f"{uris[query]} 0 {ALL_OTHERS} -1\n"
 
 
 def _copies(parts: Parts, judged: Collection[int]) -> set[int]:

@@ -21,9 +21,9 @@ from pipeline.models.enrichment import (
     Entity,
     EntityType,
     Mention,
-    Sketched,
     StoryHead,
     StoryOutline,
+    StorySketch,
     TaggedTake,
 )
 from pipeline.models.entities import DecisionKind, EntityDecision
@@ -40,8 +40,8 @@ from pipeline.models.index import (
     WriteOutcome,
     WriteState,
 )
-from pipeline.models.marks import Mark, Standing
-from pipeline.models.relations import CandidateQuery, CopyEdge, LineageRecord, Link, Reason, Relations, in_words
+from pipeline.models.marks import Mark, ResolvedMarks
+from pipeline.models.relations import CandidateQuery, CopyEdge, LineageRecord, Link, Reason, Relations
 from pipeline.models.story import (
     Added,
     AddOutcome,
@@ -58,14 +58,14 @@ from pipeline.models.story import (
     first_words,
 )
 from pipeline.models.threads import (
-    Gathered,
     GroupChange,
     GroupKind,
+    HappeningAssignment,
+    HappeningStory,
     HappeningView,
     Ruling,
     ThreadSummary,
     ThreadView,
-    ToldStory,
 )
 from pipeline.models.work import Quarantined, Stage
 
@@ -90,9 +90,10 @@ __all__ = [
     "FetchOutcome",
     "FetchRecord",
     "Field",
-    "Gathered",
     "GroupChange",
     "GroupKind",
+    "HappeningAssignment",
+    "HappeningStory",
     "HappeningView",
     "Hit",
     "LineageRecord",
@@ -114,14 +115,13 @@ __all__ = [
     "Reason",
     "Rejected",
     "Relations",
+    "ResolvedMarks",
     "Rhythm",
     "Ruling",
     "SearchRequest",
     "SearchResult",
-    "Sketched",
     "Span",
     "Stage",
-    "Standing",
     "Status",
     "StoredQuery",
     "StoredTake",
@@ -129,14 +129,13 @@ __all__ = [
     "StoryDocument",
     "StoryHead",
     "StoryOutline",
+    "StorySketch",
     "Subscription",
     "TaggedTake",
     "TakeKind",
     "ThreadSummary",
     "ThreadView",
-    "ToldStory",
     "WriteOutcome",
     "WriteState",
     "first_words",
-    "in_words",
 ]

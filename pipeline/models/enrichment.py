@@ -1,4 +1,4 @@
-"""What tagging adds to a take."""
+"""What tagging adds to a take, and the forms in which ranking reads it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,8 +22,16 @@ class EntityType(StrEnum):
 class Mention:
     """One naming of an entity in a text.
 
-    name: canonical name within the story; entity_id: stable id ("gaz:s-400", or "person:jens-stoltenberg" for
-    entities known only from text); by: who decided ("gazetteer", "model", "context"); confidence in 0..1.
+    Attributes:
+        field: The field that names it.
+        start: Offset of the first character.
+        end: Offset after the last character.
+        text: The words of the text.
+        type: What kind of entity it is.
+        name: The canonical name within the story.
+        entity_id: A stable id: "gaz:s-400", or "person:jens-stoltenberg" for entities known only from text.
+        by: What decided: "gazetteer", "model" or "context".
+        confidence: How sure that is, 0..1.
     """
 
     field: Field
@@ -39,7 +47,15 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """An entity of one story: all its mentions under one name. salience in 0..1 says how much the story is about it."""
+    """An entity of one story: all its mentions under one name.
+
+    Attributes:
+        entity_id: A stable id, as in ``Mention``.
+        type: What kind of entity it is.
+        name: The canonical name within the story.
+        salience: How much the story is about it, 0..1.
+        count: How many mentions it has.
+    """
 
     entity_id: str
     type: EntityType
@@ -50,15 +66,24 @@ class Entity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrichment:
-    """Everything that tagging adds to one take. Pure function of the take's text and of ``revision``.
+    """Everything that tagging adds to one take: a pure function of the take's text and of ``revision``.
 
-    terms / headline_terms: lower-case lemmas or designations -> count (stop words left out).
-    keyterms: the story's most telling terms and two-word terms, best first, at most 12.
-    vector: unit-length static embedding, little-endian float16 bytes (256 values); None without text.
-    signature: MinHash of the body's word shingles, little-endian uint32 bytes (128 values); None for short bodies.
-    dates: those the text names, resolved against its publication, as precise as told ("2017-11-08", "2017-10").
-    topics: IPTC media topic codes that tagging found ("medtop:16000000"), where the story has none.
-    revision: of the tagger and its data; raised when a re-tag would answer differently.
+    Attributes:
+        version_id: The take.
+        revision: Revision of the tagger and its data. It changes whenever tagging again would answer differently.
+        language: ISO 639-1 code, None where it is not known.
+        mentions: All mentions of entities.
+        entities: Entities, the most salient first.
+        terms: Lower-case lemma or designation of the body -> count; stop words are left out.
+        headline_terms: The same of the headline.
+        keyterms: The story's most telling terms and two-word terms, best first, at most 12.
+        event_type: What kind of event the story reports, None where that is not clear.
+        amounts: Amounts that the text names.
+        dates: Dates that the text names, resolved against its publication and as precise as the text gives them
+            ("2017-11-08", "2017-10").
+        topics: IPTC media topic codes that tagging found ("medtop:16000000"), where the publisher gave none.
+        vector: Unit-length static embedding, 256 little-endian float16 values; None without text.
+        signature: MinHash of the body's word shingles, 128 little-endian uint32 values; None for short bodies.
     """
 
     version_id: int
@@ -87,9 +112,19 @@ class TaggedTake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryOutline:
-    """A lineage's current take without its text: what ranking compares. ``enrichment`` carries no mentions.
+    """A lineage's winning take without its text: what ranking and explaining need of it in full.
 
-    title: the headline, else the body's first words.
+    Attributes:
+        lineage: The lineage.
+        version_id: The winning take.
+        headline: Its headline, "" without one.
+        agency: Who wrote it.
+        source: Whose feed brought it.
+        published_at: When the lineage was published.
+        updated_at: When the winning take was sent.
+        enrichment: Its enrichment, without mentions.
+        uri: Its uri.
+        title: Its headline, else the body's first words.
     """
 
     lineage: int
@@ -105,18 +140,31 @@ class StoryOutline:
 
 
 class StoryHead(NamedTuple):
-    """What of a tagged, usable lineage may change. stamp: of its tagging, never given again. published_at: microseconds
-    since 1970, UTC."""
+    """What of a tagged, usable lineage may change. While it is the same, so is the lineage's sketch.
+
+    Attributes:
+        lineage: The lineage.
+        tagging_version: Number of the winning take's tagging. No number is given twice.
+        published_at: Microseconds since 1970, UTC.
+        copy_group: Its copy group, None without copies.
+        happening: Its happening, None until it is related.
+    """
 
     lineage: int
-    stamp: int
+    tagging_version: int
     published_at: int | None
     copy_group: int | None
     happening: int | None
 
 
-class Sketched(NamedTuple):
-    """A lineage as ranking reads it. sketch: see ``pipeline.models.sketch``; vector: see ``Enrichment``."""
+class StorySketch(NamedTuple):
+    """A lineage as ranking reads it.
+
+    Attributes:
+        head: What may change of it.
+        sketch: All that ranking counts of it, packed by ``pipeline.shared_formats.sketch``.
+        vector: See ``Enrichment``.
+    """
 
     head: StoryHead
     sketch: bytes
@@ -125,7 +173,13 @@ class Sketched(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusCounts:
-    """Document frequencies over all tagged lineages: the rarity that ranking weighs by, equal for every engine."""
+    """How rare labels are: document frequencies over all tagged lineages, the same whichever engine is used.
+
+    Attributes:
+        documents: How many lineages are counted.
+        terms: Term -> in how many of them it occurs. Unseen terms are absent.
+        entities: Entity id -> in how many of them it occurs. Unseen entities are absent.
+    """
 
     documents: int
     terms: dict[str, int]

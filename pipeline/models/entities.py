@@ -1,4 +1,4 @@
-"""What operators decided about entities: that two names are one, or that one name is two."""
+"""What operators decided about entities: that two names are one entity, or that one name is two."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +16,18 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityDecision:
-    """One decision, applied to all that tagging finds, in the order made. ``id`` is the store's; 0 before it is saved.
+    """One decision. Decisions are applied to all that tagging finds, in the order in which they were made.
 
-    name, type: what ``into_id`` is called and is. uris: the stories that a split is about. undone_at: when it was
-    taken back; it is kept, and no longer applied.
+    Attributes:
+        id: The store's number; 0 before it is saved.
+        kind: Whether it merges or splits.
+        entity_id: The entity that is decided about.
+        into_id: The entity that it is, everywhere (merge) or in some stories (split).
+        name: The canonical name of ``into_id``.
+        type: The type of ``into_id``.
+        uris: The stories that a split is about.
+        made_at: When it was made.
+        undone_at: When it was taken back: it is kept, and no longer applied. None while it holds.
     """
 
     id: int = 0

@@ -1,19 +1,21 @@
-"""Follow-up links, copies, and the request for candidates."""
+"""What links stories: follow-ups and copies; the request for candidates, and a lineage's record."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.models.enrichment import Enrichment
 from pipeline.models.story import Status, StoredTake
-from pipeline.models.threads import Gathered
+from pipeline.models.threads import HappeningAssignment
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a follow-up was ranked where it is. kind: entity, term, headline, vector, time, thread, step, ...
+    """One reason why a follow-up is ranked where it is.
 
-    weight: this reason's part of the score; the weights of a result add up to its score.
+    Attributes:
+        kind: What the reason is about: entity, term, headline, vector, time, thread, step, mark, ...
+        value: The entity, the word, the time between, ... as readers see it.
+        weight: This reason's part of the score. The weights of a result add up to its score.
     """
 
     kind: str
@@ -21,28 +23,17 @@ class Reason:
     weight: float
 
 
-def in_words(reasons: Sequence[Reason], most: int = 8) -> str:
-    """A follow-up's reasons in a line: what both share, names before words; the time between; the kind of step."""
-    names = [reason.value for reason in reasons if reason.kind == "entity" and _tells(reason)]
-    spoken = {word for name in names for word in (*name.casefold().split(), _one_token(name))}
-    words = [reason.value for reason in reasons if reason.kind == "term" and _tells(reason)]
-    shared = [*names, *(word for word in words if word.casefold() not in spoken)][:most]
-    rest = [reason.value for kind in ("mark", "time", "step") for reason in reasons if reason.kind == kind]
-    return "; ".join([f"shares {', '.join(shared)}", *rest] if shared else rest)
-
-
-def _one_token(name: str) -> str:
-    """A designation as it is counted among the words: "SAMP/T" -> "sampt"."""
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
-
-
-def _tells(reason: Reason) -> bool:
-    return reason.weight > 0 and not reason.value.endswith(" more")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A follow-up: ``later`` follows up ``earlier`` (both lineages). new: what the later story adds."""
+    """A follow-up: ``later`` follows up ``earlier``.
+
+    Attributes:
+        earlier: Lineage of the earlier story.
+        later: Lineage of the later story.
+        score: How surely it follows, 0..1.
+        reasons: What the score is made of.
+        new: What the later story adds.
+    """
 
     earlier: int
     later: int
@@ -53,7 +44,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class CopyEdge:
-    """Two versions (of different publishers) that carry the same text; similarity is the shingles' Jaccard, 0..1."""
+    """Two takes of different publishers that carry the same text.
+
+    Attributes:
+        version_a: One take's version id.
+        version_b: The other take's version id.
+        similarity: Jaccard similarity of their word shingles, 0..1.
+    """
 
     version_a: int
     version_b: int
@@ -62,24 +59,39 @@ class CopyEdge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relations:
-    """What relating decided for one lineage: its background links (earlier stories), the links that it gives to stories
-    already stored (a late arrival), its copies, and the happenings that are others than before by it."""
+    """What the relate stage decided for one lineage.
+
+    Attributes:
+        lineage: The lineage.
+        version_id: The take that was compared.
+        links: Its background (links from earlier stories). For a late arrival also its follow-ups that are already
+            stored.
+        copies: Takes that carry its text.
+        assignments: The happenings that change with this story.
+    """
 
     lineage: int
     version_id: int
     links: tuple[Link, ...] = ()
     copies: tuple[CopyEdge, ...] = ()
-    gathered: tuple[Gathered, ...] = ()
+    assignments: tuple[HappeningAssignment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CandidateQuery:
-    """One engine request for follow-up candidates: an OR of weighted clauses, filtered by time and status.
+    """One request to the engine for follow-up candidates: an OR of weighted clauses, filtered by time and status.
 
-    terms / entity_ids: value -> boost. common: those among their values that only add to the score of a story which
-    shares another one: so many stories have them that looking at all of these would cost more than it brings. vector:
-    float32 values for engines with kNN. after / before: bounds on published_at (undated stories always pass). exclude:
-    lineages that are not wanted.
+    Attributes:
+        terms: Term of the text -> boost.
+        headline_terms: Term of the headline -> boost.
+        entity_ids: Entity id -> boost.
+        common: The values among these that only add to the score of a story which shares another one: so many stories
+            have them that looking at all of these would cost more than it brings.
+        vector: float32 values, for engines with kNN.
+        after: Earliest time of publication. Undated stories always pass.
+        before: Latest time of publication. Undated stories always pass.
+        exclude: Lineages that are not wanted.
+        limit: How many candidates are wanted.
     """
 
     terms: dict[str, float]
@@ -95,12 +107,27 @@ class CandidateQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageRecord:
-    """Everything that the store holds of one lineage, from which its index document is built.
+    """Everything that the store holds of one lineage. Its index document is built from this.
 
-    current: the winning take; enrichment is None until it is tagged. follows: background links (earlier, score).
-    withdrawn or withheld lineages say so in ``status``; month: "2017.11", fixed when it is first offered to the index.
-    A withdrawn record's current take has no body. joined_to: this lineage turned out to be part of that one; its record
-    is then a withdrawn blank without headline, whose only use is to empty the document that the index may hold of it.
+    Attributes:
+        lineage: The lineage.
+        revision: Rises whenever the document changes.
+        status: Whether readers may see it: usable, withheld or withdrawn.
+        corrected: Whether a take corrected an earlier one.
+        published_at: The earliest date that its takes give, None without any.
+        updated_at: When the winning take was sent, None where that is not dated.
+        fetched_at: When the winning take was fetched.
+        current: The winning take. That of a withdrawn lineage has no body.
+        enrichment: That of the winning take; None until it is tagged.
+        copy_group: The copy group, None without copies.
+        copies: How many other lineages carry its text.
+        happening: The happening that it reports, None until it is related.
+        thread: The thread of that happening.
+        follows: Background links: (earlier lineage, score).
+        month: The month of the index that it belongs to ("2017.11"), fixed when it is first offered to the index; None
+            before that, and for undated ones.
+        merged_into: The lineage that this one turned out to be part of. The record is then a withdrawn blank without
+            headline; its only use is to empty the document that the index may hold of it.
     """
 
     lineage: int
@@ -118,4 +145,4 @@ class LineageRecord:
     thread: int | None = None
     follows: tuple[tuple[int, float], ...] = ()
     month: str | None = None
-    joined_to: int | None = None
+    merged_into: int | None = None

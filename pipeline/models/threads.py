@@ -18,8 +18,14 @@ class GroupKind(StrEnum):
 class Ruling:
     """What an operator ruled on two lineages: they belong together, or apart.
 
-    Of happenings: both tell of one event, or of two. Of threads: the happening of ``one`` follows up that of ``other``,
-    or it does not. other: None where a happening is to begin a thread of its own, whatever it seems to follow.
+    Attributes:
+        kind: A ruling on happenings says that both stories report one event, or two. A ruling on threads says that the
+            happening of ``one`` follows up that of ``other``, or does not.
+        one: A lineage.
+        other: The other lineage. None (threads only) where the happening of ``one`` is to begin a thread of its own.
+        same: Whether they belong together.
+        by: Who ruled so.
+        at: When it was ruled.
     """
 
     kind: GroupKind
@@ -31,10 +37,13 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """Lineages that tell of one event. happening: the one that they are of from now on, None for a new one.
+class HappeningAssignment:
+    """The decision that some lineages report one event.
 
-    absorbs: happenings that are part of it from now on with all their stories, also those not named here.
+    Attributes:
+        happening: The happening that they belong to from now on, None for a new one.
+        lineages: The lineages.
+        absorbs: Happenings that become part of this one with all their stories, also those not named here.
     """
 
     happening: int | None
@@ -44,9 +53,16 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class GroupChange:
-    """A merge or split: ``stories`` lineages left ``left`` for ``joined``; ``merge`` if none stayed behind.
+    """A merge or a split of happenings or threads.
 
-    by, at: who ruled so and when; None where it followed from the stories themselves.
+    Attributes:
+        kind: Whether happenings or threads changed.
+        left: The group that stories left.
+        joined: The group that they went to.
+        stories: How many lineages went.
+        merge: Whether no story stayed behind.
+        by: Who ruled so, None where it followed from the stories themselves.
+        at: When it was ruled, None where it followed from the stories themselves.
     """
 
     kind: GroupKind
@@ -59,8 +75,8 @@ class GroupChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldStory:
-    """A story of a happening, in brief."""
+class HappeningStory:
+    """A story of a happening, in brief. ``copies`` counts the other lineages that carry its text."""
 
     lineage: int
     uri: str
@@ -73,9 +89,18 @@ class ToldStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HappeningView:
-    """A happening of a thread. follows: the nearest happening that it goes back to of which any story tells; size:
-    stories, copies included; stories: some of them, those with most copies first, then in order of publication; new:
-    what it adds to the happening that it follows; score: of that link, None where others between were withdrawn."""
+    """A happening of a thread.
+
+    Attributes:
+        happening: Its id.
+        follows: The nearest happening before it in the thread that still has stories.
+        score: Of the link to that happening; None where happenings between them were withdrawn.
+        size: How many stories report it, copies included.
+        first_at: When the first of them was published.
+        last_at: When the last of them was published.
+        stories: Some of them: those with most copies first, then in order of publication.
+        new: What it adds to the happening that it follows.
+    """
 
     happening: int
     follows: int | None
@@ -83,7 +108,7 @@ class HappeningView:
     size: int
     first_at: datetime | None
     last_at: datetime | None
-    stories: tuple[ToldStory, ...]
+    stories: tuple[HappeningStory, ...]
     new: tuple[str, ...] = ()
 
 
@@ -98,7 +123,16 @@ class ThreadView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadSummary:
-    """A thread in a list of them. happenings, stories: how many; first: the lineage that it begins with."""
+    """A thread in a list of threads.
+
+    Attributes:
+        thread: Its id.
+        happenings: How many happenings it has.
+        stories: How many stories report them.
+        first_at: When the first of them was published.
+        last_at: When the last of them was published.
+        first: The lineage that it begins with.
+    """
 
     thread: int
     happenings: int

@@ -78,7 +78,7 @@ class StoryStore(Protocol):
 
     def records(self, lineages: Sequence[int]) -> list[LineageRecord]:
         """All that is known of these lineages, in the order asked; unknown ones are left out. One that was joined to
-        another comes as a blank: see ``LineageRecord.joined_to``."""
+        another comes as a blank: see ``LineageRecord.merged_into``."""
 
     def lineages(self, indexed: bool = False) -> Iterator[int]:
         """Every lineage, by id, read in pages; those joined to another are left out. indexed: only those that the index

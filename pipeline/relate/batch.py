@@ -54,7 +54,7 @@ class Relater:
                 version_id=take.version_id,
                 links=links.get(take.lineage, ()),
                 copies=copies.get(take.version_id, ()),
-                gathered=tuple(gathered.get(take.lineage, ())),
+                assignments=tuple(gathered.get(take.lineage, ())),
             )
             for take in takes
         ]

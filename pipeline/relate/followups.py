@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from threading import Lock
 
 from pipeline.models import CandidateQuery, LineageRecord, Reason, StoredTake, StoryOutline
-from pipeline.models.sketch import language_key
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.happenings.clustering import ACCOUNT, nearness
 from pipeline.relate.happenings.evidence_cache import AccountDesk
@@ -19,6 +18,7 @@ from pipeline.relate.ranking.score import Ranked, Scored, score
 from pipeline.relate.ranking.story_matrix import Packed, is_after
 from pipeline.relate.ranking.weight_selection import weights_for
 from pipeline.relate.ranking.weights import Weights
+from pipeline.shared_formats.sketch import language_key
 
 _KEPT = 2_000  # accounts in memory
 _MOST = 5_000  # candidates asked for, however many of them are copies ...
@@ -108,7 +108,7 @@ class Reader:
 
     def _marks(self, lineage: int) -> tuple[Marked, Marked]:
         """What readers say of a story's follow-ups and background; asked of the store only while anything is marked."""
-        mark = self._store.relations.mark()
+        mark = self._store.relations.change_token()
         if mark != self._seen:
             self._seen, self._any_marks = mark, bool(self._store.marks.marks())
             self._uris.clear()
@@ -182,7 +182,7 @@ class Reader:
                 RankedStory(
                     story=other,
                     score=1.0 if mark else reached,
-                    reasons=mark.told(reached, known.reasons) if mark else known.reasons,
+                    reasons=mark.prepend_reason(reached, known.reasons) if mark else known.reasons,
                     new=known.new,
                 )
             )

@@ -9,8 +9,8 @@ from pipeline.ports import Store
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What holds of one story's pairs. right: the other lineage -> mark. wrong: the others' texts, as ``Standing``
-    numbers them."""
+    """What holds of one story's pairs. right: the other lineage -> mark. wrong: the others' texts, as
+    ``ResolvedMarks`` numbers them."""
 
     right: Mapping[int, Mark] = field(default_factory=dict)
     wrong: frozenset[int] = frozenset()
@@ -29,8 +29,8 @@ class Marked:
 
 def read_marks(store: Store, lineage: int) -> tuple[Marked, Marked]:
     """What readers say of a story's follow-ups, and of its background."""
-    standing = store.marks.standing([lineage])
-    own, pairs = standing.text(lineage), standing.marks.items()
+    resolved = store.marks.resolved([lineage])
+    own, pairs = resolved.text_of(lineage), resolved.marks.items()
     later = [(after, mark.later, mark) for (before, after), mark in pairs if before == own]
     earlier = [(before, mark.earlier, mark) for (before, after), mark in pairs if after == own]
     return _sorted_out(store, later), _sorted_out(store, earlier)

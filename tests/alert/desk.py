@@ -12,7 +12,7 @@ from pipeline.alert import Delivered, Matched, deliver_due, match_batch
 from pipeline.models import (
     CopyEdge,
     Enrichment,
-    Gathered,
+    HappeningAssignment,
     Link,
     Message,
     Origin,
@@ -104,7 +104,7 @@ class Desk:
                     version_id=take.version_id,
                     links=tuple(link for link in links if link.later == take.lineage),
                     copies=tuple(edge for edge in copies if edge.version_b == take.version_id),
-                    gathered=(Gathered(None, (take.lineage,)),) if happenings else (),
+                    assignments=(HappeningAssignment(None, (take.lineage,)),) if happenings else (),
                 )
                 for take in takes
             ]

@@ -21,7 +21,6 @@ from pipeline.evaluate import opened_set
 from pipeline.evaluate.bootstrap import Estimate, mean_estimate, paired_difference
 from pipeline.evaluate.measures import ndcg
 from pipeline.evaluate.sets import Judgements, read_judgements
-from pipeline.models.judged import HORIZON
 from pipeline.relate.ranking.candidates import followup_query
 from pipeline.relate.ranking.comparison import FEATURES, compare
 from pipeline.relate.ranking.feature_cache import FeatureDesk
@@ -30,6 +29,7 @@ from pipeline.relate.ranking.weight_selection import weights_for
 from pipeline.relate.ranking.weights import Weights, shipped_weights
 from pipeline.relate.training.training_set import weights_from
 from pipeline.settings import Settings, load_settings
+from pipeline.shared_formats.qrels import JUDGED_DAYS
 from pipeline.wiring import Parts
 
 GROUPS = {
@@ -96,7 +96,7 @@ def _cases(parts: Parts, judged: Judgements) -> list[Case]:
         dropped = {lineages[uri] for uri in judged.of[query].open}
         members = compared.candidates.lineages.tolist()
         lags = _lags(compared.candidates.days, story)
-        counts = np.array([one not in dropped for one in members], dtype=bool) & (lags > 0) & (lags <= HORIZON)
+        counts = np.array([one not in dropped for one in members], dtype=bool) & (lags > 0) & (lags <= JUDGED_DAYS)
         flags = np.array([one in right for one in members], dtype=bool)
         cases.append(Case(story, compared.rows, flags, counts, len(right)))
     return cases

@@ -10,7 +10,7 @@ from pipeline.models import (
     CopyEdge,
     Delivery,
     DeliveryKind,
-    Gathered,
+    HappeningAssignment,
     Match,
     Mute,
     MuteKind,
@@ -355,8 +355,8 @@ def test_a_join_keeps_the_line_that_was_sent(newsroom: Newsroom) -> None:
 def test_followed_stories_are_found_by_their_thread(newsroom: Newsroom) -> None:
     (a,) = newsroom.add(story("a"))
     newsroom.tag()
-    gathered = (Gathered(None, (a.lineage,)),)
-    newsroom.store.work.record_related([Relations(lineage=a.lineage, version_id=a.version_id, gathered=gathered)])
+    gathered = (HappeningAssignment(None, (a.lineage,)),)
+    newsroom.store.work.record_related([Relations(lineage=a.lineage, version_id=a.version_id, assignments=gathered)])
     alerts = newsroom.store.alerts
     ended = alerts.subscribe(replace(WHOLE, follow=a.lineage))
     alerts.unsubscribe(ended)

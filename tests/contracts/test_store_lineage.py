@@ -215,7 +215,7 @@ def test_joined_lineages_are_one_story_under_the_older_id(newsroom: Newsroom) ->
 
     assert newsroom.claim(Stage.INDEX) == [younger.lineage]  # the blank; the story itself waits for its new take
     (blank,) = store.stories.records([younger.lineage])
-    assert (blank.status, blank.joined_to) == (Status.WITHDRAWN, older.lineage)
+    assert (blank.status, blank.merged_into) == (Status.WITHDRAWN, older.lineage)
     assert (blank.current.story.headline, blank.current.story.body, blank.enrichment) == ("", "", None)
     assert blank.revision > newsroom.indexed[younger.lineage]
     store.work.release(Stage.INDEX, [younger.lineage])

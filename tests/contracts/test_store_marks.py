@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import NotFoundError
-from pipeline.models import CopyEdge, Gathered, Link, Mark, PublisherLink, Reason, Relations, Stage
+from pipeline.models import CopyEdge, HappeningAssignment, Link, Mark, PublisherLink, Reason, Relations, Stage
 from pipeline.ports import Store
 from tests.store.newsroom import NOW, Newsroom, at, story
 
@@ -126,11 +126,11 @@ def test_of_marks_on_copies_the_newest_counts(store: Store, copied: list[int]) -
     store.marks.mark(told(one, four, right=True, minutes=1))
     assert followed(store, copied[2:]) == [((one, 1.0), (two, 1.0))] * 2
     assert [(link.later, link.score) for link in store.relations.links_from(two)] == [(three, 1.0), (four, 1.0)]
-    standing = store.marks.standing([two])
+    standing = store.marks.resolved([two])
     assert [standing.is_wrong(*pair) for pair in ((one, three), (two, four), (three, one))] == [False] * 3
     store.marks.unmark(one, four)
     assert followed(store, copied[2:]) == [(), ()]
-    assert store.marks.standing([two]).is_wrong(two, four)
+    assert store.marks.resolved([two]).is_wrong(two, four)
 
 
 def arrived(
@@ -148,7 +148,7 @@ def arrived(
                 version_id=version_id,
                 links=() if follows is None else (Link(earlier=follows, later=one.lineage, score=0.6),),
                 copies=tuple(CopyEdge(take.version_id, version_id, 1.0) for take in found),
-                gathered=(Gathered(happening, (one.lineage,)),),
+                assignments=(HappeningAssignment(happening, (one.lineage,)),),
             )
         ]
     )

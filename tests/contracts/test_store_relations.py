@@ -20,8 +20,8 @@ from pipeline.models import (
     Story,
     TakeKind,
 )
-from pipeline.models.sketch import label_key, pack_sketch
 from pipeline.ports import Store
+from pipeline.shared_formats.sketch import label_key, pack_sketch
 from tests.store.newsroom import NOW, WINDOW, Newsroom, at, enrichment, story
 
 
@@ -392,11 +392,11 @@ def test_frequencies_count_each_lineage_once_by_key(newsroom: Newsroom) -> None:
 
 def test_the_mark_stays_while_nothing_is_committed_and_changes_when_something_is(newsroom: Newsroom) -> None:
     relations = newsroom.store.relations
-    before = relations.mark()
+    before = relations.change_token()
     newsroom.store.stories.export()
-    assert relations.mark() == before
+    assert relations.change_token() == before
     newsroom.add(story("a"))
-    after = relations.mark()
+    after = relations.change_token()
     assert after != before
     newsroom.walk()
-    assert relations.mark() != after
+    assert relations.change_token() != after

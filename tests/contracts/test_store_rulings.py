@@ -6,17 +6,34 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.models import Added, Gathered, Ruling, Status, TakeKind
+from pipeline.models import Added, Ruling, Status, TakeKind
 from pipeline.ports import Store, ThreadStore
 from pipeline.store.happenings.rulings import MOST
 from tests.store.newsroom import NOW, Newsroom, opened
-from tests.store.related import HAPPENING, THREAD, dated, happenings, ids, link, relate, threads
+from tests.store.related import (
+    HAPPENING,
+    THREAD,
+    assigned,
+    dated,
+    happenings,
+    ids,
+    link,
+    new_happening,
+    relate,
+    threads,
+)
 
 
 def four(newsroom: Newsroom) -> tuple[Added, Added, Added, Added]:
     """Two happenings of two stories each."""
     a, b, c, d = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 9), dated("d", 9))
-    relate(newsroom, gathered=[Gathered(None, (a.lineage, b.lineage)), Gathered(None, (c.lineage, d.lineage))])
+    relate(
+        newsroom,
+        assignments=[
+            new_happening(a, b),
+            new_happening(c, d),
+        ],
+    )
     return a, b, c, d
 
 
@@ -28,7 +45,7 @@ def test_merged_happenings_are_ruled_to_be_one_story_by_story(newsroom: Newsroom
     ]
     assert (change.left, change.joined, change.stories, change.merge, change.by) == (gone, kept, 2, True, "ana")
     assert happenings(newsroom, a, b, c, d) == [kept] * 4
-    ruled = newsroom.store.threads.rulings([one.lineage for one in (a, b, c, d)])
+    ruled = newsroom.store.threads.rulings_between([one.lineage for one in (a, b, c, d)])
     assert {(one.one, one.other, one.same) for one in ruled} == {
         (other.lineage, a.lineage, True) for other in (b, c, d)
     }
@@ -43,9 +60,10 @@ def test_split_stories_are_ruled_to_be_apart_from_all_that_stay(newsroom: Newsro
     (one, two, three, other) = happenings(newsroom, a, b, c, d)
     assert one == other
     assert two == three != one
-    standing = {(r.one, r.other): r.same for r in newsroom.store.threads.rulings([x.lineage for x in (a, b, c, d)])}
-    assert standing[c.lineage, a.lineage] is False
-    assert standing[b.lineage, c.lineage] is True
+    rulings = newsroom.store.threads.rulings_between([story.lineage for story in (a, b, c, d)])
+    same = {(ruling.one, ruling.other): ruling.same for ruling in rulings}
+    assert same[c.lineage, a.lineage] is False
+    assert same[b.lineage, c.lineage] is True
     with pytest.raises(UsageError):
         newsroom.store.threads.split(HAPPENING, [b.lineage, c.lineage], "ana")
     with pytest.raises(UsageError):
@@ -82,11 +100,11 @@ def test_rulings_give_the_same_in_another_store_with_the_same_stories(newsroom: 
     desk.split(HAPPENING, [b.lineage], "bo")
     desk.merge(THREAD, a.lineage, b.lineage, "bo")
     desk.split(THREAD, [b.lineage], "bo")
-    ruled, expected = desk.ruled(), newsroom.export()
+    ruled, expected = desk.all_rulings(), newsroom.export()
     newsroom.store.close()
     with opened(store_url) as again:
         _regroup_as_first(again, [x.lineage for x in (a, b, c, d)])
-        again.threads.rule(ruled)
+        again.threads.apply_rulings(ruled)
         assert list(again.stories.export(canonical=True)) == expected
 
 
@@ -94,7 +112,7 @@ def _regroup_as_first(store: Store, lineages: Sequence[int]) -> None:
     """Undo by rulings what was ruled, so that the same rulings can be applied once more."""
     a, b, c, d = lineages
     undone = [(b, a, True), (c, a, False), (c, b, False), (d, a, False), (d, b, False), (d, c, True)]
-    store.threads.rule([Ruling(HAPPENING, one, other, same, "test", NOW) for one, other, same in undone])
+    store.threads.apply_rulings([Ruling(HAPPENING, one, other, same, "test", NOW) for one, other, same in undone])
     found = store.threads.happenings(lineages)
     assert found[a] == found[b] != found[c] == found[d]
 
@@ -115,7 +133,7 @@ def test_what_followed_a_merged_happening_follows_the_one_that_it_became_part_of
 
 def test_what_followed_a_story_that_is_split_off_follows_it_still(newsroom: Newsroom) -> None:
     a, b = newsroom.add(dated("a", 8), dated("b", 9))
-    relate(newsroom, gathered=[Gathered(None, (a.lineage, b.lineage))])
+    relate(newsroom, assignments=[new_happening(a, b)])
     (c,) = newsroom.add(dated("c", 15))
     relate(newsroom, [link(b, c)])
     newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
@@ -129,7 +147,7 @@ def kill(newsroom: Newsroom, uri: str, day: int) -> None:
 
 
 def ruled(newsroom: Newsroom, *added: Added) -> dict[frozenset[int], bool]:
-    found = newsroom.store.threads.rulings([one.lineage for one in added])
+    found = newsroom.store.threads.rulings_between([one.lineage for one in added])
     return {frozenset((one.one, one.other or 0)): one.same for one in found}
 
 
@@ -163,7 +181,7 @@ def test_rulings_hold_elsewhere_though_the_story_that_all_are_tied_to_was_withdr
     a, b, c, d = four(newsroom)
     kill(newsroom, "a", 8)
     tied = [Ruling(HAPPENING, one.lineage, a.lineage, True, "ana", NOW) for one in (c, d, b)]
-    newsroom.store.threads.rule(tied)
+    newsroom.store.threads.apply_rulings(tied)
     assert len(set(happenings(newsroom, b, c, d))) == 1
     assert happenings(newsroom, a) == [None]
 
@@ -173,25 +191,28 @@ def test_merged_threads_stay_one_when_the_first_story_of_either_is_withdrawn(new
     deal, reprint, study, again = newsroom.add(
         dated("deal", 8), dated("reprint", 8), dated("study", 15), dated("again", 15)
     )
-    events = [Gathered(None, (deal.lineage, reprint.lineage)), Gathered(None, (study.lineage, again.lineage))]
-    relate(newsroom, gathered=events)
+    events = [
+        new_happening(deal, reprint),
+        new_happening(study, again),
+    ]
+    relate(newsroom, assignments=events)
     newsroom.store.threads.merge(THREAD, deal.lineage, study.lineage, "ana")
     kill(newsroom, gone, 8 if gone == "deal" else 15)
     (late,) = newsroom.add(dated("late", 15))
     (happening,) = happenings(newsroom, again)
-    relate(newsroom, gathered=[Gathered(happening, (again.lineage, late.lineage))])
+    relate(newsroom, assignments=[assigned(happening, again, late)])
     assert len(set(threads(newsroom, reprint, again, late))) == 1
 
 
 def test_a_thread_that_was_split_stays_so_when_its_first_story_is_withdrawn(newsroom: Newsroom) -> None:
     deal, study, again = newsroom.add(dated("deal", 8), dated("study", 15), dated("again", 16))
-    events = [Gathered(None, (deal.lineage,)), Gathered(None, (study.lineage, again.lineage))]
-    relate(newsroom, [link(deal, study), link(deal, again)], gathered=events)
+    events = [new_happening(deal), new_happening(study, again)]
+    relate(newsroom, [link(deal, study), link(deal, again)], assignments=events)
     newsroom.store.threads.split(THREAD, [study.lineage], "ana")
     kill(newsroom, "study", 15)
     (late,) = newsroom.add(dated("late", 16))
     (happening,) = happenings(newsroom, again)
-    relate(newsroom, [link(deal, late)], gathered=[Gathered(happening, (again.lineage, late.lineage))])
+    relate(newsroom, [link(deal, late)], assignments=[assigned(happening, again, late)])
     assert threads(newsroom, again, late) == threads(newsroom, again) * 2 != threads(newsroom, deal) * 2
 
 
@@ -257,8 +278,11 @@ def test_what_nothing_tells_of_any_more_is_refused(newsroom: Newsroom) -> None:
 
 def test_a_merged_happening_goes_with_all_its_stories_however_many(newsroom: Newsroom) -> None:
     one, *others = newsroom.add(*(dated(f"s{number}", 8, body=f"Body {number}") for number in range(MOST + 4)))
-    events = [Gathered(None, (one.lineage,)), Gathered(None, tuple(other.lineage for other in others))]
-    relate(newsroom, gathered=events)
+    events = [
+        new_happening(one),
+        new_happening(*others),
+    ]
+    relate(newsroom, assignments=events)
     (kept,) = happenings(newsroom, one)
     (change,) = newsroom.store.threads.merge(HAPPENING, one.lineage, others[0].lineage, "ana")
     assert (change.stories, change.merge, change.joined) == (MOST + 3, True, kept)
@@ -274,21 +298,21 @@ def test_what_was_ruled_already_is_not_ruled_twice(newsroom: Newsroom) -> None:
     desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
     desk.split(HAPPENING, [b.lineage], "bo")
     desk.split(THREAD, [b.lineage], "bo")
-    before, exported, changed = desk.ruled(), newsroom.export(), desk.changes()
-    assert desk.rule(before) == []
-    assert (desk.ruled(), newsroom.export(), desk.changes()) == (before, exported, changed)
+    before, exported, changed = desk.all_rulings(), newsroom.export(), desk.changes()
+    assert desk.apply_rulings(before) == []
+    assert (desk.all_rulings(), newsroom.export(), desk.changes()) == (before, exported, changed)
 
 
 def test_what_was_overruled_since_is_ruled_again_as_the_latest_word(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
     desk: ThreadStore = newsroom.store.threads
     desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
-    before = desk.ruled()
+    before = desk.all_rulings()
     desk.split(HAPPENING, [c.lineage, d.lineage], "bo")
-    desk.rule(before)
+    desk.apply_rulings(before)
     assert len(set(happenings(newsroom, a, b, c, d))) == 1
-    assert desk.ruled()[-len(before) :] == before
-    assert len(set(desk.ruled())) == len(desk.ruled())
+    assert desk.all_rulings()[-len(before) :] == before
+    assert len(set(desk.all_rulings())) == len(desk.all_rulings())
 
 
 def test_changes_bear_the_name_of_who_ruled_so(newsroom: Newsroom) -> None:
@@ -296,15 +320,15 @@ def test_changes_bear_the_name_of_who_ruled_so(newsroom: Newsroom) -> None:
     later = NOW + timedelta(hours=1)
     said = [Ruling(HAPPENING, one.lineage, a.lineage, True, "ana", NOW) for one in (c, d)]
     said.append(Ruling(HAPPENING, b.lineage, a.lineage, False, "bo", later))
-    changes = [one for one in newsroom.store.threads.rule(said) if one.kind is HAPPENING]
+    changes = [one for one in newsroom.store.threads.apply_rulings(said) if one.kind is HAPPENING]
     assert [(one.by, one.at, one.merge) for one in changes] == [("bo", later, False), ("ana", NOW, True)]
 
 
 def test_a_story_is_not_ruled_to_be_apart_from_itself(newsroom: Newsroom) -> None:
     a, b, _, _ = four(newsroom)
     before = ids(newsroom, a, b)
-    assert newsroom.store.threads.rule([Ruling(HAPPENING, a.lineage, a.lineage, False, "ana", NOW)]) == []
-    assert (ids(newsroom, a, b), newsroom.store.threads.ruled()) == (before, [])
+    assert newsroom.store.threads.apply_rulings([Ruling(HAPPENING, a.lineage, a.lineage, False, "ana", NOW)]) == []
+    assert (ids(newsroom, a, b), newsroom.store.threads.all_rulings()) == (before, [])
 
 
 # --------------------------------------------------------------------------- ruled while relating was at work
@@ -315,9 +339,9 @@ def test_a_merge_stands_over_what_relating_found_before_it(newsroom: Newsroom) -
     relate(newsroom)
     mine, its = happenings(newsroom, a, b)
     (late,) = newsroom.add(dated("late", 3))
-    found = [Gathered(mine, (a.lineage, late.lineage))]
+    found = [assigned(mine, a, late)]
     newsroom.store.threads.merge(HAPPENING, b.lineage, a.lineage, "ana")
-    relate(newsroom, gathered=found)
+    relate(newsroom, assignments=found)
     first, second, third = happenings(newsroom, a, b, late)
     assert first == second == its
     assert third not in (None, mine, its)
@@ -327,11 +351,11 @@ def test_a_split_stands_over_what_relating_found_before_it(newsroom: Newsroom) -
     a, b, c, d = four(newsroom)
     mine, its = happenings(newsroom, a, c)
     (late,) = newsroom.add(dated("late", 9))
-    found = [Gathered(mine, (a.lineage, b.lineage, late.lineage), (its or 0,))]
+    found = [assigned(mine, a, b, late, absorbs=(its or 0,))]
     newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
     newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
     before = happenings(newsroom, a, b, c, d)
-    relate(newsroom, gathered=found)
+    relate(newsroom, assignments=found)
     assert happenings(newsroom, a, b, c, d) == before
 
 
@@ -340,10 +364,13 @@ def test_what_relating_found_is_kept_where_no_ruling_is_against_it(newsroom: New
     (mine,) = happenings(newsroom, a)
     e, late = newsroom.add(dated("e", 9), dated("late", 9))
     newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
-    relate(newsroom, gathered=[Gathered(mine, (a.lineage, late.lineage)), Gathered(None, (e.lineage,))])
+    relate(
+        newsroom,
+        assignments=[assigned(mine, a, late), new_happening(e)],
+    )
     assert happenings(newsroom, a, b, c, d, late) == [mine] * 5
     newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
     (f,) = newsroom.add(dated("f", 9))
     (other,) = happenings(newsroom, e)
-    relate(newsroom, gathered=[Gathered(other, (e.lineage, f.lineage))])
+    relate(newsroom, assignments=[assigned(other, e, f)])
     assert happenings(newsroom, f) == [other]

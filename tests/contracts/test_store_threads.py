@@ -5,27 +5,38 @@ from itertools import permutations
 import pytest
 
 from pipeline.errors import NotFoundError
-from pipeline.models import Added, Gathered, Status, TakeKind
+from pipeline.models import Added, Status, TakeKind
 from tests.store.newsroom import Newsroom, at, story
-from tests.store.related import HAPPENING, THREAD, dated, happenings, ids, link, relate, threads
+from tests.store.related import (
+    HAPPENING,
+    THREAD,
+    assigned,
+    dated,
+    happenings,
+    ids,
+    link,
+    new_happening,
+    relate,
+    threads,
+)
 
 # --------------------------------------------------------------------------- happenings
 
 
 def test_stories_of_one_event_share_a_happening_whose_id_stays_as_it_grows(newsroom: Newsroom) -> None:
     first, second = newsroom.add(dated("a", 8), dated("b", 8))
-    relate(newsroom, gathered=[Gathered(None, (first.lineage, second.lineage))])
+    relate(newsroom, assignments=[new_happening(first, second)])
     (happening, other) = happenings(newsroom, first, second)
     assert happening is not None
     assert happening == other
     (third,) = newsroom.add(dated("c", 9))
-    relate(newsroom, gathered=[Gathered(happening, (first.lineage, second.lineage, third.lineage))])
+    relate(newsroom, assignments=[assigned(happening, first, second, third)])
     assert happenings(newsroom, first, second, third) == [happening] * 3
     assert newsroom.store.threads.happenings([first.lineage, third.lineage, 10**9]) == {
         first.lineage: happening,
         third.lineage: happening,
     }
-    assert newsroom.store.threads.told([happening], 2) == {happening: [first.lineage, second.lineage]}
+    assert newsroom.store.threads.members([happening], 2) == {happening: [first.lineage, second.lineage]}
 
 
 def test_happenings_and_threads_have_numbers_that_no_story_has(newsroom: Newsroom) -> None:
@@ -44,7 +55,7 @@ def test_a_change_raises_the_revisions_of_all_whose_ids_change_and_only_of_these
     before = {one.lineage: one.revision for one in newsroom.store.stories.records([first.lineage, third.lineage])}
     (mine, _), (its, _) = ids(newsroom, first, second)
     (fourth,) = newsroom.add(dated("d", 8))
-    relate(newsroom, gathered=[Gathered(its, (first.lineage, second.lineage, fourth.lineage))])
+    relate(newsroom, assignments=[assigned(its, first, second, fourth)])
     after = {one.lineage: one.revision for one in newsroom.store.stories.records([first.lineage, third.lineage])}
     assert after[first.lineage] > before[first.lineage]
     assert after[third.lineage] == before[third.lineage]
@@ -55,10 +66,10 @@ def test_a_change_raises_the_revisions_of_all_whose_ids_change_and_only_of_these
 
 def test_a_split_is_recorded_and_the_part_that_leaves_has_a_new_id(newsroom: Newsroom) -> None:
     first, second, third = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 8))
-    relate(newsroom, gathered=[Gathered(None, (first.lineage, second.lineage, third.lineage))])
+    relate(newsroom, assignments=[new_happening(first, second, third)])
     (happening,) = set(happenings(newsroom, first, second, third))
     (fourth,) = newsroom.add(dated("d", 8))
-    relate(newsroom, gathered=[Gathered(None, (third.lineage, fourth.lineage))])
+    relate(newsroom, assignments=[new_happening(third, fourth)])
     assert happenings(newsroom, first, second) == [happening] * 2
     (fresh,) = set(happenings(newsroom, third, fourth))
     assert fresh not in (None, happening)
@@ -68,22 +79,28 @@ def test_a_split_is_recorded_and_the_part_that_leaves_has_a_new_id(newsroom: New
 
 def test_a_happening_that_is_absorbed_goes_with_all_its_stories(newsroom: Newsroom) -> None:
     first, second, third = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 8))
-    relate(newsroom, gathered=[Gathered(None, (first.lineage,)), Gathered(None, (second.lineage, third.lineage))])
+    relate(
+        newsroom,
+        assignments=[
+            new_happening(first),
+            new_happening(second, third),
+        ],
+    )
     (kept, absorbed, _) = happenings(newsroom, first, second, third)
     assert kept is not None
     assert absorbed is not None
     (fourth,) = newsroom.add(dated("d", 8))
-    relate(newsroom, gathered=[Gathered(kept, (first.lineage, second.lineage, fourth.lineage), (absorbed,))])
+    relate(newsroom, assignments=[assigned(kept, first, second, fourth, absorbs=(absorbed,))])
     assert happenings(newsroom, first, second, third, fourth) == [kept] * 4
 
 
 def test_a_withdrawn_story_leaves_its_happening_and_a_joined_one_goes_by_the_older(newsroom: Newsroom) -> None:
     first, second = newsroom.add(dated("a", 8), dated("k", 8))
-    relate(newsroom, gathered=[Gathered(None, (first.lineage, second.lineage))])
+    relate(newsroom, assignments=[new_happening(first, second)])
     (happening, _) = happenings(newsroom, first, second)
     newsroom.add(dated("k", 8, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
     assert ids(newsroom, second) == [(None, None)]
-    assert newsroom.store.threads.told([happening or 0], 9) == {happening: [first.lineage]}
+    assert newsroom.store.threads.members([happening or 0], 9) == {happening: [first.lineage]}
     rows = {row["uri"]: row["happening"] for row in newsroom.export()}
     assert rows == {"a": "a", "k": None}
 
@@ -175,17 +192,20 @@ def test_unknown_numbers_are_refused(newsroom: Newsroom) -> None:
 
 def test_what_follows_a_happening_goes_with_the_story_that_it_follows(newsroom: Newsroom) -> None:
     first, second = newsroom.add(dated("a", 5), dated("b", 6))
-    relate(newsroom, gathered=[Gathered(None, (first.lineage,)), Gathered(None, (second.lineage,))])
+    relate(
+        newsroom,
+        assignments=[new_happening(first), new_happening(second)],
+    )
     (third,) = newsroom.add(dated("c", 15))
     relate(newsroom, [link(second, third)])
     kept, absorbed = happenings(newsroom, first, second)
     assert threads(newsroom, second) == threads(newsroom, third) != threads(newsroom, first)
     (fourth,) = newsroom.add(dated("d", 7))
-    relate(newsroom, gathered=[Gathered(kept, (first.lineage, fourth.lineage), (absorbed or 0,))])
+    relate(newsroom, assignments=[assigned(kept, first, fourth, absorbs=(absorbed or 0,))])
     found = newsroom.store.threads.thread(first.lineage)
     assert [(one.size, one.follows) for one in found.happenings] == [(3, None), (1, kept)]
     (fifth,) = newsroom.add(dated("e", 6))
-    relate(newsroom, gathered=[Gathered(None, (second.lineage, fifth.lineage))])
+    relate(newsroom, assignments=[new_happening(second, fifth)])
     assert threads(newsroom, second, third, fifth) == threads(newsroom, second) * 3 != threads(newsroom, first) * 3
 
 
@@ -194,7 +214,7 @@ def test_what_follows_a_happening_goes_with_the_story_that_it_follows(newsroom: 
 
 def test_what_follows_a_happening_is_looked_at_again_when_that_begins_later(newsroom: Newsroom) -> None:
     first, reprint = newsroom.add(dated("a", 2), dated("reprint", 9))
-    relate(newsroom, gathered=[Gathered(None, (first.lineage, reprint.lineage))])
+    relate(newsroom, assignments=[new_happening(first, reprint)])
     (step,) = newsroom.add(dated("c", 5))
     relate(newsroom, [link(first, step), link(step, reprint)])
     assert [one.stories[0].uri for one in newsroom.store.threads.thread(step.lineage).happenings] == ["a", "c"]
@@ -207,7 +227,7 @@ def test_what_follows_a_happening_is_looked_at_again_when_that_begins_later(news
 
 def test_stories_whose_thread_changes_by_a_withdrawal_are_offered_to_the_index(newsroom: Newsroom) -> None:
     first, reprint = newsroom.add(dated("a", 2), dated("reprint", 9))
-    relate(newsroom, gathered=[Gathered(None, (first.lineage, reprint.lineage))])
+    relate(newsroom, assignments=[new_happening(first, reprint)])
     (step,) = newsroom.add(dated("c", 5))
     relate(newsroom, [link(first, step)])
     newsroom.index()
@@ -230,9 +250,9 @@ def test_the_threads_that_went_on_last_come_first(newsroom: Newsroom) -> None:
         dated("a", 1), dated("b", 4), dated("c", 9), dated("d", 2), dated("e", 8)
     )
     relate(newsroom, [link(old, older), link(new, newer)])
-    first, second = newsroom.store.threads.going_on(10)
+    first, second = newsroom.store.threads.active_threads(10)
     assert [first.thread, second.thread] == threads(newsroom, newer, older)
     assert (first.first, first.happenings, first.stories) == (new.lineage, 2, 2)
     assert (first.first_at, first.last_at) == (at(2), at(8))
-    assert newsroom.store.threads.going_on(1) == [first]
+    assert newsroom.store.threads.active_threads(1) == [first]
     assert threads(newsroom, lone) != [None], "a thread of its own, which has not gone on"

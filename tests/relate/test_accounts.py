@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pipeline.models.sketch import label_key
 from pipeline.relate.happenings.evidence import Account, Side, account_of, cosines
+from pipeline.shared_formats.sketch import label_key
 from tests.relate.newsroom import counts_of, outline
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models.sketch import entity_key, label_key
 from pipeline.relate.ranking.features import is_later, rarity, story_features
 from pipeline.relate.ranking.nations import load_nations
+from pipeline.shared_formats.sketch import entity_key, label_key
 from tests.relate.newsroom import counts_of, dam_affair, features, outline
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from pipeline.models import Gathered, GroupKind, Ruling, StoryOutline
+from pipeline.models import GroupKind, HappeningAssignment, Ruling, StoryOutline
 from pipeline.relate.happenings.clustering import WINDOW, clusters, gather, likeness
 from pipeline.relate.happenings.evidence import account_of
 from tests.relate.newsroom import START, Named, counts_of, outline
@@ -51,7 +51,7 @@ def gathered(
     known: dict[int, int] | None = None,
     rulings: Sequence[Ruling] = (),
     part: Sequence[int] = (),
-) -> list[Gathered]:
+) -> list[HappeningAssignment]:
     counts = counts_of(outlines)
     return gather([account_of(one, counts) for one in outlines], known or {}, rulings, part)
 
@@ -93,7 +93,7 @@ def test_stories_without_entities_words_or_company_are_alone() -> None:
     empty, short = outline(30, ""), outline(31, "Fire.")
     found = gathered([*fires(), empty, short])
     assert {(30,), (31,)} <= {one.lineages for one in found}
-    assert gathered([empty]) == [Gathered(None, (30,))]
+    assert gathered([empty]) == [HappeningAssignment(None, (30,))]
     assert gathered([]) == []
 
 
@@ -123,24 +123,24 @@ def test_nothing_is_said_of_happenings_that_do_not_change() -> None:
     known = {1: 100, 2: 100, 3: 100, 11: 200, 12: 200, 13: 200, 20: 1, 21: 2, 22: 3, 23: 4}
     assert gathered(fires(), known) == []
     del known[3]
-    assert gathered(fires(), known) == [Gathered(100, (1, 2, 3))]
+    assert gathered(fires(), known) == [HappeningAssignment(100, (1, 2, 3))]
 
 
 def test_a_wrong_happening_is_taken_apart_and_the_larger_part_keeps_the_id() -> None:
     mixed = {1: 100, 2: 100, 3: 100, 11: 100, 12: 100, 20: 1, 21: 2, 22: 3, 23: 4}
-    assert gathered(fires(), mixed) == [Gathered(None, (11, 12, 13))]
+    assert gathered(fires(), mixed) == [HappeningAssignment(None, (11, 12, 13))]
 
 
 def test_two_happenings_of_one_event_become_the_larger_and_of_equal_ones_the_older() -> None:
     others = {11: 9, 12: 9, 13: 9, 20: 1, 21: 2, 22: 3, 23: 4}
-    assert gathered(fires(), {1: 50, 2: 60, 3: 60} | others) == [Gathered(60, (1, 2, 3))]
-    assert gathered(fires(), {1: 60, 2: 50} | others) == [Gathered(50, (1, 2, 3))]
+    assert gathered(fires(), {1: 50, 2: 60, 3: 60} | others) == [HappeningAssignment(60, (1, 2, 3))]
+    assert gathered(fires(), {1: 60, 2: 50} | others) == [HappeningAssignment(50, (1, 2, 3))]
 
 
 def test_a_happening_of_which_a_part_is_here_stays_whole_and_keeps_its_id() -> None:
     known = {1: 50, 2: 60, 3: 60, 11: 9, 12: 9, 13: 9, 20: 1, 21: 2, 22: 3, 23: 4}
-    assert gathered(fires(), known, part=[50]) == [Gathered(50, (1, 2, 3))]
-    assert gathered(fires(), known, part=[50, 60]) == [Gathered(60, (1, 2, 3), absorbs=(50,))]
+    assert gathered(fires(), known, part=[50]) == [HappeningAssignment(50, (1, 2, 3))]
+    assert gathered(fires(), known, part=[50, 60]) == [HappeningAssignment(60, (1, 2, 3), absorbs=(50,))]
     mixed = {1: 70, 11: 70}
     assert any({1, 11} <= set(one.lineages) and one.happening == 70 for one in gathered(fires(), mixed, part=[70]))
 

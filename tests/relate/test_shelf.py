@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipeline.models import Sketched, StoryHead, StoryOutline
-from pipeline.models.sketch import counted_keys, entity_key, label_key, pack_sketch
+from pipeline.models import StoryHead, StoryOutline, StorySketch
 from pipeline.relate.ranking import matrix_cache as shelves
 from pipeline.relate.ranking.comparison import compare
 from pipeline.relate.ranking.features import rarity
 from pipeline.relate.ranking.matrix_cache import Shelf
 from pipeline.relate.ranking.nations import entity_id, load_nations
 from pipeline.relate.ranking.story_matrix import first_alike, found_in, pack
+from pipeline.shared_formats.sketch import counted_keys, entity_key, label_key, pack_sketch
 from tests.relate.newsroom import counts_of, dam_affair, features, outline
 
 AFFAIR = [
@@ -24,9 +24,11 @@ AFFAIR = [
 ]
 
 
-def sketched(one: StoryOutline, stamp: int = 1, group: int | None = None) -> Sketched:
+def sketched(one: StoryOutline, stamp: int = 1, group: int | None = None) -> StorySketch:
     at = None if one.published_at is None else round(one.published_at.timestamp() * 1e6)
-    return Sketched(StoryHead(one.lineage, stamp, at, group, None), pack_sketch(one.enrichment), one.enrichment.vector)
+    return StorySketch(
+        StoryHead(one.lineage, stamp, at, group, None), pack_sketch(one.enrichment), one.enrichment.vector
+    )
 
 
 def shelf_for(outlines: list[StoryOutline], width: int = 16) -> Shelf:
@@ -60,7 +62,7 @@ def test_a_head_says_whether_a_story_is_still_what_it_was() -> None:
     shelf = shelf_for(AFFAIR)
     shelf.put([sketched(one) for one in AFFAIR[:2]])
     first = sketched(AFFAIR[0]).head
-    assert not shelf.is_current(first._replace(stamp=2))
+    assert not shelf.is_current(first._replace(tagging_version=2))
     assert shelf.is_current(first._replace(copy_group=7, happening=8, published_at=None))
     assert (shelf.group(1), shelf.happening(1)) == (7, 8)
     assert np.isnan(shelf.packed([1]).days[0])

@@ -5,7 +5,7 @@ from collections import Counter
 from sqlalchemy import Connection, create_engine, func, select
 
 from pipeline.models import Stage, Status
-from pipeline.models.sketch import counted_keys, entity_key, label_key
+from pipeline.shared_formats.sketch import counted_keys, entity_key, label_key
 from pipeline.store.copies.grouping import group
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import load_enrichment

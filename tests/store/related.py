@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.models import Added, Gathered, GroupKind, Link, Relations, Stage, Story
+from pipeline.models import Added, GroupKind, HappeningAssignment, Link, Relations, Stage, Story
 from tests.store.newsroom import Newsroom, at, story
 
 HAPPENING, THREAD = GroupKind.HAPPENING, GroupKind.THREAD
@@ -12,18 +12,30 @@ def link(earlier: Added, later: Added, score: float = 0.8, new: tuple[str, ...] 
     return Link(earlier=earlier.lineage, later=later.lineage, score=score, new=new)
 
 
-def relate(newsroom: Newsroom, links: Sequence[Link] = (), gathered: Sequence[Gathered] | None = None) -> None:
-    """Tag and relate what is pending. gathered: how it is grouped; by itself each story is a happening."""
+def new_happening(*stories: Added) -> HappeningAssignment:
+    """These stories report one event, in a happening of their own."""
+    return assigned(None, *stories)
+
+
+def assigned(happening: int | None, *stories: Added, absorbs: tuple[int, ...] = ()) -> HappeningAssignment:
+    """These stories belong to the happening from now on, and all those of the happenings that it absorbs."""
+    return HappeningAssignment(happening, tuple(story.lineage for story in stories), absorbs)
+
+
+def relate(
+    newsroom: Newsroom, links: Sequence[Link] = (), assignments: Sequence[HappeningAssignment] | None = None
+) -> None:
+    """Tag and relate what is pending. assignments: without any, each story is a happening of its own."""
     newsroom.tag()
     takes = newsroom.store.stories.takes(newsroom.claim(Stage.RELATE))
-    alone = [Gathered(None, (take.lineage,)) for take in takes]
+    alone = [HappeningAssignment(None, (take.lineage,)) for take in takes]
     newsroom.store.work.record_related(
         [
             Relations(
                 lineage=take.lineage,
                 version_id=take.version_id,
                 links=tuple(link for link in links if take.lineage in (link.earlier, link.later)),
-                gathered=tuple(alone if gathered is None else gathered),
+                assignments=tuple(alone if assignments is None else assignments),
             )
             for take in takes
         ]

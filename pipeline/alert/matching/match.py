@@ -130,9 +130,9 @@ def _follow_interests(
             continue
         copies = set(store.relations.copies(document.lineage))
         links = {link.earlier: link for link in store.relations.links_to(document.lineage)} if scores else {}
-        standing, own = store.marks.standing([document.lineage]), document.lineage
+        marks, own = store.marks.resolved([document.lineage]), document.lineage
         for followed in dict.fromkeys([*scores, *in_thread]):
-            if followed in copies or standing.is_wrong(followed, own) or standing.is_wrong(own, followed):
+            if followed in copies or marks.is_wrong(followed, own) or marks.is_wrong(own, followed):
                 continue
             link = links.get(followed)
             for subscription in followers[followed]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.alert.render.wording import cut, local, one_line
-from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription, in_words
+from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription
+from pipeline.reason_wording import describe_reasons
 
 _EXCERPT = 700  # characters
 _SUBJECT = 180
@@ -107,7 +108,7 @@ def _because(notice: Notice) -> str:
             asked = notice.subscription is not None and notice.subscription.updates
             return f"you were sent this story{' and asked for its updates' if asked else ', and this adds to it'}"
     why = notice.match.why if notice.match else ()
-    told = cut(one_line(in_words(why)), _LONGEST_FACT)
+    told = cut(one_line(describe_reasons(why)), _LONGEST_FACT)
     if told:
         return f"it {told}"
     by_kind: dict[str, list[str]] = {}

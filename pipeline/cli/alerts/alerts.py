@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli import output as show
-from pipeline.models import Delivery, DeliveryKind, Match, Mute, MuteKind, QuietHours, Rhythm, Subscription, in_words
+from pipeline.models import Delivery, DeliveryKind, Match, Mute, MuteKind, QuietHours, Rhythm, Subscription
+from pipeline.reason_wording import describe_reasons
 
 if TYPE_CHECKING:
     from pipeline.flow import Preview
@@ -200,7 +201,7 @@ def alerts(subscription: int | None, limit: int, as_json: bool) -> None:
 
 
 def _match(match: Match, matched: str, headlines: dict[int, str]) -> tuple[str, ...]:
-    why = in_words(match.why) or ", ".join(reason.value for reason in match.why)
+    why = describe_reasons(match.why) or ", ".join(reason.value for reason in match.why)
     return str(match.subscription_id), matched, str(match.lineage), f"{headlines.get(match.lineage, '')}\n  {why}"
 
 

@@ -61,7 +61,7 @@ def _show_latest(limit: int, as_json: bool) -> None:
     from pipeline import wiring
 
     with wiring.open_parts() as parts:
-        found = parts.store.threads.going_on(limit)
+        found = parts.store.threads.active_threads(limit)
         titles = {one.lineage: one.current.story.title for one in parts.store.stories.records([t.first for t in found])}
         zone = parts.settings.timezone
     if as_json:
@@ -181,7 +181,7 @@ def rulings(file: Path | None, as_json: bool) -> None:
         if file is not None:
             _apply(parts, file, as_json)
             return
-        ruled = parts.store.threads.ruled()
+        ruled = parts.store.threads.all_rulings()
         ends = sorted({end for one in ruled for end in (one.one, one.other) if end is not None})
         uris = {record.lineage: record.current.story.uri for record in parts.store.stories.records(ends)}
         zone = parts.settings.timezone
@@ -218,7 +218,7 @@ def _apply(parts: "Parts", file: Path, as_json: bool) -> None:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(f"{where}: not a ruling as `rulings --json` writes them: {error}") from error
     if made or not failures:
-        _report(parts.store.threads.rule(made), as_json)
+        _report(parts.store.threads.apply_rulings(made), as_json)
         _index(parts)
     if failures:
         raise Failures(failures, nothing_recorded=not made)

@@ -12,7 +12,8 @@ import click
 from pipeline.cli import output as show
 from pipeline.cli.failures import Failures
 from pipeline.errors import UsageError
-from pipeline.models import LineageRecord, SearchRequest, SearchResult, StoredTake, in_words
+from pipeline.models import LineageRecord, SearchRequest, SearchResult, StoredTake
+from pipeline.reason_wording import describe_reasons
 
 if TYPE_CHECKING:
     from pipeline.flow import FollowUps, RankedStory
@@ -212,7 +213,7 @@ def _show_followups(answer: "FollowUps", zone: ZoneInfo) -> None:
 def _row(ranked: "RankedStory", zone: ZoneInfo, new: Sequence[str] = ()) -> tuple[str, ...]:
     story = ranked.story
     added = f"\n  new: {', '.join(new)}" if new else ""
-    headline = f"{story.title}\n  {in_words(ranked.reasons)}{added}"
+    headline = f"{story.title}\n  {describe_reasons(ranked.reasons)}{added}"
     return str(story.lineage), show.when(story.published_at, zone), f"{ranked.score:.2f}", headline
 
 

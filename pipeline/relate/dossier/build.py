@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from pipeline.models import Entity, EntityType, LineageRecord, Reason, Status, Story, in_words
+from pipeline.models import Entity, EntityType, LineageRecord, Reason, Status, Story
+from pipeline.reason_wording import describe_reasons
 from pipeline.relate.dossier.dates import dates_in
 from pipeline.relate.followups import RankedStory
 from pipeline.relate.ranking.explain import amount_text
@@ -302,7 +303,7 @@ def _step(
         kind=next((reason.value for reason in reasons if reason.kind == "step"), None),
         score=ranked.score if ranked else None,
         reasons=reasons,
-        why=in_words([reason for reason in reasons if reason.kind != "step"], _SHARED),
+        why=describe_reasons([reason for reason in reasons if reason.kind != "step"], _SHARED),
         names=names[:NAMES],
         more_names=max(0, len(names) - NAMES),
         amounts=amounts[:FACTS],

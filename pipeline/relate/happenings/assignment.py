@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from pipeline.models import CandidateQuery, Gathered
+from pipeline.models import CandidateQuery, HappeningAssignment
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.happenings.clustering import WINDOW, gather, nearness
 from pipeline.relate.happenings.evidence import Account, cosines
@@ -48,26 +48,26 @@ class Gatherer:
         self._index = index
         self._desk = AccountDesk(store, KEPT)
 
-    def gather(self, batch: Sequence[StoryFeatures]) -> dict[int, list[Gathered]]:
+    def gather(self, batch: Sequence[StoryFeatures]) -> dict[int, list[HappeningAssignment]]:
         """The happenings that are new or changed by these stories, under each of the batch that has a part in it."""
         relatives = self._relatives(batch)
         lineages = [story.lineage for story in batch]
         known = self._store.threads.happenings({*lineages, *(other for _, _, other in relatives)})
-        told = self._store.threads.told(set(known.values()), FOUNDERS + 1)
+        told = self._store.threads.members(set(known.values()), FOUNDERS + 1)
         sizes = {happening: min(len(stories), FOUNDERS) for happening, stories in told.items()}
-        found: dict[int, list[Gathered]] = {}
+        found: dict[int, list[HappeningAssignment]] = {}
         neighbours = list(neighbourhoods(lineages, relatives, known, sizes))
         everyone = {one for near in neighbours for one in near.lineages}
         everyone |= {one for near in neighbours for happening in near.happenings for one in told[happening][:FOUNDERS]}
         all_accounts = self._desk.accounts(sorted(everyone))
-        any_rulings = bool(self._store.threads.rulings(sorted(everyone)))
+        any_rulings = bool(self._store.threads.rulings_between(sorted(everyone)))
         for near in neighbours:
             members = {happening: told[happening][:FOUNDERS] for happening in near.happenings}
             part = [happening for happening in near.happenings if len(told[happening]) > FOUNDERS]
             before = {lineage: happening for happening, stories in members.items() for lineage in stories}
             here_and_before = dict.fromkeys([*near.lineages, *before])
             accounts = [all_accounts[one] for one in here_and_before if one in all_accounts]
-            rulings = self._store.threads.rulings([one.lineage for one in accounts]) if any_rulings else []
+            rulings = self._store.threads.rulings_between([one.lineage for one in accounts]) if any_rulings else []
             alone = set(near.lineages)
             here = [lineage for lineage in lineages if lineage in alone or known.get(lineage) in members]
             for gathered in gather(accounts, before, rulings, part):

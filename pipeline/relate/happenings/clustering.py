@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.models import Gathered, Ruling
+from pipeline.models import HappeningAssignment, Ruling
 from pipeline.relate.happenings.evidence import Account, Floats, cosines, cosines_of
 
 ACCOUNT = 5.0  # nearness from which two stories of one happening tell the same; below, one may go on from the other
@@ -140,7 +140,7 @@ def _kin(near: Floats) -> Floats:
 
 def gather(
     accounts: Sequence[Account], known: Mapping[int, int], rulings: Iterable[Ruling] = (), part: Collection[int] = ()
-) -> list[Gathered]:
+) -> list[HappeningAssignment]:
     """The happenings of these stories, each with the id that most of its stories had before; those that change only.
 
     known: lineage -> its happening so far. part: happenings of which not all stories are here; these stay whole.
@@ -218,7 +218,9 @@ def _together(count: int, same: Iterable[tuple[int, int]]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _named(groups: Sequence[Sequence[int]], known: Mapping[int, int], part: Collection[int]) -> list[Gathered]:
+def _named(
+    groups: Sequence[Sequence[int]], known: Mapping[int, int], part: Collection[int]
+) -> list[HappeningAssignment]:
     """Each group keeps the id that most of its stories had, larger shares first; of equal ones the older id stays."""
     shares = sorted(
         (-count, happening, number)
@@ -234,5 +236,5 @@ def _named(groups: Sequence[Sequence[int]], known: Mapping[int, int], part: Coll
         name = names.get(number)
         absorbs = sorted({known[one] for one in group if one in known} & set(part) - {name})
         if name is None or any(known.get(one) != name for one in group):
-            found.append(Gathered(name, tuple(group), tuple(absorbs)))
+            found.append(HappeningAssignment(name, tuple(group), tuple(absorbs)))
     return found

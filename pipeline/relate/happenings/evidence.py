@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.models import CorpusCounts, StoryOutline
-from pipeline.models.sketch import label_key
+from pipeline.shared_formats.sketch import label_key
 
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.models.sketch import event_key, language_key
 from pipeline.relate.ranking.features import Bag, Floats, StoryFeatures
 from pipeline.relate.ranking.story_matrix import Ints, Packed, Places, first_alike, found_in, pack, runs
+from pipeline.shared_formats.sketch import event_key, language_key
 
 DEPTH = 100  # candidates that are compared with each other, unless more are asked for
 PAIR_FEATURES = (

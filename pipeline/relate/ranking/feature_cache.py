@@ -13,13 +13,13 @@ from string import ascii_uppercase
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from pipeline.models import CorpusCounts, Sketched, StoryOutline
-from pipeline.models.sketch import entity_key
+from pipeline.models import CorpusCounts, StoryOutline, StorySketch
 from pipeline.ports import Store
 from pipeline.relate.ranking.features import Floats, StoryFeatures, rarity, story_features
 from pipeline.relate.ranking.matrix_cache import STORIES, Shelf
 from pipeline.relate.ranking.nations import entity_id, load_nations
 from pipeline.relate.ranking.story_matrix import Ints, Packed
+from pipeline.shared_formats.sketch import entity_key
 
 KEPT = 20_000  # stories with all that is told of them, about 6 KB each
 GROWTH = 1.1  # features are made anew when the corpus has grown by this factor since: rarities have changed
@@ -106,7 +106,7 @@ class FeatureDesk:
 
     def _look(self) -> None:
         """Drop what may not hold any more."""
-        mark = self._relations.mark()
+        mark = self._relations.change_token()
         if mark == self._mark:
             return
         self._mark = mark
@@ -142,7 +142,7 @@ class FeatureDesk:
             shelf.put(self._missing(shelf, lineages))
         self._checked |= lineages
 
-    def _missing(self, shelf: Shelf, lineages: Iterable[int]) -> list[Sketched]:
+    def _missing(self, shelf: Shelf, lineages: Iterable[int]) -> list[StorySketch]:
         return self._relations.sketches([lineage for lineage in lineages if lineage not in shelf.slots])
 
     def _is_kept(self, outline: StoryOutline) -> bool:

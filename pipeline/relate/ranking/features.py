@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.models import CorpusCounts, StoryOutline
-from pipeline.models.sketch import entity_key, label_key, nation_of
 from pipeline.relate.ranking.nations import NATION_RARITY_FLOOR, UNCOUNTED, Nations, entity_id
+from pipeline.shared_formats.sketch import entity_key, label_key, nation_of
 
 Floats = npt.NDArray[np.float32]
 

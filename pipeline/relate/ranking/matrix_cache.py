@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.models import Sketched, StoryHead
-from pipeline.models.sketch import HEADER, label_key
+from pipeline.models import StoryHead, StorySketch
 from pipeline.relate.ranking.features import HEADLINE, LEAD, Floats
 from pipeline.relate.ranking.nations import NATION_RARITY_FLOOR, UNCOUNTED, Nations
 from pipeline.relate.ranking.story_matrix import Ints, Packed, Places, found_in
+from pipeline.shared_formats.sketch import HEADER, label_key
 
 STORIES = 100_000  # kept at most ...
 LABELS = 20_000_000  # ... with so many terms, entities and nations between them
@@ -45,7 +45,7 @@ class Shelf:
     def is_current(self, head: StoryHead) -> bool:
         """Whether it holds this tagging of the story; what else the head says is then taken over."""
         slot = self.slots.get(head.lineage)
-        if slot is None or self._stamps[slot] != head.stamp:
+        if slot is None or self._stamps[slot] != head.tagging_version:
             return False
         self._set_head(slot, head)
         return True
@@ -66,7 +66,7 @@ class Shelf:
         """Leave a story out from now on."""
         self.slots.pop(lineage, None)
 
-    def put(self, stories: Sequence[Sketched]) -> bool:
+    def put(self, stories: Sequence[StorySketch]) -> bool:
         """Take stories in, in place of what was held of them. False if all others had to go for them."""
         if not stories:
             return True
@@ -89,7 +89,7 @@ class Shelf:
         self._columns["vectors"][first : first + count] = _vectors(stories, self.width)
         for slot, one in enumerate(stories, first):
             self.slots[one.head.lineage] = slot
-            self._stamps.append(one.head.stamp)
+            self._stamps.append(one.head.tagging_version)
             self._set_head(slot, one.head)
         self._used += count
         self._labels = end
@@ -140,7 +140,7 @@ def _room(values: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
     return larger
 
 
-def _vectors(stories: Sequence[Sketched], width: int) -> Floats:
+def _vectors(stories: Sequence[StorySketch], width: int) -> Floats:
     found = np.zeros((len(stories), width), dtype="<f2")
     for row, one in enumerate(stories):
         if one.vector is not None and len(one.vector) == 2 * width:
@@ -156,7 +156,7 @@ class _Batch:
 
     def __init__(
         self,
-        stories: Sequence[Sketched],
+        stories: Sequence[StorySketch],
         rarities: Rarities,
         nations: "_NationKeys",
         nation_rarities: Mapping[str, float],
@@ -198,7 +198,7 @@ class _Batch:
 class _Raw:
     """The fields of many sketches, end to end; rows: which story each belongs to."""
 
-    def __init__(self, stories: Sequence[Sketched]) -> None:
+    def __init__(self, stories: Sequence[StorySketch]) -> None:
         heads = [HEADER.unpack_from(one.sketch) for one in stories]
         sizes = np.array([head[:2] for head in heads], dtype=np.intp).reshape(-1, 2)
         self.events = np.array([head[2] for head in heads], dtype=np.uint32)

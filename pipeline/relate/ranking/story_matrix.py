@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.models.sketch import event_key, language_key
 from pipeline.relate.ranking.features import Floats, StoryFeatures
+from pipeline.shared_formats.sketch import event_key, language_key
 
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.intp]

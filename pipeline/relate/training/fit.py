@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import SettingsError
-from pipeline.models.judged import HORIZON, Judged, parse_judgements
 from pipeline.relate.ranking.comparison import FEATURES, Choice, compare
 from pipeline.relate.ranking.features import Floats, StoryFeatures
 from pipeline.relate.ranking.story_matrix import Packed
 from pipeline.relate.ranking.weights import Weights
+from pipeline.shared_formats.qrels import JUDGED_DAYS, QueryJudgements, parse_qrels
 
 _SHRINK = 3e-4
 _AGAINST = frozenset(["nations_differ", "event_differs", "lag", "crowd", "rivals", "rivals_before"])
@@ -37,7 +37,7 @@ class Thread:
     """What the judges say of the stories after ``head``."""
 
     head: str
-    judged: Judged[str]
+    judged: QueryJudgements[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Question:
 
     query: str
     followups: frozenset[str]
-    judged: Judged[str]
+    judged: QueryJudgements[str]
     weight: float
 
 
@@ -68,7 +68,7 @@ def read_threads(folder: Path) -> list[Thread]:
     found: dict[str, Thread] = {}
     own = folder / "qrels.txt"
     for path in [own] if own.is_file() else sorted(folder.glob("*/qrels.txt")):
-        for head, judged in parse_judgements(_text(path), str(path)).items():
+        for head, judged in parse_qrels(_text(path), str(path)).items():
             if judged.right and (head not in found or len(judged.right) > len(found[head].judged.right)):
                 found[head] = Thread(head, judged)
     if not found:
@@ -97,7 +97,7 @@ def questions(thread: Thread, days: Mapping[str, float]) -> Iterator[Question]:
             yield Question(query, later, thread.judged, share)
 
 
-def example(query: StoryFeatures, candidates: Packed, judged: Judged[int], weight: float) -> Example | None:
+def example(query: StoryFeatures, candidates: Packed, judged: QueryJudgements[int], weight: float) -> Example | None:
     """A question's candidates compared; None unless a follow-up and a story that is none are among them.
 
     Stories that the judges left open, and those later than they looked, are compared but teach nothing.
@@ -108,7 +108,7 @@ def example(query: StoryFeatures, candidates: Packed, judged: Judged[int], weigh
     named, counts = (
         np.array([told(one) for one in lineages], dtype=np.bool_) for told in (judged.names, judged.counts)
     )
-    teach = named | (counts & ~(lags > HORIZON))
+    teach = named | (counts & ~(lags > JUDGED_DAYS))
     relevant = np.isin(lineages, list(judged.right))[teach]
     return Example(compared.rows[teach], relevant, weight) if relevant.any() and not relevant.all() else None
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pipeline.errors import NotFoundError
-from pipeline.models.judged import Judged
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.ranking.candidates import followup_query
 from pipeline.relate.ranking.feature_cache import FeatureDesk
@@ -18,6 +17,7 @@ from pipeline.relate.ranking.story_matrix import is_after
 from pipeline.relate.ranking.weight_selection import SAME_EVENT
 from pipeline.relate.ranking.weights import Weights
 from pipeline.relate.training.fit import Example, Question, Thread, example, fit, questions
+from pipeline.shared_formats.qrels import QueryJudgements
 
 _SHARE = 99.0  # per cent of the asking stories that the weights are taken to hold for: the longest are odd
 
@@ -102,7 +102,7 @@ class _Teacher:
             frozenset(lineages[uri] for uri in uris if uri in lineages) for uris in (said.wrong, said.open)
         )
         right = {lineages[uri]: said.right[uri] for uri in question.followups if uri in lineages}
-        made = example(query, later, Judged(right, wrong, left_open, said.rest_open), question.weight)
+        made = example(query, later, QueryJudgements(right, wrong, left_open, said.rest_open), question.weight)
         if made is not None:
             lessons.examples.append(made)
             lessons.words.append(float(np.expm1(query.length)))

@@ -25,7 +25,7 @@ class _Asked(NamedTuple):
     keys: list[int]
 
 
-def find_similar(connection: Connection, version_ids: Collection[int], window: int) -> dict[int, list[int]]:
+def find_copy_candidates(connection: Connection, version_ids: Collection[int], window: int) -> dict[int, list[int]]:
     """Version id -> at most 50 usable takes of other lineages, within ``window`` microseconds where both are dated:
     those that share most bands, then the nearest in time, then by id; and where there are more, in place of the last
     ten of them the first published of those that share at least half as many bands as the first."""

@@ -10,7 +10,7 @@ from pipeline.store.copies.grouping import group
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
 from pipeline.store.lineage.versions import TakeState
-from pipeline.store.marks.resolve import marked_after
+from pipeline.store.marks.resolve import lineages_marked_after
 
 REACH = 2000  # lineages looked at around a change; a larger tangle of copies is grouped in parts
 
@@ -54,7 +54,7 @@ def regroup(connection: Connection, around: Collection[int]) -> set[int]:
     if changed:
         rows = [{"lineage_id": key, "now_group": grouped[key][0], "now_copies": grouped[key][1]} for key in changed]
         connection.execute(_REGROUPED, rows)
-    return {*changed, *marked_after(connection, changed)}
+    return {*changed, *lineages_marked_after(connection, changed)}
 
 
 def _tied(connection: Connection, around: set[int]) -> tuple[set[int], dict[tuple[int, int], float]]:

@@ -92,8 +92,8 @@ class Database:
         with self.explained(), self.engine.connect().execution_options(**options) as connection:
             yield connection
 
-    def mark(self) -> str:
-        """A mark of what is committed: two equal ones, and nothing was committed between them. Costs next to nothing.
+    def change_token(self) -> str:
+        """A token of what is committed: while it stays the same, nothing was committed. It costs next to nothing.
 
         SQLite tells a connection of other connections' commits; this one never writes. On PostgreSQL equal snapshots
         see the same transactions.

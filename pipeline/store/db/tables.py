@@ -170,7 +170,7 @@ enrichments = Table(
     Column("stamp", BigInteger, nullable=False),  # raised at every tagging: readers may keep what they have decoded
     Column("revision", CleanText, nullable=False),
     Column("data", CleanText, nullable=False),
-    Column("sketch", LargeBinary, nullable=False),  # what ranking reads of the data; see pipeline.models.sketch
+    Column("sketch", LargeBinary, nullable=False),  # what ranking reads of the data; see pipeline.shared_formats.sketch
     Column("vector", LargeBinary),
     Column("signature", LargeBinary),
 )
@@ -182,7 +182,7 @@ mentions = Table(
     Column("data", CleanText, nullable=False),
 )
 
-# In how many lineages a term or an entity occurs, by its key (``pipeline.models.sketch``).
+# In how many lineages a term or an entity occurs, by its key (``pipeline.shared_formats.sketch``).
 label_counts = Table(
     "label_counts",
     metadata,

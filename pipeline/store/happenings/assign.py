@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy import bindparam as bind
 
-from pipeline.models import Gathered, GroupKind, Status
+from pipeline.models import GroupKind, HappeningAssignment, Status
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks, draw, insert_new, insert_rows
@@ -22,9 +22,9 @@ _l, _h = t.lineages.c, tt.happenings.c
 _MOVED = update(t.lineages).where(_l.id == bind("lineage_id")).values(happening=bind("now_happening"))
 
 
-def save_gathered(
+def save_assignments(
     connection: Connection,
-    gathered: Sequence[Gathered],
+    gathered: Sequence[HappeningAssignment],
     relinked: Collection[int] = (),
     by: str | None = None,
     at: int | None = None,
@@ -54,7 +54,7 @@ def save_gathered(
     return set(moves) | rethread(connection, concerned, frozenset(new), by, at)
 
 
-def _moves(connection: Connection, gathered: Sequence[Gathered]) -> dict[int, tuple[int | None, int]]:
+def _moves(connection: Connection, gathered: Sequence[HappeningAssignment]) -> dict[int, tuple[int | None, int]]:
     """Lineage -> (its happening before, from now on), for those that may be shown and whose happening changes."""
     named = {lineage for one in gathered for lineage in one.lineages}
     absorbed = {happening for one in gathered for happening in one.absorbs}

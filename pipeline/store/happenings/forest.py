@@ -10,7 +10,7 @@ from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks, draw, insert_rows
 from pipeline.store.happenings.parent_choice import followed
-from pipeline.store.marks.resolve import load_standing
+from pipeline.store.marks.resolve import load_resolved_marks
 
 FOUNDERS = 40  # stories of a happening, the first, whose background says what it follows up
 _UNDATED = 2**62
@@ -43,7 +43,7 @@ def rethread(
     new: those of them that were just made, whose threads nobody has seen.
     """
     nodes = _load(connection, concerned)
-    founders = {happening: told for happening, told in first_told(connection, nodes, FOUNDERS).items() if told}
+    founders = {happening: told for happening, told in first_members(connection, nodes, FOUNDERS).items() if told}
     choices = _choices(connection, nodes, founders)
     nodes |= _load(connection, {choice[0] for choice in choices.values() if choice} - nodes.keys())
     threads = _Threads(connection, nodes, by, at)
@@ -52,7 +52,7 @@ def rethread(
     return threads.settle(founders)
 
 
-def first_told(connection: Connection, happenings: Iterable[int], most: int) -> dict[int, list[int]]:
+def first_members(connection: Connection, happenings: Iterable[int], most: int) -> dict[int, list[int]]:
     """Happening -> its first lineages in order of publication, undated last; at most ``most``."""
     found: dict[int, list[int]] = {}
     for happening in happenings:
@@ -71,7 +71,7 @@ def happenings_of(connection: Connection, lineages: Collection[int]) -> dict[int
     return found
 
 
-def is_told(connection: Connection, thread: int) -> bool:
+def has_stories(connection: Connection, thread: int) -> bool:
     """Whether any story is of this thread's happenings."""
     told = select(_l.id).join(tt.happenings, _h.id == _l.happening).where(_h.thread == thread)
     return connection.execute(told.limit(1)).scalar() is not None
@@ -128,7 +128,7 @@ def _choices(
 def _links(connection: Connection, lineages: Collection[int], both: bool) -> Iterable[tuple[int, int, float]]:
     """Links whose later story is among these, without those marked wrong; both: the earlier one too."""
     columns = select(_k.earlier, _k.later, _k.score)
-    standing = load_standing(connection, lineages)
+    standing = load_resolved_marks(connection, lineages)
     for some in chunks(sorted(lineages)):
         for earlier, later, score in connection.execute(columns.where(_k.later.in_(some))):
             if (not both or earlier in lineages) and not standing.is_wrong(earlier, later):
@@ -215,7 +215,7 @@ class _Threads:
             "left_group": left,
             "joined_group": joined,
             "stories": stories,
-            "merge": not is_told(self._connection, left),
+            "merge": not has_stories(self._connection, left),
             "by": self._by,
             "at": self._at,
         }

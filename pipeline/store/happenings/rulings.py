@@ -12,12 +12,12 @@ from itertools import count, dropwhile
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from pipeline.models import Gathered, GroupKind, Ruling
+from pipeline.models import GroupKind, HappeningAssignment, Ruling
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
 from pipeline.store.db.sanitize import at_micros
 from pipeline.store.db.statements import chunks
-from pipeline.store.happenings.forest import first_told, happenings_of
+from pipeline.store.happenings.forest import first_members, happenings_of
 
 MOST = 100  # stories of a happening, the first, that a merge or split is ruled on one by one
 
@@ -39,7 +39,7 @@ def _ruling(kind: str, one: int, other: int | None, same: bool, by: str, at: int
     return Ruling(GroupKind(kind), one, other, same, by, at_micros(at))
 
 
-def standing_rulings(connection: Connection, lineages: Collection[int]) -> list[Ruling]:
+def rulings_between(connection: Connection, lineages: Collection[int]) -> list[Ruling]:
     """What stands as ruled between these lineages: that they tell of one happening, or of two. Stories that are ruled
     to be one with a third are one, and apart from what that is apart from, also when the third is not among these (or
     withdrawn)."""
@@ -106,27 +106,27 @@ def _standing_for(story: int, members: Sequence[int]) -> int | None:
     return story if story in members else next(iter(members), None)
 
 
-def honoured(connection: Connection, gathered: Sequence[Gathered]) -> list[Gathered]:
+def drop_overruled(connection: Connection, gathered: Sequence[HappeningAssignment]) -> list[HappeningAssignment]:
     """What relating found, without that which ends what rulings brought about: they were made while it was at work.
     Stories of that which are of no happening yet are alone, until they are looked at again."""
     if not gathered or not _is_any_ruled(connection):
         return list(gathered)
     now = happenings_of(connection, {lineage for one in gathered for lineage in one.lineages})
     named = {happening for one in gathered for happening in (one.happening, *one.absorbs) if happening is not None}
-    whole = first_told(connection, sorted(named.union(now.values())), MOST)
+    whole = first_members(connection, sorted(named.union(now.values())), MOST)
     now |= {lineage: happening for happening, told in whole.items() for lineage in told}
     groups = [{*one.lineages, *(story for part in one.absorbs for story in whole[part])} for one in gathered]
     after: dict[int, int] = dict(now)
     for number, (one, group) in enumerate(zip(gathered, groups, strict=True), start=1):
         after |= dict.fromkeys(group, -number if one.happening is None else one.happening)
     against: set[int] = set()
-    for first, second, ruling in _pairs(standing_rulings(connection, after)):
+    for first, second, ruling in _pairs(rulings_between(connection, after)):
         if _holds(ruling, now.get(first), now.get(second)) and not _holds(ruling, after[first], after[second]):
             against |= {first, second}
     kept = [one for one, group in zip(gathered, groups, strict=True) if group.isdisjoint(against)]
     placed = {lineage for one in kept for lineage in one.lineages} | now.keys()
     alone = {lineage for one in gathered for lineage in one.lineages} - placed
-    return kept + [Gathered(None, (lineage,)) for lineage in sorted(alone)]
+    return kept + [HappeningAssignment(None, (lineage,)) for lineage in sorted(alone)]
 
 
 def _holds(ruling: Ruling, one: int | None, other: int | None) -> bool:
@@ -170,7 +170,7 @@ def splitting(leaving: Sequence[int], staying: Sequence[int], by: str, at: datet
     return ruled
 
 
-def applied(rulings: Iterable[Ruling], known: Mapping[int, int]) -> list[Gathered]:
+def applied(rulings: Iterable[Ruling], known: Mapping[int, int]) -> list[HappeningAssignment]:
     """The happenings that follow from rulings on happenings in this order. known: lineage -> its happening. A story
     that has none, being withdrawn, still holds together those that are ruled to be one with it."""
     now = dict(known)
@@ -187,7 +187,9 @@ def applied(rulings: Iterable[Ruling], known: Mapping[int, int]) -> list[Gathere
     for lineage, happening in known.items():
         if now[lineage] != happening:
             groups.setdefault(now[lineage], []).append(lineage)
-    return [Gathered(key if key > 0 else None, tuple(told)) for key, told in sorted(groups.items(), reverse=True)]
+    return [
+        HappeningAssignment(key if key > 0 else None, tuple(told)) for key, told in sorted(groups.items(), reverse=True)
+    ]
 
 
 # --------------------------------------------------------------------------- threads
@@ -209,6 +211,6 @@ def repin(connection: Connection, pinned: Iterable[tuple[int, str, int]], left: 
     """What was ruled on a happening's thread stands though the story that it names has left it: from now on the ruling
     names the first of those that stay, if any. left: lineage -> the happening that it was of."""
     for number, name, lineage in pinned:
-        stays = first_told(connection, (left[lineage],), 1)[left[lineage]]
+        stays = first_members(connection, (left[lineage],), 1)[left[lineage]]
         if stays:
             connection.execute(update(tt.rulings).where(_r.id == number).values({name: stays[0]}))

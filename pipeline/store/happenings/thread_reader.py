@@ -6,13 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from pipeline.errors import NotFoundError
-from pipeline.models import GroupChange, GroupKind, HappeningView, Status, ThreadSummary, ThreadView, ToldStory
+from pipeline.models import GroupChange, GroupKind, HappeningStory, HappeningView, Status, ThreadSummary, ThreadView
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import load_strings
 from pipeline.store.db.sanitize import from_micros
 from pipeline.store.db.statements import chunks
-from pipeline.store.happenings.forest import is_told
+from pipeline.store.happenings.forest import has_stories
 from pipeline.store.stories.load import canonical_lineages
 
 _l, _h, _k, _v, _i, _g = t.lineages.c, tt.happenings.c, t.links.c, t.versions.c, t.items.c, tt.group_changes.c
@@ -24,7 +24,7 @@ def thread_of(connection: Connection, number: int) -> int:
     """The thread that a thread's, a happening's or a story's number means; of what was merged, the one that took it in.
     Raises NotFoundError, also where nothing of the thread may be shown any more."""
     for thread in _meant(connection, number):
-        if is_told(connection, thread):
+        if has_stories(connection, thread):
             return thread
     raise NotFoundError(f"{number} names no thread, no happening, and no story that is in one")
 
@@ -160,7 +160,7 @@ def _view(node: Any, told: Sequence[Any], most: int, follows: int | None, new: t
         first_at=from_micros(min(dated, default=None)),
         last_at=from_micros(max(dated, default=None)),
         stories=tuple(
-            ToldStory(
+            HappeningStory(
                 lineage=row.id,
                 uri=row.uri,
                 headline=row.headline,

@@ -6,16 +6,16 @@ from itertools import groupby
 from sqlalchemy import Connection, select
 
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.models import Gathered, GroupChange, GroupKind, Ruling, ThreadSummary, ThreadView
+from pipeline.models import GroupChange, GroupKind, HappeningAssignment, Ruling, ThreadSummary, ThreadView
 from pipeline.ports import Clock
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
 from pipeline.store.db.sanitize import micros
 from pipeline.store.db.statements import insert_rows
-from pipeline.store.happenings.assign import save_gathered
-from pipeline.store.happenings.forest import first_told, happenings_of
-from pipeline.store.happenings.rulings import MOST, all_rulings, applied, due, merging, splitting, standing_rulings
+from pipeline.store.happenings.assign import save_assignments
+from pipeline.store.happenings.forest import first_members, happenings_of
+from pipeline.store.happenings.rulings import MOST, all_rulings, applied, due, merging, rulings_between, splitting
 from pipeline.store.happenings.thread_reader import (
     happening_of,
     last_change,
@@ -43,22 +43,22 @@ class SqlThreadStore:
         with self._database.reading() as connection:
             return happenings_of(connection, lineages)
 
-    def told(self, happenings: Collection[int], most: int) -> dict[int, list[int]]:
+    def members(self, happenings: Collection[int], most: int) -> dict[int, list[int]]:
         """Happening -> its first lineages in order of publication, at most ``most`` each."""
         with self._database.reading() as connection:
-            return first_told(connection, sorted(happenings), most)
+            return first_members(connection, sorted(happenings), most)
 
-    def rulings(self, lineages: Collection[int]) -> list[Ruling]:
+    def rulings_between(self, lineages: Collection[int]) -> list[Ruling]:
         """What stands as ruled on happenings between two of these lineages."""
         with self._database.reading() as connection:
-            return standing_rulings(connection, lineages)
+            return rulings_between(connection, lineages)
 
     def thread(self, number: int, most: int = 5) -> ThreadView:
         """The thread of this id, or of this happening or lineage. Raises NotFoundError."""
         with self._database.reading() as connection:
             return read_thread(connection, number, most)
 
-    def going_on(self, limit: int) -> list[ThreadSummary]:
+    def active_threads(self, limit: int) -> list[ThreadSummary]:
         """Threads of two happenings and more, the latest first."""
         with self._database.reading() as connection:
             return latest_threads(connection, limit)
@@ -68,7 +68,7 @@ class SqlThreadStore:
         with self._database.reading() as connection:
             return latest_changes(connection, limit)
 
-    def ruled(self) -> list[Ruling]:
+    def all_rulings(self) -> list[Ruling]:
         """Every ruling, oldest first."""
         with self._database.reading() as connection:
             return all_rulings(connection)
@@ -83,8 +83,8 @@ class SqlThreadStore:
             if kind is GroupKind.HAPPENING:
                 first, second = happening_of(connection, one), happening_of(connection, other)
                 _refuse(first == second, f"{one} and {other} are of one happening already")
-                told = first_told(connection, (first, second), MOST)
-                whole = Gathered(first, (), absorbs=(second,))
+                told = first_members(connection, (first, second), MOST)
+                whole = HappeningAssignment(first, (), absorbs=(second,))
                 return _rule(connection, merging(told[first], told[second], by, now), [whole])
             first, second = thread_of(connection, one), thread_of(connection, other)
             _refuse(first == second, f"{one} and {other} are of one thread already")
@@ -100,19 +100,19 @@ class SqlThreadStore:
 
         def work(connection: Connection) -> list[GroupChange]:
             if kind is GroupKind.THREAD:
-                heads = first_told(connection, [happening_of(connection, number) for number in numbers], 1)
+                heads = first_members(connection, [happening_of(connection, number) for number in numbers], 1)
                 return _rule(connection, [Ruling(kind, head, None, False, by, now) for (head,) in heads.values()])
             leaving = list(dict.fromkeys(_lineage(connection, number) for number in numbers))
             of = happenings_of(connection, leaving)
             _refuse(len(of) < len(leaving) or len(set(of.values())) > 1, "these stories are not of one happening")
-            whole = first_told(connection, set(of.values()), 2**31 - 1)
+            whole = first_members(connection, set(of.values()), 2**31 - 1)
             staying = [one for told in whole.values() for one in told if one not in leaving]
             _refuse(not staying, "these are all the stories of their happening")
             return _rule(connection, splitting(leaving, staying, by, now))
 
         return self._database.write(work)
 
-    def rule(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
+    def apply_rulings(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
         """Save rulings and apply them in this order, those of a command together. Those that stand already are left
         until one does not. What changed by it, newest first."""
 
@@ -126,7 +126,7 @@ class SqlThreadStore:
 
 
 def _rule(
-    connection: Connection, rulings: Sequence[Ruling], gathered: Sequence[Gathered] | None = None
+    connection: Connection, rulings: Sequence[Ruling], gathered: Sequence[HappeningAssignment] | None = None
 ) -> list[GroupChange]:
     """Save and apply what one command rules; what changed by it. gathered: what follows for happenings, where the
     rulings do not name all stories that are concerned."""
@@ -155,7 +155,7 @@ def _rule(
     if gathered is None:
         gathered = applied(told, happenings_of(connection, named))
     last = rulings[-1]
-    changed = save_gathered(connection, gathered, threaded, last.by, micros(last.at))
+    changed = save_assignments(connection, gathered, threaded, last.by, micros(last.at))
     raise_revisions(connection, changed)
     offer_to_index(connection, changed)
     return latest_changes(connection, _ALL, before)

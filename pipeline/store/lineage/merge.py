@@ -1,6 +1,6 @@
 """Two lineages turn out to be one story: the older one's id stays, the younger one's becomes an alias of it.
 
-The alias leaves the index as a blank (``LineageRecord.joined_to``); all that pointed at it points at the older one.
+The alias leaves the index as a blank (``LineageRecord.merged_into``); all that pointed at it points at the older one.
 """
 
 from dataclasses import dataclass

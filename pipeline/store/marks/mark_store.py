@@ -1,23 +1,17 @@
-"""What readers marked as right or wrong: the port ``MarkStore``.
-
-A mark names the two stories as they were called when it was made; it is read by the lineages that they belong to now,
-so that a story joined to another takes its marks with it.
-"""
+"""Saving readers' marks, and what changes with them: the port ``MarkStore``."""
 
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
 from pipeline.errors import NotFoundError
-from pipeline.models import Mark, Standing
+from pipeline.models import Mark, ResolvedMarks
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
 from pipeline.store.db.sanitize import micros
-from pipeline.store.happenings.assign import save_gathered
+from pipeline.store.happenings.assign import save_assignments
 from pipeline.store.lineage.refresh import offer_to_index, raise_revisions
-from pipeline.store.marks.resolve import all_marks, load_standing, marks_on, texts_of
-
-_m = t.marks.c
+from pipeline.store.marks.resolve import load_all_marks, load_marks_on, load_resolved_marks, load_texts
 
 
 class SqlMarkStore:
@@ -27,58 +21,61 @@ class SqlMarkStore:
         self._database = database
 
     def mark(self, mark: Mark) -> None:
-        """Save a mark in place of what was said of the pair before; the later story and its copies are to be indexed
-        again."""
+        """See ``pipeline.ports.MarkStore.mark``."""
         at = micros(mark.at)
         row = {"earlier": mark.earlier, "later": mark.later, "right": mark.right, "by": mark.by, "at": at}
 
-        def work(connection: Connection) -> None:
-            _forget(connection, mark.earlier, mark.later)
+        def save(connection: Connection) -> None:
+            _delete_marks(connection, mark.earlier, mark.later)
             connection.execute(insert(t.marks).values(**row))
-            _apply(connection, mark.later, mark.by, at)
+            _update_dependents(connection, mark.later, mark.by, at)
 
-        self._database.write(work)
+        self._database.write(save)
 
     def unmark(self, earlier: int, later: int) -> None:
-        """Take back what was said of a pair. Raises NotFoundError."""
+        """See ``pipeline.ports.MarkStore.unmark``."""
 
-        def work(connection: Connection) -> int:
-            forgotten = _forget(connection, earlier, later)
-            if forgotten:
-                _apply(connection, later)
-            return forgotten
+        def remove(connection: Connection) -> int:
+            deleted = _delete_marks(connection, earlier, later)
+            if deleted:
+                _update_dependents(connection, later)
+            return deleted
 
-        if not self._database.write(work):
+        if not self._database.write(remove):
             raise NotFoundError(f"stories {earlier} and {later} are not marked: `wirewatch marks` lists what is")
 
     def marks(self, lineages: Sequence[int] | None = None) -> list[Mark]:
-        """Every mark, or those in which one of these lineages is an end; oldest first."""
+        """See ``pipeline.ports.MarkStore.marks``."""
         with self._database.reading() as connection:
-            found = all_marks(connection) if lineages is None else marks_on(connection, lineages)
-        return sorted(found, key=lambda mark: (mark.at, mark.earlier, mark.later))
+            marks = load_all_marks(connection) if lineages is None else load_marks_on(connection, lineages)
+        return sorted(marks, key=lambda mark: (mark.at, mark.earlier, mark.later))
 
-    def standing(self, lineages: Iterable[int]) -> Standing:
-        """What holds between these stories and others."""
+    def resolved(self, lineages: Iterable[int]) -> ResolvedMarks:
+        """See ``pipeline.ports.MarkStore.resolved``."""
         with self._database.reading() as connection:
-            return load_standing(connection, lineages)
+            return load_resolved_marks(connection, lineages)
 
 
-def _forget(connection: Connection, earlier: int, later: int) -> int:
-    """How many marks on the pair there were, under whichever names."""
+def _delete_marks(connection: Connection, earlier: int, later: int) -> int:
+    """Delete the marks on a pair of lineages, under whichever ids they were made; how many there were."""
 
-    def named(lineage: int) -> Select[tuple[int]]:
+    def items_of(lineage: int) -> Select[tuple[int]]:
         return select(t.items.c.id).where(t.items.c.lineage == lineage)
 
-    gone = delete(t.marks).where(_m.earlier.in_(named(earlier)), _m.later.in_(named(later)))
-    return connection.execute(gone).rowcount
+    statement = delete(t.marks).where(t.marks.c.earlier.in_(items_of(earlier)), t.marks.c.later.in_(items_of(later)))
+    return connection.execute(statement).rowcount
 
 
-def _apply(connection: Connection, later: int, by: str | None = None, at: int | None = None) -> None:
-    """What a story and its copies follow up is part of their documents, and decides on their thread.
+def _update_dependents(connection: Connection, later: int, by: str | None = None, at: int | None = None) -> None:
+    """Find the thread of a story and its copies again, and offer them to the index: both depend on what they follow up.
 
-    by, at: who marked it, and when, microseconds; without them a mark was taken back.
+    Args:
+        connection: The transaction in which the mark was saved or taken back.
+        later: The later story of the mark.
+        by: Who marked it; None where a mark was taken back.
+        at: When it was marked, microseconds; None where a mark was taken back.
     """
-    told = texts_of(connection, [later])
-    concerned = told.keys() | save_gathered(connection, (), told, by, at)
-    raise_revisions(connection, concerned)
-    offer_to_index(connection, concerned)
+    texts = load_texts(connection, [later])
+    lineages = texts.keys() | save_assignments(connection, (), texts, by, at)
+    raise_revisions(connection, lineages)
+    offer_to_index(connection, lineages)

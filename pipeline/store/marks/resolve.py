@@ -1,107 +1,138 @@
-"""Reading marks, and what they come to for some stories: by the lineages and copy groups to which these belong now."""
+"""Resolving marks to the lineages and copy groups to which their stories belong now, and applying them to links.
+
+A row of the table names the two stories as they were called when the mark was made; each is read by the lineage that
+it belongs to now, so that a story that was merged into another takes its marks along.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from pipeline.models import Link, Mark, Standing
+from pipeline.models import Link, Mark, ResolvedMarks
 from pipeline.store.db import tables as t
 from pipeline.store.db.sanitize import at_micros
 from pipeline.store.db.statements import chunks
 
-_m, _l = t.marks.c, t.lineages.c
-_earlier, _later = t.items.alias("earlier_item"), t.items.alias("later_item")
-_STATED = (
-    select(_earlier.c.lineage, _later.c.lineage, _m.right, _m.by, _m.at)
-    .select_from(t.marks.join(_earlier, _earlier.c.id == _m.earlier).join(_later, _later.c.id == _m.later))
-    .order_by(_m.at)
+_earlier_item, _later_item = t.items.alias("earlier_item"), t.items.alias("later_item")
+_MARKS = (
+    select(_earlier_item.c.lineage, _later_item.c.lineage, t.marks.c.right, t.marks.c.by, t.marks.c.at)
+    .select_from(
+        t.marks.join(_earlier_item, _earlier_item.c.id == t.marks.c.earlier).join(
+            _later_item, _later_item.c.id == t.marks.c.later
+        )
+    )
+    .order_by(t.marks.c.at)
 )
-_GROUPS = select(_l.id, _l.copy_group)
+_COPY_GROUPS = select(t.lineages.c.id, t.lineages.c.copy_group)
 
 
-def all_marks(connection: Connection) -> list[Mark]:
-    """The newest mark on each pair of stories, in any order."""
-    return _newest(_stated(connection, _STATED))
+# --------------------------------------------------------------------------- reading
 
 
-def marks_on(connection: Connection, lineages: Iterable[int]) -> list[Mark]:
-    """The same of those in which one of these lineages is an end."""
-    found: list[Mark] = []
-    for some in chunks(sorted(set(lineages))):
-        for end in (_earlier.c.lineage, _later.c.lineage):
-            found += _stated(connection, _STATED.where(end.in_(some)))
-    return _newest(sorted(found, key=lambda mark: mark.at))
+def load_all_marks(connection: Connection) -> list[Mark]:
+    """The newest mark on each pair of lineages, in any order."""
+    return _newest_per_pair(_read_marks(connection, _MARKS))
 
 
-def load_standing(connection: Connection, lineages: Iterable[int]) -> Standing:
-    """What holds between these stories and others, whichever copies of theirs were marked. texts: of all the stories
-    that carry a text of a marked pair."""
-    if connection.execute(select(_m.at).limit(1)).scalar() is None:
-        return Standing()
-    texts = texts_of(connection, lineages)
-    marks = marks_on(connection, texts)
+def load_marks_on(connection: Connection, lineages: Iterable[int]) -> list[Mark]:
+    """The newest mark on each pair of which one of these lineages is an end, in any order."""
+    marks: list[Mark] = []
+    for batch in chunks(sorted(set(lineages))):
+        for end in (_earlier_item.c.lineage, _later_item.c.lineage):
+            marks += _read_marks(connection, _MARKS.where(end.in_(batch)))
+    return _newest_per_pair(sorted(marks, key=lambda mark: mark.at))
+
+
+def load_resolved_marks(connection: Connection, lineages: Iterable[int]) -> ResolvedMarks:
+    """The marks that hold between these lineages and others, whichever copies of theirs were marked.
+
+    Returns:
+        The marks, with the texts of all lineages that carry a text of a marked pair.
+    """
+    if connection.execute(select(t.marks.c.at).limit(1)).scalar() is None:
+        return ResolvedMarks()
+    texts = load_texts(connection, lineages)
+    marks = load_marks_on(connection, texts)
     others = {end for mark in marks for end in (mark.earlier, mark.later)} - texts.keys()
-    return Standing.of(marks, texts | texts_of(connection, others))
+    return ResolvedMarks.resolve(marks, texts | load_texts(connection, others))
 
 
-def marked_after(connection: Connection, lineages: Iterable[int]) -> set[int]:
-    """Stories that are marked as following up these or not, and their copies."""
+def lineages_marked_after(connection: Connection, lineages: Iterable[int]) -> set[int]:
+    """Lineages that are marked, rightly or wrongly, as follow-ups of these or of their copies; and their copies."""
     earlier = set(lineages)
-    standing = load_standing(connection, earlier)
-    texts = {standing.text(lineage) for lineage in earlier}
-    later = {its for text, its in standing.marks if text in texts}
-    return {lineage for lineage, text in standing.texts.items() if text in later}
+    resolved = load_resolved_marks(connection, earlier)
+    texts = {resolved.text_of(lineage) for lineage in earlier}
+    later = {after for before, after in resolved.marks if before in texts}
+    return {lineage for lineage, text in resolved.texts.items() if text in later}
 
 
-def texts_of(connection: Connection, lineages: Iterable[int]) -> dict[int, int]:
-    """Lineage -> the number of its text, of these lineages and all their copies."""
-    found: dict[int, int] = {}
+def load_texts(connection: Connection, lineages: Iterable[int]) -> dict[int, int]:
+    """Lineage -> the number of its text (see ``ResolvedMarks``), for these lineages and all their copies."""
+    texts: dict[int, int] = {}
     groups: set[int] = set()
-    for some in chunks(sorted(set(lineages))):
-        for lineage, group in connection.execute(_GROUPS.where(_l.id.in_(some))):
-            found[lineage] = lineage if group is None else group
-            groups.update(() if group is None else (group,))
-    for some in chunks(sorted(groups)):
-        found.update((lineage, group) for lineage, group in connection.execute(_GROUPS.where(_l.copy_group.in_(some))))
-    return found
+    for batch in chunks(sorted(set(lineages))):
+        for lineage, group in connection.execute(_COPY_GROUPS.where(t.lineages.c.id.in_(batch))):
+            texts[lineage] = lineage if group is None else group
+            if group is not None:
+                groups.add(group)
+    for batch in chunks(sorted(groups)):
+        rows = connection.execute(_COPY_GROUPS.where(t.lineages.c.copy_group.in_(batch)))
+        texts.update((lineage, group) for lineage, group in rows)
+    return texts
 
 
-def _stated(connection: Connection, statement: Select[Any]) -> list[Mark]:
-    rows = connection.execute(statement)
-    return [Mark(earlier=row[0], later=row[1], right=row[2], by=row[3], at=at_micros(row[4])) for row in rows]
+def _read_marks(connection: Connection, statement: Select[Any]) -> list[Mark]:
+    return [
+        Mark(earlier=earlier, later=later, right=right, by=by, at=at_micros(at))
+        for earlier, later, right, by, at in connection.execute(statement)
+    ]
 
 
-def _newest(marks: Iterable[Mark]) -> list[Mark]:
-    """marks: oldest first. A story that was joined to another takes its marks along: of two on a pair the last."""
+def _newest_per_pair(marks: Iterable[Mark]) -> list[Mark]:
+    """Of several marks on a pair, which come from stories that were merged, keep the last. marks: oldest first."""
     return list({(mark.earlier, mark.later): mark for mark in marks}.values())
 
 
-# --------------------------------------------------------------------------- honoured
+# --------------------------------------------------------------------------- applying
 
 
-def honoured(links: Iterable[Link], standing: Standing, wanted: Callable[[int, int], bool]) -> list[Link]:
-    """Links without those marked wrong; those marked right come first, with the mark among their reasons.
+def apply_marks(links: Iterable[Link], resolved: ResolvedMarks, is_wanted: Callable[[int, int], bool]) -> list[Link]:
+    """Leave out links that are marked wrong; put those marked right first, with the mark among their reasons.
 
-    wanted: whether links from this earlier to this later story are what was asked for.
+    Args:
+        links: The links of a story.
+        resolved: The marks that hold for that story.
+        is_wanted: Whether links from this earlier to this later lineage were asked for. Pairs that are marked right
+            and wanted are added where there is no link.
     """
-    known = {(link.earlier, link.later): link for link in links}
+    links_by_pair = {(link.earlier, link.later): link for link in links}
     right = []
-    for pair, mark in standing.right().items():
-        if wanted(*pair):
-            link = known.get(pair, Link(earlier=pair[0], later=pair[1], score=0.0))
-            told = mark.told(link.score, link.reasons)
-            right.append(Link(earlier=pair[0], later=pair[1], score=1.0, reasons=told, new=link.new))
-    return [*right, *(link for pair, link in known.items() if standing.mark(*pair) is None)]
+    for pair, mark in resolved.right_pairs().items():
+        if is_wanted(*pair):
+            link = links_by_pair.get(pair, Link(earlier=pair[0], later=pair[1], score=0.0))
+            reasons = mark.prepend_reason(link.score, link.reasons)
+            right.append(Link(earlier=pair[0], later=pair[1], score=1.0, reasons=reasons, new=link.new))
+    return [*right, *(link for pair, link in links_by_pair.items() if resolved.mark_on(*pair) is None)]
 
 
-def honoured_scores(
-    follows: Mapping[int, Sequence[tuple[int, float]]], standing: Standing
+def apply_marks_to_scores(
+    follows: Mapping[int, Sequence[tuple[int, float]]], resolved: ResolvedMarks
 ) -> dict[int, list[tuple[int, float]]]:
-    """The same for later lineage -> (earlier lineage, score); of others that are marked right as well."""
-    told = {
-        later: [pair for pair in found if standing.mark(pair[0], later) is None] for later, found in follows.items()
+    """Apply marks to scores alone.
+
+    Args:
+        follows: Later lineage -> (earlier lineage, score).
+        resolved: The marks that hold for these lineages.
+
+    Returns:
+        The same without pairs that are marked wrong. Those that are marked right score 1, also of later lineages that
+        were not given.
+    """
+    marked = {
+        later: [pair for pair in background if resolved.mark_on(pair[0], later) is None]
+        for later, background in follows.items()
     }
-    for earlier, later in standing.right():
-        told.setdefault(later, []).append((earlier, 1.0))
-    return told
+    for earlier, later in resolved.right_pairs():
+        marked.setdefault(later, []).append((earlier, 1.0))
+    return marked

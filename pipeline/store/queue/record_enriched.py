@@ -7,7 +7,7 @@ from operator import itemgetter
 from sqlalchemy import Connection, delete, func, select, update
 
 from pipeline.models import Enrichment, Stage
-from pipeline.models.sketch import pack_sketch
+from pipeline.shared_formats.sketch import pack_sketch
 from pipeline.store.copies.lsh import BUCKET_CAP, band_keys
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import dump_enrichment, dump_mentions

@@ -10,8 +10,8 @@ from pipeline.store.copies.regroup import regroup
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import dump_reasons, dump_strings
 from pipeline.store.db.statements import chunks, insert_new, upsert
-from pipeline.store.happenings.assign import save_gathered
-from pipeline.store.happenings.rulings import honoured
+from pipeline.store.happenings.assign import save_assignments
+from pipeline.store.happenings.rulings import drop_overruled
 from pipeline.store.lineage.refresh import offer_to_index, raise_revisions, task
 from pipeline.store.queue.record_enriched import OpenTask, close_tasks, open_tasks
 
@@ -28,9 +28,9 @@ def record_related(connection: Connection, relations: Sequence[Relations]) -> No
     }
     raised = _save_links(connection, {work[key].lineage: winners[key].links for key in sorted(winners)})
     regrouped = regroup(connection, _save_copies(connection, new, work))
-    gathered = dict.fromkeys(one for key in sorted(winners) for one in winners[key].gathered)
+    assignments = dict.fromkeys(one for key in sorted(winners) for one in winners[key].assignments)
     # Marks hold for copies, and groups of these are known by now.
-    raised |= save_gathered(connection, honoured(connection, list(gathered)), raised)
+    raised |= save_assignments(connection, drop_overruled(connection, list(assignments)), raised)
     for some in chunks(sorted(new)):
         connection.execute(update(t.versions).where(t.versions.c.id.in_(some)).values(related=True))
     close_tasks(connection, Stage.RELATE, new)

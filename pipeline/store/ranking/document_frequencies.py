@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy import bindparam as bind
 
 from pipeline.models import Enrichment
-from pipeline.models.sketch import counted_keys, entity_key, label_key
+from pipeline.shared_formats.sketch import counted_keys, entity_key, label_key
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import add_to, chunks
 

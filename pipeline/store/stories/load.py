@@ -11,7 +11,7 @@ from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import load_enrichment, load_origin, load_story
 from pipeline.store.db.sanitize import at_micros, from_micros
 from pipeline.store.db.statements import chunks
-from pipeline.store.marks.resolve import honoured_scores, load_standing
+from pipeline.store.marks.resolve import apply_marks_to_scores, load_resolved_marks
 
 # Built once: a statement costs more to build than to run.
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -67,7 +67,7 @@ def load_records(connection: Connection, lineages: Collection[int]) -> dict[int,
     follows: dict[int, list[tuple[int, float]]] = {}
     for later, earlier, score in _rows(connection, _FOLLOWS, [row.id for row in shown]):
         follows.setdefault(later, []).append((earlier, score))
-    follows = honoured_scores(follows, load_standing(connection, [row.id for row in shown]))
+    follows = apply_marks_to_scores(follows, load_resolved_marks(connection, [row.id for row in shown]))
     return {
         row.id: LineageRecord(
             lineage=row.id,
@@ -85,7 +85,7 @@ def load_records(connection: Connection, lineages: Collection[int]) -> dict[int,
             thread=row.thread,
             follows=tuple(sorted(follows.get(row.id, ()), key=lambda link: (-link[1], link[0]))),
             month=row.month or None,
-            joined_to=row.joined_to,
+            merged_into=row.joined_to,
         )
         for row in rows
     }

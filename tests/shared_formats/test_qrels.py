@@ -3,18 +3,18 @@
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.models.judged import parse_judgements
+from pipeline.shared_formats.qrels import parse_qrels
 
 
 def test_grades_say_right_wrong_and_open_and_the_last_line_on_a_story_holds() -> None:
-    found = parse_judgements("a 0 x 2\na 0 y 0\n\na 0 z -1\na 0 y 1\nb 0 x 0\n", "qrels.txt")
+    found = parse_qrels("a 0 x 2\na 0 y 0\n\na 0 z -1\na 0 y 1\nb 0 x 0\n", "qrels.txt")
     assert (found["a"].right, found["a"].wrong, found["a"].open) == ({"x": 2, "y": 1}, frozenset(), {"z"})
     assert [found["a"].counts(uri) for uri in ("x", "z", "unnamed")] == [True, False, True]
     assert (found["b"].right, found["b"].wrong) == ({}, {"x"})
 
 
 def test_the_rest_may_be_left_open() -> None:
-    said = parse_judgements("a 0 x 1\na 0 y 0\na 0 * -1\n", "qrels.txt")["a"]
+    said = parse_qrels("a 0 x 1\na 0 y 0\na 0 * -1\n", "qrels.txt")["a"]
     assert [said.counts(uri) for uri in ("x", "y", "unnamed", "*")] == [True, True, False, False]
     assert said.open == frozenset()
 
@@ -22,4 +22,4 @@ def test_the_rest_may_be_left_open() -> None:
 @pytest.mark.parametrize("line", ["a 0 b", "a 0 b one", "a 0 b --5", "a 0 b ²", "a 0 b 1 2"])
 def test_a_line_that_is_none_is_named(line: str) -> None:
     with pytest.raises(SettingsError, match=r"qrels\.txt, line 2: expected 'query 0 story relevance'"):
-        parse_judgements(f"a 0 x 1\n{line}\n", "qrels.txt")
+        parse_qrels(f"a 0 x 1\n{line}\n", "qrels.txt")

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 
 from pipeline.errors import SettingsError
 
-REST = "*"
-HORIZON = 365  # days that judges look ahead: what came later is not judged, unless they name it
+ALL_OTHERS = "*"
+JUDGED_DAYS = 365  # days that judges look ahead: what came later is not judged, unless they name it
 _GRADE = re.compile(r"-?[0-9]+")
 
 Named = TypeVar("Named", str, int)
@@ -20,7 +20,7 @@ Named = TypeVar("Named", str, int)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged(Generic[Named]):
+class QueryJudgements(Generic[Named]):
     """What is said of one query's stories. right: with their grades, above 0. open: these count for neither side, and
     where ``rest_open`` neither do those that are not named."""
 
@@ -38,7 +38,7 @@ class Judged(Generic[Named]):
         return self.names(story) or not (self.rest_open or story in self.open)
 
 
-def parse_judgements(text: str, where: str) -> dict[str, Judged[str]]:
+def parse_qrels(text: str, where: str) -> dict[str, QueryJudgements[str]]:
     """Query -> what is judged of it; of two lines on one story the last holds. Raises SettingsError naming the line."""
     grades: dict[str, dict[str, int]] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -52,10 +52,10 @@ def parse_judgements(text: str, where: str) -> dict[str, Judged[str]]:
     return {query: _judged(found) for query, found in grades.items()}
 
 
-def _judged(grades: Mapping[str, int]) -> Judged[str]:
-    return Judged(
+def _judged(grades: Mapping[str, int]) -> QueryJudgements[str]:
+    return QueryJudgements(
         right={uri: grade for uri, grade in grades.items() if grade > 0},
         wrong=frozenset(uri for uri, grade in grades.items() if grade == 0),
-        open=frozenset(uri for uri, grade in grades.items() if grade < 0) - {REST},
-        rest_open=grades.get(REST, 0) < 0,
+        open=frozenset(uri for uri, grade in grades.items() if grade < 0) - {ALL_OTHERS},
+        rest_open=grades.get(ALL_OTHERS, 0) < 0,
     )
