@@ -31,16 +31,12 @@ from pipeline.enrich.text.terms import Lemmas, count, tokens
 from pipeline.enrich.text.windows import windows
 from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, StoredTake, Story
 from pipeline.text.fold import slug
+from pipeline.wire.take_line import headline_span
 
-CODE_REVISION = "3"  # raised by hand whenever this package would answer differently
+CODE_REVISION = "4"  # raised by hand whenever this package would answer differently
 _CHUNK_CHARACTERS = 60_000  # enough for the model to be fast, little enough to share out evenly and to fit in memory
 _CHUNK_TAKES = 256
 _PAYLOAD = 1_000_000  # bytes kept of a rejected text
-# "UPDATE 1-", "WRAPUP 3-CORRECTED-": about the take, not about the story.
-_TAKE_LINE = re.compile(
-    r"(?:(?:UPDATE|WRAPUP|REFILE|RPT|REPEAT|CORRECTED|CORRECTION|EXCLUSIVE|INSIGHT|ANALYSIS|FACTBOX|TIMELINE|INTERVIEW"
-    r"|BRIEF|ADVISORY)(?:[ -]\d+)?\s?[-:]\s?)+"
-)
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
 
 
@@ -91,11 +87,12 @@ class LocalTagger:
     def _draft(self, take: StoredTake) -> _Draft:
         story = take.story
         parts = body_parts(story)
+        headline = headline_span(story.headline)
         views = {
-            Field.HEADLINE: view_of(story.headline, _take_line(story.headline)),
+            Field.HEADLINE: view_of(story.headline, headline.start, headline.end),
             Field.BODY: view_of(story.body, parts.start, parts.end),
         }
-        language = detect(f"{story.headline}\n{views[Field.BODY].text[:4000]}", story.language)
+        language = detect(f"{views[Field.HEADLINE].text}\n{views[Field.BODY].text[:4000]}", story.language)
         return _Draft(take, parts, language, views, {field: [] for field in views})
 
     def _run_model(self, drafts: Sequence[_Draft]) -> None:
@@ -195,11 +192,6 @@ def rejected(take: StoredTake, reason: str) -> Rejected:
 def _readable(text: str, kind: EntityType) -> str:
     shouted = text.isupper() and len(text) > 4 and kind is EntityType.PLACE
     return text.title() if shouted else text
-
-
-def _take_line(headline: str) -> int:
-    matched = _TAKE_LINE.match(headline)
-    return matched.end() if matched else 0
 
 
 def _day(story: Story) -> date | None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.models import LineageRecord, Span, Status, StoredTake, Story, TakeKind
-from pipeline.parse import without_take_line
 from pipeline.text.difference import Paragraph, Piece, text_difference, word_difference
+from pipeline.wire.take_line import without_take_line
 from pipeline.wiring import Parts
 
 __all__ = ["FieldChange", "Paragraph", "Piece", "StoryHistory", "StoryVersion", "story", "take_line", "versions"]

@@ -11,6 +11,5 @@ status and wire conventions. Nothing here does I/O but ``parse_file``, which str
 
 from pipeline.parse.article import parse_article
 from pipeline.parse.document import parse, parse_file
-from pipeline.wire.take_line import without_take_line
 
-__all__ = ["parse", "parse_article", "parse_file", "without_take_line"]
+__all__ = ["parse", "parse_article", "parse_file"]

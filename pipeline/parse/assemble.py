@@ -13,7 +13,7 @@ from pipeline.parse.io.decode import language_tag, scrub
 from pipeline.parse.wire_marks.agencies import known_agency
 from pipeline.parse.wire_marks.times import EARLIEST, read_time, sensible
 from pipeline.parse.wire_marks.wire_marks import Dateline, WireMarks, read_wire
-from pipeline.wire.take_line import FIRST, Take
+from pipeline.wire.take_line import FIRST, TakeRole
 
 PAYLOAD_LIMIT = 1024 * 1024
 _MOST_TOPICS = 64
@@ -65,7 +65,7 @@ class Fields:
     rights: str | None = None
     expires_at: datetime | None = None
     note: str | None = None
-    take: Take = FIRST  # what the publisher says of the take outside its text
+    take: TakeRole = FIRST  # what the publisher says of the take outside its text
 
 
 def assemble(fields: Fields, document: RawDocument) -> Story:

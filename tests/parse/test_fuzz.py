@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ParseError
 from pipeline.models import Story
-from pipeline.parse import parse_article, without_take_line
+from pipeline.parse import parse_article
 from pipeline.parse.identity import canonical_url
 from pipeline.parse.io.html import to_text
 from pipeline.parse.wire_marks.wire_marks import read_wire
-from pipeline.wire.take_line import read_take_line
+from pipeline.wire.take_line import headline_span, read_take_line, without_take_line
 from tests.parse.documents import ARRIVED, document
 from tests.parse.fuzzing import NAMES, TOKENS, check, check_story, mutated, within
 from tests.parse.golden import inputs
@@ -55,6 +55,7 @@ def test_wire_marks(body: str, headline: str) -> None:
     assert marks.trailer is None or within(marks.trailer, body)
     assert 0 <= read_take_line(headline)[1] <= len(headline)
     assert without_take_line(headline) in headline
+    assert not headline or within(headline_span(headline), headline)
 
 
 @QUICK

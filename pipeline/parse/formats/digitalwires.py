@@ -13,13 +13,13 @@ from pipeline.parse.io.decode import one_line
 from pipeline.parse.io.html import to_line, to_text
 from pipeline.parse.wire_marks import topics
 from pipeline.parse.wire_marks.times import read_time
-from pipeline.wire.take_line import CORRECTED, FIRST, Take
+from pipeline.wire.take_line import CORRECTED, FIRST, TakeRole
 
 _TOPICAL = frozenset({"dnltype:dpasubject", "dnltype:mediatopic", "dnltype:keyword"})
 _SIGNALS = {
     "sig:correction": CORRECTED,
-    "sig:update": Take(TakeKind.UPDATE),
-    "sig:kill": Take(TakeKind.KILL),
+    "sig:update": TakeRole(TakeKind.UPDATE),
+    "sig:kill": TakeRole(TakeKind.KILL),
 }
 
 

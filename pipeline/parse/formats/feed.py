@@ -18,7 +18,7 @@ from pipeline.parse.identity import canonical_url, entry_uri, host_of, text_uri
 from pipeline.parse.io.decode import one_line
 from pipeline.parse.io.html import shows_tags, to_line, to_text
 from pipeline.parse.wire_marks.times import from_struct
-from pipeline.wire.take_line import Take, without_take_line
+from pipeline.wire.take_line import TakeRole, without_take_line
 
 LARGEST_FEED = 32 * 1024 * 1024
 # What feedparser is known to let through on hostile input: faults of the document, not of the program.
@@ -233,5 +233,5 @@ def _payload(entry: Any) -> str:
 
 def withdrawal(uri: str, when: datetime | None, document: RawDocument, note: str | None) -> Story:
     """The take by which a publisher deletes an entry."""
-    fields = Fields(uri=uri, publishing_status="canceled", updated_at=when, note=note, take=Take(TakeKind.KILL))
+    fields = Fields(uri=uri, publishing_status="canceled", updated_at=when, note=note, take=TakeRole(TakeKind.KILL))
     return assemble(fields, document)

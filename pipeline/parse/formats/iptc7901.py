@@ -18,7 +18,7 @@ from pipeline.parse.identity import text_uri
 from pipeline.parse.io.decode import decode, one_line
 from pipeline.parse.wire_marks.agencies import known_agency
 from pipeline.parse.wire_marks.times import month_number
-from pipeline.wire.take_line import FIRST, Take, read_mark
+from pipeline.wire.take_line import FIRST, TakeRole, read_take_words
 
 _SOH, _STX, _ETX, _EOT = "\x01", "\x02", "\x03", "\x04"
 _LARGEST = 16 * 1024 * 1024
@@ -45,7 +45,7 @@ class _Heading:
     headline: str = ""
     byline: str | None = None
     note: str | None = None
-    take: Take = FIRST
+    take: TakeRole = FIRST
 
 
 def read(document: RawDocument) -> Iterator[Story | Rejected]:
@@ -116,18 +116,18 @@ def _split(content: str) -> tuple[_Heading, str]:
 
 
 def _read_heading(text: str) -> _Heading:
-    """Take marks and notes are lines of their own, the byline follows the headline, everything else is the headline."""
+    """Take lines and notes are lines of their own; the byline follows the headline; all else is the headline."""
     heading = _Heading()
     titles: list[str] = []
     for line in _joined_notes(text.replace("\x07", "").rstrip(" =\n")):
-        mark = read_mark(line)
+        role = read_take_words(line)
         if line.startswith("("):
             heading = replace(heading, note=heading.note or line)
-        elif mark is not FIRST:
+        elif role is not FIRST:
             take = heading.take
             heading = replace(
                 heading,
-                take=mark if take is FIRST else replace(take, number=take.number or mark.number),
+                take=role if take is FIRST else replace(take, number=take.number or role.number),
             )
         elif _BYLINE.match(line):
             heading = replace(heading, byline=line)

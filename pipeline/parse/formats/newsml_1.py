@@ -18,7 +18,7 @@ from pipeline.parse.wire_marks import topics
 from pipeline.parse.wire_marks.agencies import known_agency
 from pipeline.parse.wire_marks.dateline import read_label
 from pipeline.parse.wire_marks.times import read_time
-from pipeline.wire.take_line import CORRECTED, FIRST, Take
+from pipeline.wire.take_line import CORRECTED, FIRST, TakeRole
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_TEXT = frozenset({"photo", "graphic", "video", "audio", "animation", "complexdata"})
@@ -28,12 +28,12 @@ _NOT_THE_STORY = _NOT_TEXT | {
 }  # fmt: skip
 _SUBJECTS = ("Subject", "SubjectMatter", "SubjectDetail")
 _INSTRUCTIONS = {
-    "update": Take(TakeKind.UPDATE),
+    "update": TakeRole(TakeKind.UPDATE),
     "correction": CORRECTED,
     "correct": CORRECTED,
     "rectify": CORRECTED,
-    "delete": Take(TakeKind.KILL),
-    "kill": Take(TakeKind.KILL),
+    "delete": TakeRole(TakeKind.KILL),
+    "kill": TakeRole(TakeKind.KILL),
 }
 _LINKS = {"DerivedFrom": "evolved_from", "AssociatedWith": "see_also"}
 

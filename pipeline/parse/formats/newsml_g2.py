@@ -26,7 +26,7 @@ from pipeline.parse.wire_marks import topics
 from pipeline.parse.wire_marks.agencies import known_agency
 from pipeline.parse.wire_marks.dateline import read_label
 from pipeline.parse.wire_marks.times import read_time
-from pipeline.wire.take_line import FIRST, Take
+from pipeline.wire.take_line import FIRST, TakeRole
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _STORY_CLASSES = frozenset({"", "text", "composite"})
@@ -44,13 +44,13 @@ _RELATIONS = {
     "seealso": "see_also",
 }
 _SIGNALS = {
-    "update": Take(TakeKind.UPDATE),
-    "correction": Take(TakeKind.CORRECTION, corrected=True),
-    "corrected": Take(TakeKind.CORRECTION, corrected=True),
-    "refile": Take(TakeKind.REFILE),
-    "repeat": Take(TakeKind.REPEAT),
-    "kill": Take(TakeKind.KILL),
-    "withdraw": Take(TakeKind.KILL),
+    "update": TakeRole(TakeKind.UPDATE),
+    "correction": TakeRole(TakeKind.CORRECTION, corrected=True),
+    "corrected": TakeRole(TakeKind.CORRECTION, corrected=True),
+    "refile": TakeRole(TakeKind.REFILE),
+    "repeat": TakeRole(TakeKind.REPEAT),
+    "kill": TakeRole(TakeKind.KILL),
+    "withdraw": TakeRole(TakeKind.KILL),
 }
 _TOPICAL = frozenset({"", "abstract"})
 _LARGEST_INLINE = 16 * 1024 * 1024
@@ -279,7 +279,7 @@ def _links(item_meta: etree._Element) -> tuple[PublisherLink, ...]:
     )
 
 
-def _signal(item_meta: etree._Element) -> Take:
+def _signal(item_meta: etree._Element) -> TakeRole:
     return next(
         (take for signal in children(item_meta, "signal") if (take := _SIGNALS.get(_local_code(signal)))), FIRST
     )

@@ -10,7 +10,8 @@ from pipeline.models import RawDocument, Story
 from pipeline.parse.assemble import Fields, assemble
 from pipeline.parse.identity import text_uri
 from pipeline.parse.io.decode import decode, require_text
-from pipeline.parse.wire_marks.wire_marks import find_dateline, without_take_line
+from pipeline.parse.wire_marks.wire_marks import find_dateline
+from pipeline.wire.take_line import without_take_line
 
 _LARGEST = 16 * 1024 * 1024
 _TEXT_NAMES = frozenset({"", ".txt", ".text", ".wire", ".asc", ".msg"})

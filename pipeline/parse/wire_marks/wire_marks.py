@@ -10,9 +10,11 @@ from datetime import datetime
 
 from pipeline.models import Span, TakeKind
 from pipeline.parse.wire_marks.dateline import Dateline, dateline_at
-from pipeline.wire.take_line import FIRST, Take, note_at, read_note, read_slug, read_take_line, without_take_line
+from pipeline.parse.wire_marks.editors_note import note_end, read_note
+from pipeline.wire.slugline import read_slugline
+from pipeline.wire.take_line import FIRST, TakeRole, read_take_line
 
-__all__ = ["Dateline", "Take", "WireMarks", "find_dateline", "find_trailer", "read_wire", "without_take_line"]
+__all__ = ["Dateline", "WireMarks", "find_dateline", "find_trailer", "read_wire"]
 
 _PREAMBLE_LINES = 12
 _PREAMBLE = 3000
@@ -49,9 +51,9 @@ _INLINE_TRAILER = re.compile(r"\(\s?(?:" + _CREDITS + r")", re.I)
 
 @dataclass(frozen=True, slots=True)
 class WireMarks:
-    """What a story's text says about itself. note: the editor's note, in the text as ``Take.note`` too."""
+    """What a story's text says about itself. note: the editor's note, in the text as ``TakeRole.note`` too."""
 
-    take: Take = FIRST
+    take: TakeRole = FIRST
     dateline: Dateline | None = None
     trailer: Span | None = None
 
@@ -63,7 +65,7 @@ def read_wire(
     fetched_at: datetime,
     *,
     note: str | None = None,
-    said: Take = FIRST,
+    said: TakeRole = FIRST,
 ) -> WireMarks:
     """Everything above from one story. note: an editor's note that came beside the text; said: what the publisher says
     of the take outside its text. The headline's take line outranks that, that the slug's, that the note's."""
@@ -72,7 +74,7 @@ def read_wire(
     take = read_take_line(headline)[0] if headline else FIRST
     if said is not FIRST:
         take = said if take is FIRST else replace(take, corrected=take.corrected or said.corrected)
-    if slugline and (slug := read_slug(slugline)) is not FIRST:
+    if slugline and (slug := read_slugline(slugline)) is not FIRST:
         take = slug if take is FIRST else replace(take, number=take.number or slug.number)
     if inner_note is None and trailer is not None:
         inner_note = _trailing_note(body, trailer)
@@ -82,7 +84,7 @@ def read_wire(
     return WireMarks(take, dateline, trailer)
 
 
-def _noted(take: Take, note: str) -> Take:
+def _noted(take: TakeRole, note: str) -> TakeRole:
     said = read_note(note)
     kind = said.kind if take.kind is TakeKind.FIRST or said.kind is TakeKind.KILL else take.kind
     return replace(take, kind=kind, corrected=take.corrected or said.corrected, note=take.note or note)
@@ -101,17 +103,17 @@ def _head(body: str, fetched_at: datetime) -> tuple[Dateline | None, str | None]
     note: str | None = None
     only_notes = True
     for start, end in _opening_lines(body):
-        note_end = note_at(body, start)
-        if note_end is not None:
-            note = note or body[start:note_end]
-            start = _after_spaces(body, note_end)
+        end_of_note = note_end(body, start)
+        if end_of_note is not None:
+            note = note or body[start:end_of_note]
+            start = _after_spaces(body, end_of_note)
             if start >= end:
                 continue
         dateline = dateline_at(body, start, fetched_at, first=only_notes)
         if dateline is not None:
             after = _after_spaces(body, dateline.span.end)
-            note_end = note_at(body, after) if note is None else None
-            return dateline, body[after:note_end] if note_end else note
+            end_of_note = note_end(body, after) if note is None else None
+            return dateline, body[after:end_of_note] if end_of_note else note
         only_notes = only_notes and _is_preamble(body[start:end])
     return None, note
 
@@ -222,7 +224,7 @@ def _trailing_note(body: str, trailer: Span) -> str | None:
     """An editor's note among the credits: "(This story has been refiled to fix a typo in the headline)"."""
     at = body.find("(", trailer.start, trailer.end)
     while at >= 0:
-        end = note_at(body, at)
+        end = note_end(body, at)
         if end is not None and read_note(body[at:end]) is not FIRST:
             return body[at:end]
         at = body.find("(", at + 1, trailer.end)

@@ -12,21 +12,14 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from pipeline.models import Story, TakeKind
+from pipeline.wire.slugline import plain_slugline
+from pipeline.wire.take_line import headline_span
 
 WINDOW = 72 * 3600 * 1_000_000
 _SLACK = 3600 * 1_000_000  # clocks and hand-typed times: a first take may be dated this much after its update
 _KEY_TOKENS = 6
 
-_MARKS = (
-    r"UPDATED?|WRAPUP|WRAP|RPT|REPEAT(?:ING)?|REFILED?|RESEND(?:ING)?|REISSUED?|OFFICIAL|CORRECT(?:ED|ION|ING|S)|CORR|"
-    r"CLARIFI(?:CATION|ED)|KILL(?:ED)?|WITHDRAWN|WITHDRAWAL|RETRACT(?:ED|ION)|STORY (?:KILL|WITHDRAWN|REMOVED)|"
-    r"KORR(?:EKTUR)?|BERICHTIGUNG|RECTIFICATIF|CORRECTIF|ADVISORY|EDITORS? NOTE"
-)
-_TAKE_LINE = re.compile(rf"^\W*(?:(?:{_MARKS})\b\s*\d*\s*[-:–—.]*\s*)+", re.IGNORECASE)
 _NOTE = re.compile(r"\([^()]*\)")
-_SLUG_MARKS = re.compile(
-    rf"\b(?:BC|1st|2nd|3rd|\d+th|ld(?:-writethru)?|lead|writethru|(?:{_MARKS})|\d+)\b", re.IGNORECASE
-)
 _WORD = re.compile(r"\w+")
 _FACT = re.compile(
     r"\d|^(?:mon|tues|wednes|thurs|fri|satur|sun)day$|^(?:january|february|march|april|may|june|july|august|"
@@ -116,7 +109,7 @@ def face(version_id: int, story: Story, at: int, content: bytes) -> Face:
         kind=story.take,
         number=story.take_number,
         at=at,
-        slug=_slug(story.slugline),
+        slug=plain_slugline(story.slugline or ""),
         headline=_headline(story.headline),
         content=content,
     )
@@ -126,16 +119,13 @@ def _name(value: str | None) -> str:
     return " ".join(_WORD.findall((value or "").casefold()))
 
 
-def _slug(value: str | None) -> str:
-    return " ".join(_WORD.findall(_SLUG_MARKS.sub(" ", _NOTE.sub(" ", value or "")).casefold()))
-
-
 def _stem(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def _headline(value: str) -> frozenset[str]:
-    words = _WORD.findall(_NOTE.sub(" ", _TAKE_LINE.sub("", value)).casefold())
+    span = headline_span(value)
+    words = _WORD.findall(_NOTE.sub(" ", value[span.start : span.end]).casefold())
     return frozenset(_stem(word) for word in words if word not in _STOP)
 
 
