@@ -3,7 +3,7 @@
 Environment (all optional):
 
     WIREWATCH_HOME                 where the store, the embedded index and logs live (default ./var, made absolute)
-    WIREWATCH_CONFIG               the configuration folder (default: the repository's config/)
+    WIREWATCH_CONFIG               the configuration folder (default: a checkout's config/, else config/ in the home)
     WIREWATCH_DATABASE_URL         postgresql+psycopg://... ; default SQLite in the home
     WIREWATCH_ELASTICSEARCH_URL    set = Elasticsearch instead of the embedded engine
     WIREWATCH_ELASTICSEARCH_API_KEY, WIREWATCH_ELASTICSEARCH_CA
@@ -100,9 +100,10 @@ class Settings:
         return self.home / "index"
 
     @property
-    def gazetteer(self) -> Path:
-        """The folder of gazetteer files."""
-        return self.config / "gazetteer"
+    def gazetteer(self) -> Path | None:
+        """The folder of the user's own gazetteer files, laid over the shipped ones; None where there is none."""
+        folder = self.config / "gazetteer"
+        return folder if folder.is_dir() else None
 
     def feeds(self) -> tuple[Feed, ...]:
         """The feeds declared in feeds.yaml. Raises SettingsError naming the file and the entry."""
@@ -113,8 +114,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the environment (``os.environ`` unless given). Raises SettingsError on the first thing that is wrong."""
     read = _reader(os.environ if environ is None else environ)
     home = Path(read("HOME") or "var").expanduser().absolute()
-    config = Path(read("CONFIG") or Path(__file__).parent.parent / "config").expanduser()
-    config = config if config.is_absolute() else home / config
+    config = home / Path(read("CONFIG") or _default_config()).expanduser()
     return Settings(
         home=home,
         config=config,
@@ -137,6 +137,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         link_secret=read("LINK_SECRET"),
         operator=read("OPERATOR") or "file:notices.jsonl",
     )
+
+
+def _default_config() -> Path:
+    """A checkout's ``config`` folder; for an installed package ``config``, which goes into the home."""
+    checkout = Path(__file__).parent.parent
+    return checkout / "config" if (checkout / "pyproject.toml").is_file() else Path("config")
 
 
 def _embedder(name: str, home: Path) -> str:

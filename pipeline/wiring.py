@@ -129,7 +129,7 @@ class Parts:
         return unsubscribe_address(delivery, self.settings.public_url, self.link_secret, sender)
 
     def push_kibana(self, url: str | None, choices: Mapping[str, str | int]) -> tuple[int, int]:
-        """Import the configuration's Kibana assets: how many, and how many of them replaced others.
+        """Import the Kibana assets, the configuration's over the shipped ones: how many, and how many replaced others.
 
         url: else the setting. choices: what the sample searches look for, by name. Raises SettingsError without a url.
         """
@@ -138,7 +138,7 @@ class Parts:
             raise SettingsError("where is Kibana? Give its URL, or set WIREWATCH_KIBANA_URL")
         from pipeline.index.elastic.kibana import push, read_source, saved_objects, to_ndjson
 
-        source = read_source(self.settings.config / "kibana" / "source", choices)
+        source = read_source(choices=choices, overlay=self.settings.config / "kibana")
         pushed = push(address, to_ndjson(saved_objects(source)), ca=self.settings.kibana_ca)
         return len(pushed.imported), len(pushed.overwritten)
 

@@ -3,6 +3,7 @@
     build_tagger(model, gazetteer, embedder, processes).tag(takes) -> one Enrichment or Rejected a take, in order
 
 Importing this package is cheap; models load when a tagger is built (one process) or first used (several).
+The shipped gazetteer is ``gazetteer/data``; the user's folder is laid over it.
 """
 
 from pathlib import Path
@@ -10,11 +11,11 @@ from pathlib import Path
 from pipeline.models import EntityType
 from pipeline.ports import Tagger
 
-__all__ = ["build_tagger", "entity_ids"]
+__all__ = ["build_tagger", "entity_ids", "ids_from_stories"]
 
 
 def build_tagger(
-    model: str = "en_core_web_sm", *, gazetteer: Path, embedder: str = "wordllama", processes: int = 1
+    model: str = "en_core_web_sm", *, gazetteer: Path | None = None, embedder: str = "wordllama", processes: int = 1
 ) -> Tagger:
     """A tagger with an installed spaCy pipeline (or ``blank``: gazetteer alone) and a folder of gazetteer files.
 
@@ -34,10 +35,8 @@ def build_tagger(
     return LocalTagger(load_model(model), load_knowledge(gazetteer), load_embedder(embedder))
 
 
-def entity_ids(name: str, gazetteer: Path | None, kind: EntityType | None = None) -> list[str]:
-    """The ids that an entity of this name may have: the gazetteer's first (None: it isn't asked), then those of
-    entities known only from stories, of one kind or any. Raises SettingsError for a gazetteer with mistakes."""
-    from pipeline.enrich.gazetteer.knowledge import load_knowledge
+def ids_from_stories(name: str, kind: EntityType | None = None) -> list[str]:
+    """The ids that an entity of this name has where only stories know it, of one kind or any."""
     from pipeline.enrich.text.terms import designation
     from pipeline.text.fold import slug
 
@@ -45,8 +44,22 @@ def entity_ids(name: str, gazetteer: Path | None, kind: EntityType | None = None
     made = [f"{one.value}:{slug(name)}" for one in kinds]
     if kind in (None, EntityType.PRODUCT):
         made.append(f"{EntityType.PRODUCT.value}:{designation(name)}")
-    if gazetteer is None:
-        return list(dict.fromkeys(made))
+    return list(dict.fromkeys(made))
+
+
+def entity_ids(name: str, gazetteer: Path | None) -> list[str]:
+    """The ids that an entity of this name may have: the gazetteer's first, then those known only from stories.
+
+    Args:
+        name: the entity's name.
+        gazetteer: the user's gazetteer folder; None where there is none.
+
+    Raises:
+        SettingsError: the gazetteer has mistakes.
+    """
+    from pipeline.enrich.gazetteer.knowledge import load_knowledge
+    from pipeline.text.fold import slug
+
     matches = load_knowledge(gazetteer).gazetteer.find(name)
     known = [f"gaz:{match.entry.id}" for match in matches if match.end - match.start == len(name)]
-    return list(dict.fromkeys([*known, f"gaz:{slug(name)}", *made]))
+    return list(dict.fromkeys([*known, f"gaz:{slug(name)}", *ids_from_stories(name)]))

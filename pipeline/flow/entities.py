@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.enrich import entity_ids
+from pipeline.enrich import entity_ids, ids_from_stories
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.flow.stages import enrich, relate, take_back_abandoned
 from pipeline.models import (
@@ -65,7 +65,7 @@ def split_entity(
     kind = profile.kinds[0][0]
     lineages = [parts.store.stories.resolve(story) for story in stories]
     uris = sorted({take.story.uri for lineage in lineages for take in parts.store.stories.history(lineage)})
-    new_id = entity_ids(new_name, None, kind)[0]
+    new_id = ids_from_stories(new_name, kind)[0]
     if new_id == profile.entity_id:
         raise UsageError(f"{new_name!r} would have the same id, {new_id}; say who it is more fully")
     return _decide(parts, DecisionKind.SPLIT, profile.entity_id, new_id, new_name, kind, tuple(uris), progress)

@@ -24,7 +24,6 @@ from pipeline.enrich.ner.spans import FoundSpan, certain_forms, known_spans, mod
 from pipeline.enrich.tagger import LocalTagger
 from pipeline.models import Enrichment, EntityType, Field, Origin, StoredTake, Story
 
-GAZETTEER = Path(__file__).parents[2] / "config" / "gazetteer"
 _KINDS = (EntityType.PERSON, EntityType.ORGANIZATION, EntityType.PLACE)
 _LEAD = re.compile(r"\s*(?:the\s+)?", re.IGNORECASE)
 _TAIL = re.compile(r"(?:['’]s)?\s*$")
@@ -107,7 +106,7 @@ def with_context(model: SpacyModel | NoModel, knowledge: Knowledge) -> Tag:
     return tag
 
 
-def settings(model_name: str, folder: Path) -> dict[str, Tag]:
+def settings(model_name: str, folder: Path | None) -> dict[str, Tag]:
     """Every combination of the three parts."""
     model, knowledge = load_model(model_name), load_knowledge(folder)
     nothing = replace(knowledge, gazetteer=Gazetteer([]), people=KnownPeople([]))
@@ -127,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("gold", nargs="+", type=Path)
     parser.add_argument("--model", default="en_core_web_sm")
-    parser.add_argument("--gazetteer", default=GAZETTEER, type=Path)
+    parser.add_argument("--gazetteer", type=Path, help="a folder over the shipped one")
     chosen = parser.parse_args(arguments)
     sets = {path.stem: read(path) for path in chosen.gold}
     print(f"{'':22}" + "".join(f"{name:>20}" for name in sets))

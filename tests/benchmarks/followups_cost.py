@@ -35,7 +35,7 @@ from pipeline.settings import load_settings
 from tests.benchmarks.grown import WORDS, fill, stored, stories, tag
 from tests.benchmarks.measure import medians_in_turn
 from tests.benchmarks.search_cost import Bare
-from tests.benchmarks.tagging_cost import GAZETTEER, takes
+from tests.benchmarks.tagging_cost import takes
 from tests.index.elastic.engines import settings_of
 from tests.servers.archives import ELASTICSEARCH_8
 from tests.servers.elasticsearch import ElasticsearchNode, elasticsearch_node
@@ -102,7 +102,7 @@ def _more_like(client: Elasticsearch, story: StoryOutline) -> Callable[[], objec
 
 def _print_linking(parts: wiring.Parts, number: int) -> None:
     """Relate batches of new stories, and in turn tag as many of the same length; the first of each warms up."""
-    relater, tagger = Relater(parts.store, parts.index), build_tagger(gazetteer=GAZETTEER)
+    relater, tagger = Relater(parts.store, parts.index), build_tagger()
     fresh = [
         partial(relater.relate, tag(parts.store, stories(first, LINKED, live=True)))
         for first in range(number, number + (ROUNDS + 1) * LINKED, LINKED)

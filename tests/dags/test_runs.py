@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.dags.runner import AirflowHome, DagResult
-from tests.e2e.command import ROOT, Command
+from tests.e2e.command import Command
 from tests.sample_wire.loader import load_feeds, load_stories
 from tests.sample_wire.publish import publish, write_archive
 from tests.servers.http import HttpServer, http_server
@@ -23,7 +23,6 @@ class Newsroom:
     def __init__(self, home: Path, http: HttpServer) -> None:
         config = home / "config"
         config.mkdir(parents=True)
-        (config / "gazetteer").symlink_to(ROOT / "config" / "gazetteer")
         (config / "feeds.yaml").write_text(publish(http, home / "drop", FEEDS, STORIES), encoding="utf-8")
         self.command = Command(home, {"WIREWATCH_CONFIG": str(config)})
         environment = {"WIREWATCH_HOME": str(home), "WIREWATCH_CONFIG": str(config)}

@@ -16,7 +16,6 @@ from pipeline.errors import WirewatchError
 from pipeline.models import SearchRequest
 from pipeline.settings import load_settings
 from tests.dags.runner import AirflowHome
-from tests.e2e.command import ROOT
 from tests.sample_wire.loader import load_feeds, load_stories
 from tests.sample_wire.publish import publish
 from tests.servers.daemon import Daemon
@@ -82,7 +81,6 @@ def test_assets_and_then_time_alone(tmp_path: Path) -> None:
     home = tmp_path / "home"
     config = home / "config"
     config.mkdir(parents=True)
-    (config / "gazetteer").symlink_to(ROOT / "config" / "gazetteer")
     settings = {"WIREWATCH_HOME": str(home), "WIREWATCH_CONFIG": str(config), "WIREWATCH_PROCESSES": "1"}
     airflow = AirflowHome.make(tmp_path / "airflow", settings)
     folder = tmp_path / "running"

@@ -67,9 +67,6 @@ class Demo:
 def main() -> None:
     """Run the demo."""
     (HOME / "config").mkdir(parents=True, exist_ok=True)
-    gazetteer = HOME / "config" / "gazetteer"
-    if not gazetteer.exists():
-        gazetteer.symlink_to(ROOT / "config" / "gazetteer")
     environment = {"WIREWATCH_HOME": str(HOME), "WIREWATCH_CONFIG": str(HOME / "config")}
     for name in [name for name in os.environ if name.startswith("WIREWATCH_")]:
         del os.environ[name]

@@ -20,7 +20,7 @@ from pipeline.models import Stage
 from pipeline.settings import load_settings
 from tests.benchmarks.corpus import stories
 from tests.dags.runner import AirflowHome, DagResult
-from tests.e2e.command import ROOT, Command
+from tests.e2e.command import Command
 from tests.servers.elasticsearch import ElasticsearchNode
 from tests.servers.http import HttpServer, Reply, http_server
 from tests.servers.postgres import PostgresServer
@@ -77,7 +77,6 @@ def cluster(
     home = tmp_path_factory.mktemp("cluster")
     config = home / "config"
     config.mkdir()
-    (config / "gazetteer").symlink_to(ROOT / "config" / "gazetteer")
     store, airflow = postgres_server.create_database(), postgres_server.create_database()
     settings = {
         "WIREWATCH_HOME": str(home),

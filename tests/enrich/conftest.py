@@ -9,7 +9,7 @@ from pipeline.enrich import build_tagger
 from pipeline.models import Enrichment, Origin, StoredTake, Story
 from pipeline.ports import Tagger
 
-GAZETTEER = Path(__file__).parents[2] / "config" / "gazetteer"
+GAZETTEER = Path(__file__).parents[2] / "pipeline" / "enrich" / "gazetteer" / "data"  # the shipped files
 
 
 def take_of(body: str, headline: str = "", version_id: int = 1, language: str | None = "en") -> StoredTake:
@@ -23,7 +23,7 @@ def take_of(body: str, headline: str = "", version_id: int = 1, language: str | 
 
 @pytest.fixture(scope="session")
 def tagger() -> Tagger:
-    return build_tagger(gazetteer=GAZETTEER)
+    return build_tagger()
 
 
 def tag_one(tagger: Tagger, body: str, headline: str = "") -> Enrichment:

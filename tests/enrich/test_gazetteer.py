@@ -1,18 +1,17 @@
 """The gazetteer's files: what they may say, and how mistakes in them are reported."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pipeline.enrich import build_tagger
+from pipeline.enrich.gazetteer.lexicon import load_lexicon
 from pipeline.errors import SettingsError
-from tests.enrich.conftest import GAZETTEER, tag_one
+from tests.enrich.conftest import tag_one
 
 
 def folder_with(tmp_path: Path, text: str, name: str = "own.yaml") -> Path:
     (tmp_path / name).write_text(text, encoding="utf-8")
-    shutil.copy(GAZETTEER / "lexicon.yaml", tmp_path / "lexicon.yaml")
     return tmp_path
 
 
@@ -72,6 +71,84 @@ def test_a_missing_folder_and_a_bad_lexicon_are_named(tmp_path: Path) -> None:
     (tmp_path / "lexicon.yaml").write_text("titles: Mr\nverbs: say\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"lexicon\.yaml, line 2: unknown list 'verbs'"):
         build_tagger("blank", gazetteer=tmp_path)
+
+
+def names(folder: Path | None, text: str) -> list[tuple[str, str]]:
+    answer = tag_one(build_tagger("blank", gazetteer=folder), text)
+    return [(mention.text, mention.entity_id) for mention in answer.mentions]
+
+
+def test_the_shipped_names_are_known_without_a_folder_and_with_an_empty_one(tmp_path: Path) -> None:
+    for folder in (None, tmp_path):
+        assert names(folder, "They asked NATO.") == [("NATO", "gaz:nato")]
+    shipped, empty = build_tagger("blank"), build_tagger("blank", gazetteer=tmp_path)
+    assert shipped.revision == empty.revision
+
+
+def test_an_entry_of_a_shipped_id_adds_to_it(tmp_path: Path) -> None:
+    text = (
+        "entries:\n  - {id: nato, forms: [North Sea Pact]}\n  - {id: country-tr, forms: [Anatolia]}\n"
+        "  - {id: patriot, forms: [Pat-Three]}\n"
+    )
+    folder = folder_with(tmp_path, text)
+    assert names(folder, "They asked the North Sea Pact and NATO.") == [
+        ("North Sea Pact", "gaz:nato"),
+        ("NATO", "gaz:nato"),
+    ]
+    assert names(folder, "He flew to Anatolia, then to Turkey.") == [
+        ("Anatolia", "gaz:country-tr"),
+        ("Turkey", "gaz:country-tr"),
+    ]
+    # What the shipped entry says of its own name still holds: "Patriot" needs a word beside it.
+    assert names(folder, "He is a Patriot.") == []
+    assert names(folder, "He saw a Pat-Three.") == [("Pat-Three", "gaz:patriot")]
+
+
+def test_a_form_written_again_goes_by_the_newer_rules(tmp_path: Path) -> None:
+    text = "type: product\nentries:\n  - {id: s-400, forms: [{text: S-400, not_next: [bus]}]}\n"
+    assert names(folder_with(tmp_path, text), "He took the S-400 bus.") == []
+
+
+def test_a_row_of_a_shipped_name_adds_to_it(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "entries:\n  - NATO | North Sea Pact\n")
+    assert names(folder, "They asked the North Sea Pact.") == [("North Sea Pact", "gaz:nato")]
+
+
+def test_an_entry_may_replace_a_shipped_one(tmp_path: Path) -> None:
+    text = "entries:\n  - {id: nato, replace: true, name: Alliance of the North, type: organization}\n"
+    folder = folder_with(tmp_path, text)
+    assert names(folder, "They asked NATO.") == []
+    assert names(folder, "They asked the Alliance of the North.") == [("Alliance of the North", "gaz:nato")]
+
+
+def test_shipped_names_may_be_left_out(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "without: [nato]\n")
+    assert names(folder, "They asked NATO and the G20.") == [("G20", "gaz:g20")]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("without:\n  - no-such\n", "own.yaml, line 2: there is no entry 'no-such' to leave out"),
+        (
+            "type: product\nentries:\n  - {name: X-1, replace: true}\n",
+            "own.yaml, line 3: there is no such entry to replace",
+        ),
+    ],
+)
+def test_what_is_not_there_cannot_be_replaced_or_left_out(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        build_tagger("blank", gazetteer=folder_with(tmp_path, text))
+    assert complaint in str(raised.value)
+
+
+def test_a_lexicon_adds_words_and_takes_words_out(tmp_path: Path) -> None:
+    shipped, _ = load_lexicon(None)
+    assert "premier" in shipped.titles
+    (tmp_path / "lexicon.yaml").write_text("titles: Margravine -Premier\n", encoding="utf-8")
+    lexicon, _ = load_lexicon(tmp_path)
+    assert lexicon.titles == (shipped.titles | {"margravine"}) - {"premier"}
+    assert lexicon.particles == shipped.particles
 
 
 def test_spellings_of_one_form(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pipeline.enrich import build_tagger
 from pipeline.errors import SettingsError
 from pipeline.models import Enrichment, EntityType, Field
 from pipeline.ports import Tagger
-from tests.enrich.conftest import GAZETTEER, tag_one, take_of
+from tests.enrich.conftest import tag_one, take_of
 
 DEAL = (
     "ANKARA (Wirewatch News) - Turkey will study a long-range air defence system with France and Italy.\n\n"
@@ -108,7 +108,7 @@ def test_a_book_length_text_is_read_to_its_end(tagger: Tagger) -> None:
 
 @pytest.mark.parametrize("unit", ["word ", "Ankara, ", "F-16-", "سلام Анкара S-400 "])
 def test_a_hundred_thousand_tokens_without_a_full_stop_are_answered(unit: str) -> None:
-    blank = build_tagger("blank", gazetteer=GAZETTEER)
+    blank = build_tagger("blank")
     body = unit * (100_000 // len(unit.split()))
     answer = tag_one(blank, body)
     assert all(body[m.start : m.end] == m.text for m in answer.mentions)
@@ -134,14 +134,14 @@ def test_mixed_scripts_keep_their_offsets(tagger: Tagger) -> None:
 
 def test_several_processes_answer_as_one_does(tagger: Tagger) -> None:
     takes = [take_of(f"{DEAL} Take {i} was read in Paris.", version_id=i) for i in range(300)]
-    several = build_tagger(gazetteer=GAZETTEER, processes=2)
+    several = build_tagger(processes=2)
     assert list(several.tag(takes)) == list(tagger.tag(takes))
     assert several.revision == tagger.revision
 
 
 def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(tagger: Tagger) -> None:
     takes = [take_of(f"{DEAL} Take {i} was read in Paris.", version_id=i) for i in range(400)]
-    several = build_tagger(gazetteer=GAZETTEER, processes=2)
+    several = build_tagger(processes=2)
     answers = several.tag(takes)
     first = next(answers)
     workers = [child for child in psutil.Process().children() if "pipeline.enrich.pool.worker" in child.cmdline()]
@@ -196,12 +196,12 @@ def test_languages_are_told_apart(tagger: Tagger, text: str, declared: str | Non
 
 def test_a_missing_model_is_named() -> None:
     with pytest.raises(SettingsError, match="no model 'xx_no_such' is installed"):
-        build_tagger("xx_no_such", gazetteer=GAZETTEER)
+        build_tagger("xx_no_such")
     with pytest.raises(SettingsError, match="no model 'xx_no_such' is installed"):
-        _ = build_tagger("xx_no_such", gazetteer=GAZETTEER, processes=2).revision
+        _ = build_tagger("xx_no_such", processes=2).revision
 
 
 def test_without_a_model_the_gazetteer_still_tags() -> None:
-    blank = build_tagger("blank", gazetteer=GAZETTEER)
+    blank = build_tagger("blank")
     tagged = {m.entity_id for m in tag_one(blank, DEAL).mentions}
     assert {"gaz:s-400", "gaz:samp-t", "gaz:nato", "gaz:country-tr", "gaz:recep-tayyip-erdogan"} <= tagged

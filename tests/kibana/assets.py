@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
-SOURCE = ROOT / "config" / "kibana" / "source"
-SHIPPED = ROOT / "config" / "kibana" / "wirewatch.ndjson"
+SOURCE = ROOT / "pipeline" / "index" / "elastic" / "kibana" / "objects"
+SHIPPED = SOURCE / "wirewatch.ndjson"
 
 _INDEX = ROOT / "pipeline" / "index"
 

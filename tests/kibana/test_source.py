@@ -29,8 +29,8 @@ def test_the_shipped_file_is_what_the_source_makes() -> None:
     made = to_ndjson(saved_objects(read_source(SOURCE)))
     assert SHIPPED.read_text(encoding="utf-8") == made, (
         "write it anew: python -c 'from pathlib import Path; from pipeline.index.elastic.kibana import *; "
-        'Path("config/kibana/wirewatch.ndjson").write_text(to_ndjson(saved_objects(read_source('
-        'Path("config/kibana/source")))), encoding="utf-8")\''
+        'Path("pipeline/index/elastic/kibana/objects/wirewatch.ndjson").write_text('
+        'to_ndjson(saved_objects(read_source())), encoding="utf-8")\''
     )
 
 
@@ -48,6 +48,19 @@ def test_choices_fill_the_placeholders() -> None:
     assert queries["wire-follow-ups"] == "follows.lineage:17"
     assert queries["wire-one-source"] == 'source.key:"The \\"Daily\\""'
     assert queries["wire-one-entity"].startswith('person.key:"Jens Stoltenberg" OR organization.key:"')
+
+
+def test_a_users_files_stand_in_the_place_of_the_shipped_ones(tmp_path: Path, folder: Path) -> None:
+    own = tmp_path / "own"
+    (own / "dashboards").mkdir(parents=True)
+    (own / "choices.yaml").write_text("{story: 9, source: Ours, entity: NATO}\n", encoding="utf-8")
+    change(folder / "dashboards" / "news.yaml", "id", "our-news")
+    change(folder / "dashboards" / "news.yaml", "panels", [])
+    shutil.copy(folder / "dashboards" / "news.yaml", own / "dashboards" / "ours.yaml")
+    source = read_source(overlay=own)
+    assert {search.id: search.query for search in source.searches}["wire-follow-ups"] == "follows.lineage:9"
+    assert [dashboard.id for dashboard in source.dashboards] == ["wire-feed-health", "wire-news", "our-news"]
+    assert read_source(overlay=tmp_path / "none") == read_source(SOURCE)
 
 
 def test_an_unknown_choice_is_refused() -> None:

@@ -13,7 +13,7 @@ from pipeline.text.fold import fold, slug
 
 _MOST_MISTAKES = 20  # reported at once; the rest usually follow from these
 _CONTEXT_KEYS = ("near", "unless", "not_next", "not_previous")
-_ENTRY_KEYS = {"id", "name", "type", "kind", "forms", "adjectives", "held", "wikidata"}
+_ENTRY_KEYS = {"id", "name", "type", "kind", "forms", "adjectives", "held", "wikidata", "replace"}
 _FORM_KEYS = {"text", "case", "weak", *_CONTEXT_KEYS}
 _OFFICE_KEYS = {"office", "from", "to"}
 
@@ -70,6 +70,17 @@ class EntryReader:
         self._wrong(node, f"{what} must be a list")
         return []
 
+    def known_ids(self, node: yaml.Node) -> set[str]:
+        """The ids of a list of known entries; any other id is a mistake."""
+        identities = set()
+        for item in self.nodes(node, "'without'"):
+            identity = self._text(item, node, "each of 'without'")
+            if identity in self._known:
+                identities.add(identity)
+            elif identity:
+                self._wrong(item, f"there is no entry {identity!r} to leave out")
+        return identities
+
     def entry(self, node: yaml.Node, defaults: Mapping[str, yaml.Node]) -> EntryRecord | None:
         """One entry, or None (and a mistake noted). defaults: what its group says of all its entries."""
         before = len(self._mistakes.found)
@@ -84,32 +95,44 @@ class EntryReader:
         context = self._context(defaults)
         forms = tuple(self._short_form(node, text, context) for text in texts)
         name = texts[0].rstrip("?~")
-        kind = self._text(defaults["kind"], node, "'kind'") if "kind" in defaults else ""
-        entry_type = self._type(defaults.get("type"), node)
-        return EntryRecord(slug(name), name, entry_type, kind, forms)
+        base = self._known.get(slug(name))
+        entry_type = base.type if base and "type" not in defaults else self._type(defaults.get("type"), node)
+        kind = self._text(defaults["kind"], node, "'kind'") if "kind" in defaults else base.kind if base else ""
+        return EntryRecord(slug(name), name, entry_type, kind, forms).added_to(base)
 
     def _full(self, node: yaml.Node, defaults: Mapping[str, yaml.Node]) -> EntryRecord:
         own = self.mapping(node, _ENTRY_KEYS, "an entry")
         parts = {**defaults, **own}
         identity = self._text(parts["id"], node, "'id'") if "id" in parts else ""
-        base = self._known.get(identity)
+        base = self._base(parts, identity, node)
         name = base.name if base and "name" not in parts else self._text(parts.get("name"), node, "'name'")
         context = self._context(parts)
         forms = (
             [self._form(item, context) for item in self.nodes(parts["forms"], "'forms'")] if "forms" in parts else []
         )
         if all(form.text != name for form in forms):
-            forms.insert(0, form_of(name, context))
+            known_form = next((form for form in base.forms if form.text == name), None) if base else None
+            forms.insert(0, known_form or form_of(name, context))
         entry = EntryRecord(
             identity or slug(name),
             name,
-            self._type(parts.get("type"), node),
-            self._text(parts["kind"], node, "'kind'") if "kind" in parts else "",
+            base.type if base and "type" not in parts else self._type(parts.get("type"), node),
+            self._text(parts["kind"], node, "'kind'") if "kind" in parts else base.kind if base else "",
             tuple(forms),
             self._texts(parts.get("adjectives"), "'adjectives'"),
             self._held(parts.get("held")),
         )
-        return entry.with_forms_of(base) if base else entry
+        return entry.added_to(base)
+
+    def _base(self, parts: Mapping[str, yaml.Node], identity: str, node: yaml.Node) -> EntryRecord | None:
+        """The known entry that this one adds to; None where there is none or this one replaces it."""
+        name = parts.get("name")
+        base = self._known.get(identity or (slug(str(name.value)) if isinstance(name, yaml.ScalarNode) else ""))
+        if not self._flag(parts.get("replace"), "'replace'"):
+            return base
+        if base is None:
+            self._wrong(node, "there is no such entry to replace")
+        return None
 
     def _text(self, node: yaml.Node | None, parent: yaml.Node, what: str) -> str:
         if isinstance(node, yaml.ScalarNode) and node.value.strip():

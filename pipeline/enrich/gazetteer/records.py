@@ -58,10 +58,17 @@ class EntryRecord:
     adjectives: tuple[str, ...] = ()
     held: tuple[Office, ...] = ()
 
-    def with_forms_of(self, other: "EntryRecord") -> "EntryRecord":
-        """This entry, and those of the other's forms that it does not have itself."""
+    def added_to(self, base: "EntryRecord | None") -> "EntryRecord":
+        """This entry, and what of the base's forms, adjectives and offices it does not have itself."""
+        if base is None:
+            return self
         own = {form.text for form in self.forms}
-        return replace(self, forms=(*self.forms, *(form for form in other.forms if form.text not in own)))
+        return replace(
+            self,
+            forms=(*self.forms, *(form for form in base.forms if form.text not in own)),
+            adjectives=tuple(dict.fromkeys((*self.adjectives, *base.adjectives))),
+            held=tuple(dict.fromkeys((*self.held, *base.held))),
+        )
 
 
 def form_of(

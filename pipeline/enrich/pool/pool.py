@@ -38,11 +38,11 @@ class _WorkerDied(Exception):
 class _Worker:
     """One child process, which has said that it is ready. Raises SettingsError if it can't be."""
 
-    def __init__(self, model: str, gazetteer: Path, embedder: str) -> None:
+    def __init__(self, model: str, gazetteer: Path | None, embedder: str) -> None:
         root = str(Path(__file__).parents[3])
         path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.enrich.pool.worker", model, str(gazetteer), embedder],
+            [sys.executable, "-m", "pipeline.enrich.pool.worker", model, str(gazetteer or ""), embedder],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_ONE_THREAD, "PYTHONPATH": path},
@@ -81,7 +81,7 @@ class _Worker:
 class _Team:
     """The workers, started as needed, and the threads that wait for them."""
 
-    def __init__(self, model: str, gazetteer: Path, embedder: str, processes: int) -> None:
+    def __init__(self, model: str, gazetteer: Path | None, embedder: str, processes: int) -> None:
         self._model, self._gazetteer, self._embedder, self.processes = model, gazetteer, embedder, processes
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         for _ in range(processes):
@@ -128,7 +128,7 @@ class _Team:
 class PooledTagger:
     """A Tagger over several processes. ``close`` ends them; so do garbage collection and the end of the program."""
 
-    def __init__(self, model: str, gazetteer: Path, embedder: str, processes: int) -> None:
+    def __init__(self, model: str, gazetteer: Path | None, embedder: str, processes: int) -> None:
         self._team = _Team(model, gazetteer, embedder, processes)
         self._finalizer = weakref.finalize(self, self._team.close)
         self._revision: str | None = None

@@ -1,5 +1,7 @@
 """One tagging process: ``python -m pipeline.enrich.pool.worker MODEL GAZETTEER EMBEDDER``, started by ``pool`` alone.
 
+GAZETTEER is the user's folder; an empty word where there is none.
+
 Its first frame is the revision, or the SettingsError that keeps it from starting; then one list of answers for every
 list of takes, until its input ends.
 """
@@ -23,7 +25,9 @@ def main(model: str, gazetteer: str, embedder: str) -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     try:
-        tagger = LocalTagger(load_model(model), load_knowledge(Path(gazetteer)), load_embedder(embedder))
+        tagger = LocalTagger(
+            load_model(model), load_knowledge(Path(gazetteer) if gazetteer else None), load_embedder(embedder)
+        )
     except SettingsError as error:
         write_frame(out, pack(error))
         return

@@ -1,7 +1,10 @@
-"""The readable source of the assets, checked as it is read: ``config/kibana/source/*.yaml`` -> ``Source``."""
+"""The readable source of the assets, checked as it is read: ``objects/*.yaml`` -> ``Source``.
+
+A file of the same name in the user's folder stands in the place of a shipped one; further dashboards are added.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from pipeline.errors import SettingsError
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+SHIPPED = Path(__file__).parent / "objects"  # what comes with Wirewatch
 _GRID_WIDTH = 48  # Kibana's dashboards are that many columns wide
 
 
@@ -170,33 +174,43 @@ class Source(_Entry):
         return self
 
 
-def read_source(folder: Path, choices: Mapping[str, str | int] | None = None) -> Source:
+def read_source(
+    folder: Path = SHIPPED, choices: Mapping[str, str | int] | None = None, overlay: Path | None = None
+) -> Source:
     """Read the source, with its placeholders filled in.
 
     Args:
         folder: holds choices.yaml, data_views.yaml, searches.yaml and dashboards/*.yaml.
+        overlay: a folder whose files stand in the place of those of the same name, and whose dashboards are added.
         choices: values for placeholders, instead of the defaults in choices.yaml.
 
     Raises:
         SettingsError: a file is missing or wrong, or a choice is unknown; the message names it.
     """
-    known: dict[str, str | int] = _read(folder / "choices.yaml", dict[str, str | int], {})
+    folders = [folder] if overlay is None else [folder, overlay]
+    known: dict[str, str | int] = _read(_top(folders, "choices.yaml"), dict[str, str | int], {})
     for name in choices or {}:
         if name not in known:
             raise SettingsError(f"there is nothing to choose called {name!r}; known: {', '.join(sorted(known))}")
     chosen = {**known, **(choices or {})}
-    files = sorted((folder / "dashboards").glob("*.yaml"))
+    dashboards = {path.name: path for layer in folders for path in (layer / "dashboards").glob("*.yaml")}
+    files = [path for _, path in sorted(dashboards.items())]
     if not files:
         raise SettingsError(f"{folder / 'dashboards'} holds no dashboards (*.yaml)")
     try:
         return Source(
             choices=chosen,
-            data_views=_read(folder / "data_views.yaml", tuple[DataView, ...], chosen),
-            searches=_read(folder / "searches.yaml", tuple[Search, ...], chosen),
+            data_views=_read(_top(folders, "data_views.yaml"), tuple[DataView, ...], chosen),
+            searches=_read(_top(folders, "searches.yaml"), tuple[Search, ...], chosen),
             dashboards=tuple(_read(file, Dashboard, chosen) for file in files),
         )
     except ValidationError as error:
         raise SettingsError(f"{folder}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
+
+
+def _top(folders: Sequence[Path], name: str) -> Path:
+    """The file of this name in the last folder that has one; in the first folder where none has."""
+    return next((layer / name for layer in reversed(folders) if (layer / name).is_file()), folders[0] / name)
 
 
 def _read(path: Path, kind: Any, chosen: Mapping[str, str | int]) -> Any:
