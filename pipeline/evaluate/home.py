@@ -46,7 +46,7 @@ def _filled(stories: Path, settings: Settings, home: Path, progress: Progress) -
             if not taken.stories:
                 raise SettingsError(f"no story of {stories} can be read: {', '.join(taken.failures[:1])}")
         elif known["tagged_by"] != parts.tagger.revision:
-            parts.store.work.reopen(Stage.ENRICH)
+            parts.store.work.requeue(Stage.ENRICH)
         flow.walk(parts, progress)
         _write_mark(mark, {**known, "tagged_by": parts.tagger.revision})
         yield parts

@@ -94,7 +94,7 @@ def retag(parts: Parts, since: datetime | None = None, everything: bool = False,
     the next one. Searches go on with the old tags until each story's new ones are written.
     """
     unless = None if everything else parts.tagger.revision
-    parts.store.work.reopen(Stage.ENRICH, since=since, unless=unless)
+    parts.store.work.requeue(Stage.ENRICH, since=since, unless=unless)
     return _settle(parts, progress)
 
 

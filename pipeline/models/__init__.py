@@ -55,6 +55,7 @@ from pipeline.models.story import (
     StoredTake,
     Story,
     TakeKind,
+    TakeState,
     first_words,
 )
 from pipeline.models.threads import (
@@ -133,6 +134,7 @@ __all__ = [
     "Subscription",
     "TaggedTake",
     "TakeKind",
+    "TakeState",
     "ThreadSummary",
     "ThreadView",
     "WriteOutcome",

@@ -15,6 +15,15 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"  # killed: kept as a blank document, so that a late take cannot bring it back
 
 
+class TakeState(StrEnum):
+    """Whether a take may be shown, before its lineage is considered."""
+
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    WITHDRAWN = "withdrawn"  # it is a kill
+    EXPIRED = "expired"
+
+
 class TakeKind(StrEnum):
     """What a take line or a publisher's signal says about a take's place in its story."""
 

@@ -149,6 +149,6 @@ class WorkQueue(Protocol):
     def record_indexed(self, outcomes: Sequence[WriteOutcome], now: datetime) -> None:
         """Note the indexed revisions; quarantine rejected documents with the engine's reason: one transaction."""
 
-    def reopen(self, stage: Stage, *, since: datetime | None = None, unless: str | None = None) -> int:
+    def requeue(self, stage: Stage, *, since: datetime | None = None, unless: str | None = None) -> int:
         """Open ENRICH or INDEX again for everything (re-tag, re-index), silently: no ALERT follows. How many are open.
         For ENRICH, since: only takes sent from then on; unless: only takes not tagged at this revision."""

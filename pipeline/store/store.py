@@ -1,15 +1,16 @@
 """The store as one thing: the port ``Store``."""
 
 from pipeline.ports import Clock
-from pipeline.store.alerts.alert_store import SqlAlertStore
+from pipeline.store.adapters.alert_store import SqlAlertStore
+from pipeline.store.adapters.entity_store import SqlEntityStore
+from pipeline.store.adapters.feed_store import SqlFeedStore
+from pipeline.store.adapters.mark_store import SqlMarkStore
+from pipeline.store.adapters.relation_store import SqlRelationStore
+from pipeline.store.adapters.story_store import SqlStoryStore
+from pipeline.store.adapters.thread_store import SqlThreadStore
+from pipeline.store.adapters.work_queue import SqlWorkQueue
 from pipeline.store.db.database import Database
-from pipeline.store.entities.entity_store import SqlEntityStore
-from pipeline.store.feeds.feed_store import SqlFeedStore
-from pipeline.store.happenings.thread_store import SqlThreadStore
-from pipeline.store.marks.mark_store import SqlMarkStore
-from pipeline.store.queue.work_queue import SqlWorkQueue
-from pipeline.store.ranking.relation_store import SqlRelationStore
-from pipeline.store.stories.story_store import SqlStoryStore
+from pipeline.store.db.open_database import open_database
 
 
 class SqlStore:
@@ -17,55 +18,32 @@ class SqlStore:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
-        self._feeds = SqlFeedStore(database)
-        self._stories = SqlStoryStore(database, clock)
-        self._work = SqlWorkQueue(database)
-        self._relations = SqlRelationStore(database)
-        self._alerts = SqlAlertStore(database)
-        self._entities = SqlEntityStore(database)
-        self._marks = SqlMarkStore(database)
-        self._threads = SqlThreadStore(database, clock)
-
-    @property
-    def feeds(self) -> SqlFeedStore:
-        """What is remembered of each feed."""
-        return self._feeds
-
-    @property
-    def stories(self) -> SqlStoryStore:
-        """Stories, takes and lineages."""
-        return self._stories
-
-    @property
-    def work(self) -> SqlWorkQueue:
-        """Claims and outcomes."""
-        return self._work
-
-    @property
-    def relations(self) -> SqlRelationStore:
-        """What ranking reads, and what relating found."""
-        return self._relations
-
-    @property
-    def entities(self) -> SqlEntityStore:
-        """Entities across stories, and decisions about them."""
-        return self._entities
-
-    @property
-    def alerts(self) -> SqlAlertStore:
-        """Subscriptions, matches and the outbox."""
-        return self._alerts
-
-    @property
-    def marks(self) -> SqlMarkStore:
-        """What readers say of follow-ups."""
-        return self._marks
-
-    @property
-    def threads(self) -> SqlThreadStore:
-        """Happenings and threads."""
-        return self._threads
+        self.feeds = SqlFeedStore(database)
+        self.stories = SqlStoryStore(database, clock)
+        self.work = SqlWorkQueue(database)
+        self.relations = SqlRelationStore(database)
+        self.alerts = SqlAlertStore(database)
+        self.entities = SqlEntityStore(database)
+        self.marks = SqlMarkStore(database)
+        self.threads = SqlThreadStore(database, clock)
 
     def close(self) -> None:
-        """Give connections back."""
+        """See ``pipeline.ports.Store.close``."""
         self._database.close()
+
+
+def open_store(url: str, clock: Clock, busy_seconds: float = 30.0) -> SqlStore:
+    """Open the store at ``url``: make it where there is none, and bring an older one up to date.
+
+    Any number of processes may open it at once.
+
+    Args:
+        url: ``sqlite:////folder/file.db`` or ``postgresql+psycopg://user@host/name``.
+        clock: Tells the time.
+        busy_seconds: How long a writer waits for others.
+
+    Raises:
+        StoreUnavailable: The store cannot be used; the message says what to do.
+        SettingsError: The URL names no store.
+    """
+    return SqlStore(open_database(url, busy_seconds), clock)

@@ -45,7 +45,7 @@ def test_a_merge_reopens_its_stories_silently_and_holds_after_a_retag(newsroom: 
     merged = {"beer": ["gaz:ephesus"], "dig": ["gaz:ephesus", "gaz:troy"], "troy": ["gaz:troy"]}
     assert entities(newsroom) == merged
     assert store.relations.counts((), ["gaz:efes", "gaz:ephesus"]).entities == {"gaz:ephesus": 2}
-    store.work.reopen(Stage.ENRICH)
+    store.work.requeue(Stage.ENRICH)
     newsroom.tag("tagger 2")
     assert entities(newsroom) == merged
     take = next(t for t in store.stories.takes([1, 2, 3]) if t.story.uri == "dig")

@@ -92,7 +92,7 @@ def test_an_outline_kept_in_memory_is_never_stale(newsroom: Newsroom) -> None:
     newsroom.walk()
     relations = newsroom.store.relations
     assert relations.outlines([added.lineage])[0].enrichment.revision == "tagger 1"
-    newsroom.store.work.reopen(Stage.ENRICH)
+    newsroom.store.work.requeue(Stage.ENRICH)
     newsroom.tag("tagger 2")
     assert relations.outlines([added.lineage])[0].enrichment.revision == "tagger 2"
     newsroom.add(story(version=1, headline="Earlier", published_at=at(6), updated_at=at(6)))
@@ -260,7 +260,7 @@ def test_a_retag_renews_the_bands(newsroom: Newsroom) -> None:
     first, second = newsroom.add(paper("a"), paper("b"))
     tag_with(newsroom, {"a": signature(1), "b": signature(1)})
     newsroom.relate(copies=[CopyEdge(first.version_id, second.version_id, 1.0)])
-    newsroom.store.work.reopen(Stage.ENRICH)
+    newsroom.store.work.requeue(Stage.ENRICH)
     tag_with(newsroom, {"a": signature(1), "b": signature(2)})
     assert similar(newsroom, first) == []
     newsroom.relate()

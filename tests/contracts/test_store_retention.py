@@ -70,9 +70,9 @@ def test_nothing_that_comes_later_brings_them_back(newsroom: Newsroom, years: di
         dated("2016", 2016, 11, version=2, headline="Another headline"),
     )
     newsroom.walk()
-    newsroom.store.work.reopen(Stage.ENRICH)
+    newsroom.store.work.requeue(Stage.ENRICH)
     newsroom.walk()
-    newsroom.store.work.reopen(Stage.INDEX)
+    newsroom.store.work.requeue(Stage.INDEX)
     newsroom.walk()
     assert newsroom.indexed.keys() == {years[uri] for uri in ("2015", "2016", "2017", "undated")}
     assert newsroom.pending() == {}
@@ -107,7 +107,7 @@ def test_an_earlier_first_month_lets_a_rebuild_bring_months_back(newsroom: Newsr
 
 def test_stories_without_text_are_not_tagged_again(newsroom: Newsroom, years: dict[str, int]) -> None:
     newsroom.store.stories.drop_before("2015.11", texts=True)
-    newsroom.store.work.reopen(Stage.ENRICH)
+    newsroom.store.work.requeue(Stage.ENRICH)
     retagged = newsroom.store.stories.takes(newsroom.tag("tagger 2"))
     assert {take.story.uri for take in retagged} == {"2015", "2016", "2017", "undated"}
 

@@ -230,7 +230,7 @@ def test_a_failed_take_is_tagged_again_by_a_retag(newsroom: Newsroom) -> None:
     newsroom.claim(Stage.ENRICH)
     newsroom.store.work.fail(Stage.ENRICH, [added.version_id], "the model failed", NOW)
     newsroom.walk()
-    assert newsroom.store.work.reopen(Stage.ENRICH) == 1
+    assert newsroom.store.work.requeue(Stage.ENRICH) == 1
     newsroom.walk()
     assert newsroom.store.stories.enrichment(added.version_id) is not None
 
@@ -289,7 +289,7 @@ def test_a_retag_renews_counts_and_documents_and_alerts_nobody(newsroom: Newsroo
     first, second = newsroom.add(story("a", body="NATO met"), story("b", body="NATO left"))
     newsroom.walk()
     before = dict(newsroom.indexed)
-    assert newsroom.store.work.reopen(Stage.ENRICH) == 2
+    assert newsroom.store.work.requeue(Stage.ENRICH) == 2
     assert newsroom.pending() == {"enrich": 2}
     newsroom.tag("tagger 2", terms={"alliance": 2}, entities=())
     counts = newsroom.store.relations.counts(["nato", "met", "left", "alliance"], ["gaz:nato"])
@@ -304,11 +304,11 @@ def test_a_retag_renews_counts_and_documents_and_alerts_nobody(newsroom: Newsroo
 
 def test_a_retag_during_the_walk_silences_nothing_that_was_not_told_yet(newsroom: Newsroom) -> None:
     newsroom.add(story("a"))
-    assert newsroom.store.work.reopen(Stage.ENRICH) == 1
+    assert newsroom.store.work.requeue(Stage.ENRICH) == 1
     newsroom.tag()
     newsroom.relate()
     assert newsroom.store.work.pending(Stage.ALERT) == 1
-    newsroom.store.work.reopen(Stage.ENRICH)
+    newsroom.store.work.requeue(Stage.ENRICH)
     newsroom.walk()
     assert not newsroom.pending()
 
@@ -316,14 +316,14 @@ def test_a_retag_during_the_walk_silences_nothing_that_was_not_told_yet(newsroom
 def test_a_retag_leaves_withdrawn_and_withheld_stories_alone(newsroom: Newsroom) -> None:
     newsroom.add(story("a"), story("b", embargo_until=at(30)))
     newsroom.add(story("a", version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
-    assert newsroom.store.work.reopen(Stage.ENRICH) == 0
+    assert newsroom.store.work.requeue(Stage.ENRICH) == 0
 
 
 def test_everything_is_indexed_again_with_higher_revisions(newsroom: Newsroom) -> None:
     newsroom.add(story("a"), story("b"), story("c", embargo_until=at(30)))
     newsroom.walk()
     before = dict(newsroom.indexed)
-    assert newsroom.store.work.reopen(Stage.INDEX) == 2
+    assert newsroom.store.work.requeue(Stage.INDEX) == 2
     newsroom.walk()
     assert {lineage: number + 1 for lineage, number in before.items()} == newsroom.indexed
     assert not newsroom.pending()
@@ -332,7 +332,7 @@ def test_everything_is_indexed_again_with_higher_revisions(newsroom: Newsroom) -
 @pytest.mark.parametrize("stage", [Stage.RELATE, Stage.ALERT])
 def test_stages_that_follow_are_not_opened_by_themselves(store: Store, stage: Stage) -> None:
     with pytest.raises(UsageError, match="enrich"):
-        store.work.reopen(stage)
+        store.work.requeue(stage)
 
 
 # --------------------------------------------------------------------------- what is indexed

@@ -87,7 +87,7 @@ def test_retag_does_what_is_due_and_sends_nothing(parts: Parts) -> None:
 
 def test_a_retag_that_was_stopped_is_finished_by_the_next(parts: Parts) -> None:
     before = list(parts.store.stories.export(canonical=True))
-    parts.store.work.reopen(Stage.ENRICH)
+    parts.store.work.requeue(Stage.ENRICH)
     claimed = parts.store.work.claim(Stage.ENRICH, "elsewhere/1/0.0", NOW, flow.stages.LEASE, 1)
     (answer,) = parts.tagger.tag(parts.store.stories.takes(claimed))
     parts.store.work.record_enriched([answer])

@@ -54,7 +54,7 @@ def test_months_are_dropped_and_a_rebuild_leaves_them_out(parts: Parts) -> None:
     assert flow.retain(parts, 24, drop_texts=False).stories == 0
     assert flow.reindex(parts).indexed == 4
     assert found(parts) == left
-    parts.store.work.reopen(Stage.INDEX)
+    parts.store.work.requeue(Stage.INDEX)
     index(parts)
     assert found(parts) == left
     assert len(list(parts.store.stories.export())) == 6

@@ -4,13 +4,13 @@ from collections import Counter
 
 from sqlalchemy import Connection, create_engine, func, select
 
-from pipeline.models import Stage, Status
+from pipeline.models import Stage, Status, TakeState
 from pipeline.shared_formats.sketch import counted_keys, entity_key, label_key
 from pipeline.store.copies.grouping import group
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import load_enrichment
 from pipeline.store.lineage.lineage_state import LineageState, load_states
-from pipeline.store.lineage.versions import Standing, TakeState, counted
+from pipeline.store.lineage.versions import ResolvedLineage, counted_version
 
 
 def check(url: str) -> None:
@@ -26,7 +26,7 @@ def _check(connection: Connection) -> None:
     live = {key for key, row in rows.items() if row.joined_to is None}
     aliases = rows.keys() - live
     states = load_states(connection, live)
-    standings = {key: state.standing() for key, state in states.items()}
+    standings = {key: state.resolve() for key, state in states.items()}
     assert all(rows[rows[alias].joined_to].joined_to is None for alias in aliases)
     assert all(rows[alias].status == Status.WITHDRAWN and rows[alias].counted is None for alias in aliases)
     _check_takes(connection, live, states, standings)
@@ -39,25 +39,27 @@ def _check(connection: Connection) -> None:
 
 
 def _check_takes(
-    connection: Connection, live: set[int], states: dict[int, LineageState], standings: dict[int, Standing]
+    connection: Connection, live: set[int], states: dict[int, LineageState], standings: dict[int, ResolvedLineage]
 ) -> None:
     placed = t.versions.join(t.items, t.items.c.id == t.versions.c.item_id)
     for of_take, of_item in connection.execute(select(t.versions.c.lineage, t.items.c.lineage).select_from(placed)):
         assert of_take == of_item
         assert of_take in live
     for key, now in standings.items():
-        known = states[key].known
+        known = states[key].row
         assert known is not None
         assert states[key].numbers == {take.version_id: number for number, take in enumerate(now.ordered, start=1)}
         assert (known.current, known.status) == (now.current.version_id, now.status)
         assert (known.published_at, known.updated_at) == (now.published_at, now.updated_at)
 
 
-def _check_counts(connection: Connection, counted_by: dict[int, int | None], standings: dict[int, Standing]) -> None:
+def _check_counts(
+    connection: Connection, counted_by: dict[int, int | None], standings: dict[int, ResolvedLineage]
+) -> None:
     expected: Counter[int] = Counter()
     stored = {row.version_id: row for row in connection.execute(select(t.enrichments))}
     for key, now in standings.items():
-        assert counted_by[key] == counted(now)
+        assert counted_by[key] == counted_version(now)
         if (take := counted_by[key]) is not None:
             tagged = load_enrichment(take, "", stored[take].data, None, None)
             keys = {*map(label_key, tagged.terms), *(entity_key(entity.entity_id) for entity in tagged.entities)}
@@ -70,7 +72,10 @@ def _check_counts(connection: Connection, counted_by: dict[int, int | None], sta
 
 
 def _check_tasks(
-    connection: Connection, rows: dict[int, object], states: dict[int, LineageState], standings: dict[int, Standing]
+    connection: Connection,
+    rows: dict[int, object],
+    states: dict[int, LineageState],
+    standings: dict[int, ResolvedLineage],
 ) -> None:
     open_: dict[str, set[int]] = {stage: set() for stage in Stage}
     for task in connection.execute(select(t.tasks)):
@@ -92,7 +97,7 @@ def _check_tasks(
     assert open_[Stage.INDEX] == indexable
 
 
-def _check_copies(connection: Connection, rows: dict[int, object], usable: dict[int, Standing]) -> None:
+def _check_copies(connection: Connection, rows: dict[int, object], usable: dict[int, ResolvedLineage]) -> None:
     first = select(t.items.c.lineage, func.min(t.items.c.uri)).group_by(t.items.c.lineage)
     uris = {row[0]: row[1] for row in connection.execute(first)}
     dates = {key: 2**62 if now.published_at is None else now.published_at for key, now in usable.items()}

@@ -76,7 +76,7 @@ def steps(newsroom: Newsroom, rng: random.Random) -> list[Callable[[], object]]:
         lambda: newsroom.alert(rng.randint(1, 5)),
         lambda: newsroom.claim(rng.choice(list(Stage)), 2) and None,
         lambda: [work.take_back(worker) for worker in work.workers()],
-        lambda: work.reopen(rng.choice([Stage.ENRICH, Stage.INDEX])) if rng.random() < 0.2 else None,
+        lambda: work.requeue(rng.choice([Stage.ENRICH, Stage.INDEX])) if rng.random() < 0.2 else None,
     ]
 
 

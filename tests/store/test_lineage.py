@@ -5,28 +5,27 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models import Status, TakeKind
+from pipeline.models import Status, TakeKind, TakeState
 from pipeline.store.lineage.versions import (
     CHURN_TAKES,
     SEEN_KEPT,
-    Take,
-    TakeState,
-    Verdict,
-    judge,
+    ResendKind,
+    TakeRecord,
+    classify_resend,
     moved_back,
     publishing_order,
+    resolve_lineage,
     sequence,
-    split,
-    standing,
+    split_take,
     with_sighting,
 )
 
 HOUR = 3600 * 1_000_000
 
 
-def take(version: int | None = None, content: str = "a", uri: str = "u", **fields: object) -> Take:
+def take(version: int | None = None, content: str = "a", uri: str = "u", **fields: object) -> TakeRecord:
     at = fields.pop("at", version)
-    made = Take(
+    made = TakeRecord(
         version_id=0,
         uri=uri,
         publisher_version=version,
@@ -41,27 +40,27 @@ def take(version: int | None = None, content: str = "a", uri: str = "u", **field
     return replace(made, **fields)  # type: ignore[arg-type]
 
 
-def arrive(sendings: list[Take]) -> list[Take]:
+def arrive(sendings: list[TakeRecord]) -> list[TakeRecord]:
     """The takes of one uri after these sendings, as the desk keeps them."""
-    known: list[Take] = []
+    known: list[TakeRecord] = []
     for number, sent in enumerate(sendings):
         sent = replace(sent, version_id=2 * number + 1)
-        answer = judge(known, sent)
-        if answer.verdict is Verdict.SAME:
+        answer = classify_resend(known, sent)
+        if answer.kind is ResendKind.SAME:
             continue
         others = [one for one in known if one is not answer.take]
         if answer.take is None:
             known = [*known, sent]
-        elif answer.verdict is Verdict.SEEN:
+        elif answer.kind is ResendKind.SEEN:
             known = [*others, with_sighting(answer.take, sent.sighting)]
-        elif answer.verdict is Verdict.EARLIER:
+        elif answer.kind is ResendKind.EARLIER:
             known = [*others, moved_back(answer.take, sent)]
         else:
-            known = [*others, *split(answer.take, sent, 2 * number + 2), sent]
+            known = [*others, *split_take(answer.take, sent, 2 * number + 2), sent]
     return sequence(known)
 
 
-def shape(takes: list[Take]) -> list[tuple[bytes, int | None]]:
+def shape(takes: list[TakeRecord]) -> list[tuple[bytes, int | None]]:
     return [(one.content, one.publisher_version) for one in takes]
 
 
@@ -95,16 +94,16 @@ def test_take_lines_order_takes_of_one_time() -> None:
 
 def test_the_same_sending_is_the_same() -> None:
     known = take(1, "a", version_id=1)
-    assert judge([known], take(1, "a", fetched_at=HOUR)).verdict is Verdict.SAME
-    assert judge([with_sighting(known, (4, None, 4))], take(4, "a")).verdict is Verdict.SAME
-    assert judge([], known).verdict is Verdict.NEW
+    assert classify_resend([known], take(1, "a", fetched_at=HOUR)).kind is ResendKind.SAME
+    assert classify_resend([with_sighting(known, (4, None, 4))], take(4, "a")).kind is ResendKind.SAME
+    assert classify_resend([], known).kind is ResendKind.NEW
 
 
 def test_churn_under_one_date_is_kept_a_few_times_and_then_now_and_then() -> None:
     known = [take(1, str(number), version_id=number, fetched_at=number) for number in range(CHURN_TAKES)]
-    assert judge(known, take(1, "new", fetched_at=HOUR)).verdict is Verdict.SAME
-    assert judge(known, take(1, "new", fetched_at=7 * HOUR)).verdict is Verdict.NEW
-    assert judge(known, take(2, "new", fetched_at=HOUR)).verdict is Verdict.NEW
+    assert classify_resend(known, take(1, "new", fetched_at=HOUR)).kind is ResendKind.SAME
+    assert classify_resend(known, take(1, "new", fetched_at=7 * HOUR)).kind is ResendKind.NEW
+    assert classify_resend(known, take(2, "new", fetched_at=HOUR)).kind is ResendKind.NEW
 
 
 def test_of_many_sightings_the_first_and_the_last_are_kept() -> None:
@@ -131,7 +130,7 @@ takes = st.builds(
 )
 
 
-def identity(one: Take) -> tuple[object, ...]:
+def identity(one: TakeRecord) -> tuple[object, ...]:
     return one.uri, one.sighting, one.kind, one.number, one.content, one.fetched_at
 
 
@@ -141,13 +140,13 @@ follows = st.dictionaries(st.sampled_from("uvw"), st.frozensets(st.sampled_from(
 
 @given(lineages.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))), follows)
 def test_a_lineage_stands_the_same_in_every_order(
-    orders: tuple[list[Take], list[Take]], links: dict[str, frozenset[str]]
+    orders: tuple[list[TakeRecord], list[TakeRecord]], links: dict[str, frozenset[str]]
 ) -> None:
-    assert standing(orders[0], links) == standing(orders[1], links)
+    assert resolve_lineage(orders[0], links) == resolve_lineage(orders[1], links)
 
 
 @given(lineages, follows)
-def test_within_a_uri_its_publisher_s_order_holds(some: list[Take], links: dict[str, frozenset[str]]) -> None:
+def test_within_a_uri_its_publisher_s_order_holds(some: list[TakeRecord], links: dict[str, frozenset[str]]) -> None:
     ordered = publishing_order(some, links)
     assert sorted(map(id, ordered)) == sorted(map(id, some))
     for uri in "uvw":
@@ -155,22 +154,22 @@ def test_within_a_uri_its_publisher_s_order_holds(some: list[Take], links: dict[
 
 
 @given(lineages)
-def test_what_evolved_from_a_story_comes_after_all_of_it(some: list[Take]) -> None:
+def test_what_evolved_from_a_story_comes_after_all_of_it(some: list[TakeRecord]) -> None:
     ordered = [one.uri for one in publishing_order(some, {"v": frozenset("u"), "w": frozenset("v")}) if one.uri in "uv"]
     assert ordered == sorted(ordered)
 
 
 @given(lineages, follows)
-def test_a_kill_is_final(some: list[Take], links: dict[str, frozenset[str]]) -> None:
-    now = standing(some, links)
+def test_a_kill_is_final(some: list[TakeRecord], links: dict[str, frozenset[str]]) -> None:
+    now = resolve_lineage(some, links)
     killed = any(one.state is TakeState.WITHDRAWN for one in some)
     assert (now.current.state is TakeState.WITHDRAWN) == killed
     assert not killed or now.status is Status.WITHDRAWN
 
 
 @given(lineages, follows)
-def test_nothing_withheld_or_expired_is_ever_shown(some: list[Take], links: dict[str, frozenset[str]]) -> None:
-    now = standing(some, links)
+def test_nothing_withheld_or_expired_is_ever_shown(some: list[TakeRecord], links: dict[str, frozenset[str]]) -> None:
+    now = resolve_lineage(some, links)
     assert (now.status is Status.USABLE) == (now.current.state is TakeState.USABLE)
     assert now.ordered[now.number - 1] == now.current
     held = all(one.state is TakeState.WITHHELD for one in some)

@@ -19,14 +19,11 @@ from pipeline.errors import SettingsError, StoreUnavailable
 from pipeline.models import Stage
 from pipeline.store import open_store
 from pipeline.store.db.database import WRITER_LOCK
-from pipeline.store.db.open import HEAD
+from pipeline.store.db.open_database import MIGRATIONS, newest_revision
 from pipeline.store.db.tables import metadata
 from tests.servers.postgres import PostgresServer, PrivatePostgres
 from tests.store.newsroom import IMPORT, LEASE, NOW, Newsroom, SetClock, opened, story
 from tests.store.worker import Workers, add_as_nobody
-
-MIGRATIONS = Path(__file__).parents[2] / "pipeline" / "store" / "migrations"
-
 
 # --------------------------------------------------------------------------- the schema
 
@@ -34,7 +31,7 @@ MIGRATIONS = Path(__file__).parents[2] / "pipeline" / "store" / "migrations"
 def test_the_head_known_to_the_opener_is_the_newest_step() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+    assert ScriptDirectory.from_config(config).get_heads() == [newest_revision()]
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -47,7 +44,7 @@ def test_the_steps_make_the_tables_that_the_code_uses(
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-        assert context.get_current_revision() == HEAD
+        assert context.get_current_revision() == newest_revision()
     engine.dispose()
 
 

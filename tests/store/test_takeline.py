@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from pipeline.models import Story, TakeKind
-from pipeline.store.db.sanitize import micros
+from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.lineage.content_hash import content_hash
 from pipeline.store.lineage.take_matching import (
-    Face,
-    face,
+    TakeProfile,
     may_link,
     own_keys,
     plausible,
+    profile_of,
     same_publisher,
     same_story,
     wanted_keys,
@@ -53,9 +53,9 @@ WRITETHRU = replace(
 )  # fmt: skip
 
 
-def faces(a: Story, b: Story) -> tuple[Face, Face]:
+def faces(a: Story, b: Story) -> tuple[TakeProfile, TakeProfile]:
     return tuple(  # type: ignore[return-value]
-        face(number, one, micros(one.updated_at or one.published_at or at(8)), content_hash(one))
+        profile_of(number, one, to_epoch_us(one.updated_at or one.published_at or at(8)), content_hash(one))
         for number, one in enumerate((a, b))
     )
 

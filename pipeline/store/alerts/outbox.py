@@ -10,14 +10,13 @@ from pipeline.models import Delivery, DeliveryKind
 from pipeline.store.alerts.rows import delivery
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
-from pipeline.store.db.sanitize import micros
+from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.statements import chunks
-from pipeline.store.queue.work_queue import is_free
+from pipeline.store.queue.leases import UNCLAIMED, claim_values, is_free
 
 _d, _s = t.deliveries.c, t.subscriptions.c
 _OPEN = and_(_d.sent_at.is_(None), ~_d.parked)
 _NEWS = _d.kind.in_((DeliveryKind.NEW, DeliveryKind.UPDATE))
-_UNCLAIMED: dict[str, None] = {"owner": None, "claimed_at": None, "lease_until": None}
 _HELD = select(_s.id).where(_s.id == _d.subscription_id, _s.paused, ~_s.ended).exists()
 
 
@@ -29,9 +28,8 @@ class SqlOutbox:
 
     def claim_deliveries(self, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
         """Claim unsent deliveries that are due, those longest due first, each with all that go out together with it."""
-        at, span = micros(now), lease // timedelta(microseconds=1)
-        due = and_(_OPEN, _d.due_at <= at, is_free(t.deliveries, at, span), ~and_(_NEWS, _HELD))
-        claim = {"owner": worker, "claimed_at": at, "lease_until": at + span}
+        due = and_(_OPEN, _d.due_at <= to_epoch_us(now), is_free(t.deliveries, now, lease), ~and_(_NEWS, _HELD))
+        claim = claim_values(worker, now, lease)
 
         def work(connection: Connection) -> list[Delivery]:
             first = select(_d.id, _d.subscription_id, _d.channel_key, _d.grouped, _d.bundle)
@@ -55,11 +53,11 @@ class SqlOutbox:
         def work(connection: Connection) -> None:
             for some in chunks(sorted(delivery_ids)):
                 unsent = and_(_d.id.in_(some), _d.sent_at.is_(None))
-                sent = {"sent_at": micros(now), "attempts": _d.attempts + 1, "last_error": None, "parked": False}
+                sent = {"sent_at": to_epoch_us(now), "attempts": _d.attempts + 1, "last_error": None, "parked": False}
                 bundle = func.coalesce(_d.bundle, _d.key)
-                connection.execute(update(t.deliveries).where(unsent).values(**sent, bundle=bundle, **_UNCLAIMED))
+                connection.execute(update(t.deliveries).where(unsent).values(**sent, bundle=bundle, **UNCLAIMED))
                 served = select(_d.subscription_id).where(_d.id.in_(some), _d.grouped)
-                statement = update(t.subscriptions).where(_s.id.in_(served)).values(served_at=micros(now))
+                statement = update(t.subscriptions).where(_s.id.in_(served)).values(served_at=to_epoch_us(now))
                 connection.execute(statement)
 
         self._database.write(work)
@@ -68,7 +66,7 @@ class SqlOutbox:
         """These were not accepted: due again at ``retry_at``, or parked if None."""
         values: dict[str, Any] = {"attempts": _d.attempts + 1, "last_error": error, "parked": retry_at is None}
         if retry_at is not None:
-            values["due_at"] = micros(retry_at)
+            values["due_at"] = to_epoch_us(retry_at)
         self._set(delivery_ids, values | {"bundle": func.coalesce(_d.bundle, _d.key)})
 
     def drop(self, delivery_ids: Sequence[int], reason: str) -> None:
@@ -77,7 +75,7 @@ class SqlOutbox:
 
     def postpone(self, delivery_ids: Sequence[int], due_at: datetime) -> None:
         """These are not to be sent before then; they were not tried."""
-        self._set(delivery_ids, {"due_at": micros(due_at)})
+        self._set(delivery_ids, {"due_at": to_epoch_us(due_at)})
 
     def deliveries(self, subscription_id: int | None = None, limit: int = 50) -> list[Delivery]:
         """Latest deliveries, newest first."""
@@ -105,7 +103,7 @@ class SqlOutbox:
         def work(connection: Connection) -> None:
             for some in chunks(sorted(delivery_ids)):
                 unsent = and_(_d.id.in_(some), _d.sent_at.is_(None))
-                connection.execute(update(t.deliveries).where(unsent).values(**values, **_UNCLAIMED))
+                connection.execute(update(t.deliveries).where(unsent).values(**values, **UNCLAIMED))
 
         self._database.write(work)
 
@@ -113,7 +111,7 @@ class SqlOutbox:
 def replan(connection: Connection, subscription_id: int, due_at: datetime) -> None:
     """News that is waiting, and was never handed to a channel, is due then."""
     waiting = and_(_OPEN, _NEWS, _d.subscription_id == subscription_id, _d.bundle.is_(None), _d.attempts == 0)
-    connection.execute(update(t.deliveries).where(waiting).values(due_at=micros(due_at)))
+    connection.execute(update(t.deliveries).where(waiting).values(due_at=to_epoch_us(due_at)))
 
 
 def _bundle(connection: Connection, together: ColumnElement[bool]) -> None:

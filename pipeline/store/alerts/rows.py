@@ -18,8 +18,9 @@ from pipeline.models import (
     Rhythm,
     Subscription,
 )
+from pipeline.store.db.epoch import from_epoch_us, to_epoch_us
 from pipeline.store.db.json_codec import dump_reasons, dump_strings, load_reasons, load_strings
-from pipeline.store.db.sanitize import at_micros, clean_text, from_micros, micros
+from pipeline.store.db.sanitize import clean_text
 
 
 def subscription(row: Row[Any]) -> Subscription:
@@ -38,12 +39,12 @@ def subscription(row: Row[Any]) -> Subscription:
         mutes=tuple(_mute(text) for text in load_strings(row.mutes)),
         updates=row.updates,
         look_back=timedelta(microseconds=row.look_back),
-        created_at=at_micros(row.created_at),
+        created_at=from_epoch_us(row.created_at),
         paused=row.paused,
         declared=row.declared,
         stopped=load_strings(row.stopped),
         ended=row.ended,
-        served_at=from_micros(row.served_at),
+        served_at=from_epoch_us(row.served_at),
     )
 
 
@@ -73,7 +74,7 @@ def match(row: Row[Any]) -> Match:
     return Match(
         subscription_id=row.subscription_id,
         lineage=row.lineage,
-        matched_at=at_micros(row.matched_at),
+        matched_at=from_epoch_us(row.matched_at),
         why=load_reasons(row.why),
         new=load_strings(row.new),
     )
@@ -84,7 +85,7 @@ def match_row(made: Match, whole: Mapping[int, int]) -> dict[str, Any]:
     return {
         "subscription_id": made.subscription_id,
         "lineage": whole.get(made.lineage, made.lineage),
-        "matched_at": micros(made.matched_at),
+        "matched_at": to_epoch_us(made.matched_at),
         "why": dump_reasons(made.why),
         "new": dump_strings(made.new),
     }
@@ -100,11 +101,11 @@ def delivery(row: Row[Any]) -> Delivery:
         version_id=row.version_id,
         channel=row.channel,
         key=row.key,
-        due_at=at_micros(row.due_at),
+        due_at=from_epoch_us(row.due_at),
         grouped=row.grouped,
         bundle=row.bundle,
         attempts=row.attempts,
-        sent_at=from_micros(row.sent_at),
+        sent_at=from_epoch_us(row.sent_at),
         parked=row.parked,
         last_error=row.last_error,
     )
@@ -121,7 +122,7 @@ def delivery_row(made: Delivery, whole: Mapping[int, int]) -> dict[str, Any]:
         "channel": channel,
         "channel_key": blake2b(channel.encode(), digest_size=16).digest(),
         "key": made.key,
-        "due_at": micros(made.due_at),
+        "due_at": to_epoch_us(made.due_at),
         "grouped": made.grouped,
         "attempts": 0,
         "parked": False,
@@ -135,8 +136,8 @@ def problem(row: Row[Any]) -> Problem:
         subscription_id=row.subscription_id,
         channel=row.channel,
         reason=row.reason,
-        since=at_micros(row.since),
-        until=from_micros(row.until),
+        since=from_epoch_us(row.since),
+        until=from_epoch_us(row.until),
     )
 
 

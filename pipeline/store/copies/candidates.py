@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from pipeline.models import Status
+from pipeline.models import Status, TakeState
 from pipeline.store.copies.lsh import nearby_keys
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
-from pipeline.store.lineage.versions import TakeState
 
 CANDIDATES = 50
 FIRST = 10  # of these, the first published: they stand for the hundreds that carried the same text after them

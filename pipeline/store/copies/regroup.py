@@ -5,11 +5,10 @@ from collections.abc import Collection
 from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy import bindparam as bind
 
-from pipeline.models import Status
+from pipeline.models import Status, TakeState
 from pipeline.store.copies.grouping import group
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
-from pipeline.store.lineage.versions import TakeState
 from pipeline.store.marks.resolve import lineages_marked_after
 
 REACH = 2000  # lineages looked at around a change; a larger tangle of copies is grouped in parts

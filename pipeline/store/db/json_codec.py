@@ -22,8 +22,7 @@ from pipeline.models import (
     Story,
     TakeKind,
 )
-from pipeline.store.db.sanitize import at_micros, from_micros, micros, to_micros
-from pipeline.store.lineage.versions import Sighting
+from pipeline.store.db.epoch import from_epoch_us, to_epoch_us
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -57,7 +56,7 @@ def dump_story(story: Story) -> str:
     for name in _TIMES:
         instant: datetime | None = getattr(story, name)
         if instant is not None:
-            data[name] = to_micros(instant)
+            data[name] = to_epoch_us(instant)
     if story.status is not Status.USABLE:
         data["status"] = story.status
     if story.take is not TakeKind.FIRST:
@@ -79,7 +78,7 @@ def load_story(data: str, uri: str, headline: str, body: str) -> Story:
     fields: dict[str, Any] = json.loads(data)
     for name in _TIMES:
         if name in fields:
-            fields[name] = from_micros(fields[name])
+            fields[name] = from_epoch_us(fields[name])
     for name in ("dateline", "trailer"):
         if name in fields:
             fields[name] = Span(*fields[name])
@@ -96,13 +95,13 @@ def load_story(data: str, uri: str, headline: str, body: str) -> Story:
 
 def dump_origin(origin: Origin) -> str:
     """An origin as a JSON list."""
-    return _encode([origin.name, origin.location, micros(origin.fetched_at), origin.backfill])
+    return _encode([origin.name, origin.location, to_epoch_us(origin.fetched_at), origin.backfill])
 
 
 def load_origin(data: str) -> Origin:
     """The inverse of ``dump_origin``."""
     name, location, fetched_at, backfill = json.loads(data)
-    return Origin(name, location, at_micros(fetched_at), backfill)
+    return Origin(name, location, from_epoch_us(fetched_at), backfill)
 
 
 def dump_enrichment(enrichment: Enrichment) -> str:
@@ -187,15 +186,3 @@ def dump_strings(values: Sequence[str]) -> str:
 def load_strings(data: str) -> tuple[str, ...]:
     """The inverse of ``dump_strings``."""
     return tuple(json.loads(data))
-
-
-def dump_seen(seen: Sequence[Sighting]) -> str:
-    """Sightings as JSON lists."""
-    return _encode(list(seen))
-
-
-def load_seen(data: str) -> tuple[Sighting, ...]:
-    """The inverse of ``dump_seen``."""
-    if data == "[]":
-        return ()
-    return tuple((version, published, updated) for version, published, updated in json.loads(data))

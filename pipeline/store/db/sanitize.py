@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipeline.models import Origin, PublisherLink, Story
+from pipeline.store.db.epoch import to_utc
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _INT64 = 2**63 - 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
 
@@ -28,38 +27,6 @@ def clean_text(value: str) -> str:
 def clamp_int(value: int) -> int:
     """The number, held within what a 64-bit column takes."""
     return max(-_INT64, min(_INT64, value))
-
-
-def to_utc(value: datetime) -> datetime:
-    """The same instant in UTC; a time without a zone is taken as UTC, one past the calendar's end as its last."""
-    if value.tzinfo is UTC:
-        return value
-    if value.tzinfo is None:
-        return value.replace(tzinfo=UTC)
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:
-        return value.replace(tzinfo=UTC)
-
-
-def to_micros(value: datetime | None) -> int | None:
-    """Whole microseconds since 1970, UTC."""
-    return None if value is None else (to_utc(value) - _EPOCH) // _MICROSECOND
-
-
-def micros(value: datetime) -> int:
-    """``to_micros`` for a time that is there."""
-    return (to_utc(value) - _EPOCH) // _MICROSECOND
-
-
-def from_micros(value: int | None) -> datetime | None:
-    """The inverse of ``to_micros``."""
-    return None if value is None else _EPOCH + timedelta(microseconds=value)
-
-
-def at_micros(value: int) -> datetime:
-    """``from_micros`` for a time that is there."""
-    return _EPOCH + timedelta(microseconds=value)
 
 
 def sensible(value: datetime | None, fetched_at: datetime) -> datetime | None:

@@ -76,7 +76,7 @@ def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def draw(connection: Connection, name: str, count: int) -> range:
+def allocate_ids(connection: Connection, name: str, count: int) -> range:
     """``count`` fresh numbers from a counter; given back if the transaction is."""
     statement = update(t.counters).where(t.counters.c.name == name).values(value=t.counters.c.value + count)
     last: int = connection.execute(statement.returning(t.counters.c.value)).scalar_one()

@@ -6,8 +6,8 @@ from sqlalchemy import Connection, select
 
 from pipeline.models import DecisionKind, Enrichment, EntityDecision, EntityType
 from pipeline.store.db import tables as t
+from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.json_codec import load_strings
-from pipeline.store.db.sanitize import at_micros, from_micros
 from pipeline.store.db.statements import chunks
 from pipeline.store.entities.decision_rules import EntityRules
 
@@ -38,8 +38,8 @@ def read_decisions(connection: Connection) -> list[EntityDecision]:
             name=row["name"],
             type=EntityType(row["type"]),
             uris=load_strings(row["uris"]),
-            made_at=at_micros(row["made_at"]),
-            undone_at=from_micros(row["undone_at"]),
+            made_at=from_epoch_us(row["made_at"]),
+            undone_at=from_epoch_us(row["undone_at"]),
         )
         for row in rows
     ]

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam as bind
 from pipeline.models import GroupKind, HappeningAssignment, Status
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
-from pipeline.store.db.statements import chunks, draw, insert_new, insert_rows
+from pipeline.store.db.statements import allocate_ids, chunks, insert_new, insert_rows
 from pipeline.store.happenings.forest import happenings_of, rethread
 from pipeline.store.happenings.rulings import pins, repin
 
@@ -40,7 +40,7 @@ def save_assignments(
         rows = [{"lineage_id": lineage, "now_happening": after} for lineage, (_, after) in sorted(moves.items())]
         connection.execute(_MOVED, rows)
     new = sorted(joined - _existing(connection, joined))
-    threads = dict(zip(new, draw(connection, "items", len(new)), strict=True)) if new else {}
+    threads = dict(zip(new, allocate_ids(connection, "items", len(new)), strict=True)) if new else {}
     insert_new(
         connection,
         tt.happenings,
@@ -73,7 +73,7 @@ def _moves(connection: Connection, gathered: Sequence[HappeningAssignment]) -> d
         known = [lineage for lineage in dict.fromkeys(lineages) if lineage in before]
         if not known:
             continue
-        now = draw(connection, "items", 1)[0] if one.happening is None else one.happening
+        now = allocate_ids(connection, "items", 1)[0] if one.happening is None else one.happening
         moves.update((lineage, (before[lineage], now)) for lineage in known if before[lineage] != now)
     return moves
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from pipeline.models import GroupKind
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
-from pipeline.store.db.statements import chunks, draw, insert_rows
+from pipeline.store.db.statements import allocate_ids, chunks, insert_rows
 from pipeline.store.happenings.parent_choice import followed
 from pipeline.store.marks.resolve import load_resolved_marks
 
@@ -191,7 +191,7 @@ class _Threads:
             node.parent, node.score = parent, score
         if parent is None:
             if not was_root:
-                self._move(self._tree(happening), node.thread, draw(self._connection, "items", 1)[0])
+                self._move(self._tree(happening), node.thread, allocate_ids(self._connection, "items", 1)[0])
         elif self._nodes[parent].thread != node.thread:
             self._join(happening, node.thread, self._nodes[parent].thread, was_root, fresh)
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from pipeline.models import GroupKind, HappeningAssignment, Ruling
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
-from pipeline.store.db.sanitize import at_micros
+from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.statements import chunks
 from pipeline.store.happenings.forest import first_members, happenings_of
 
@@ -36,7 +36,7 @@ def all_rulings(connection: Connection) -> list[Ruling]:
 
 
 def _ruling(kind: str, one: int, other: int | None, same: bool, by: str, at: int) -> Ruling:
-    return Ruling(GroupKind(kind), one, other, same, by, at_micros(at))
+    return Ruling(GroupKind(kind), one, other, same, by, from_epoch_us(at))
 
 
 def rulings_between(connection: Connection, lineages: Collection[int]) -> list[Ruling]:

@@ -9,8 +9,8 @@ from pipeline.errors import NotFoundError
 from pipeline.models import GroupChange, GroupKind, HappeningStory, HappeningView, Status, ThreadSummary, ThreadView
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
+from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.json_codec import load_strings
-from pipeline.store.db.sanitize import from_micros
 from pipeline.store.db.statements import chunks
 from pipeline.store.happenings.forest import has_stories
 from pipeline.store.stories.load import canonical_lineages
@@ -90,8 +90,8 @@ def latest_threads(connection: Connection, limit: int) -> list[ThreadSummary]:
             thread=thread,
             happenings=count,
             stories=stories,
-            first_at=from_micros(first_at),
-            last_at=from_micros(last_at),
+            first_at=from_epoch_us(first_at),
+            last_at=from_epoch_us(last_at),
             first=connection.execute(told.where(_l.thread == thread)).scalar_one(),
         )
         for thread, count, stories, first_at, last_at in rows
@@ -157,15 +157,15 @@ def _view(node: Any, told: Sequence[Any], most: int, follows: int | None, new: t
         follows=follows,
         score=node.score if follows == node.parent else None,
         size=len(told),
-        first_at=from_micros(min(dated, default=None)),
-        last_at=from_micros(max(dated, default=None)),
+        first_at=from_epoch_us(min(dated, default=None)),
+        last_at=from_epoch_us(max(dated, default=None)),
         stories=tuple(
             HappeningStory(
                 lineage=row.id,
                 uri=row.uri,
                 headline=row.headline,
                 source=row.source,
-                published_at=from_micros(row.published_at),
+                published_at=from_epoch_us(row.published_at),
                 status=Status(row.status),
                 copies=row.copies,
             )
@@ -202,5 +202,5 @@ def _change(row: Any) -> GroupChange:
         stories=row.stories,
         merge=row.merge,
         by=row.by,
-        at=from_micros(row.at),
+        at=from_epoch_us(row.at),
     )

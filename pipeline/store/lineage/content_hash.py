@@ -9,7 +9,7 @@ import unicodedata
 from hashlib import blake2b
 
 from pipeline.models import Story
-from pipeline.store.db.sanitize import to_micros
+from pipeline.store.db.epoch import to_epoch_us
 
 _ADDRESS_WITH_QUERY = re.compile(r"(https?://[^\s?#\"'<>()\[\]]+)\?([^\s#\"'<>()\[\]]+)", re.IGNORECASE)
 _TRACKING = re.compile(
@@ -53,7 +53,7 @@ def content_hash(story: Story) -> bytes:
         str(story.urgency or ""),
         ",".join(sorted(story.topics)),
         plain(story.rights or ""),
-        str(to_micros(story.embargo_until) or ""),
-        str(to_micros(story.expires_at) or ""),
+        str(to_epoch_us(story.embargo_until) or ""),
+        str(to_epoch_us(story.expires_at) or ""),
     )
     return blake2b("\x1f".join(parts).encode(), digest_size=16).digest()

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, RowMapping, select
 
-from pipeline.models import Status, TakeKind
+from pipeline.models import Status, TakeKind, TakeState
 from pipeline.store.db import tables as t
-from pipeline.store.db.json_codec import load_seen
 from pipeline.store.db.statements import chunks
-from pipeline.store.lineage.versions import Standing, Take, TakeState, standing
+from pipeline.store.lineage.versions import ResolvedLineage, TakeRecord, load_sightings, resolve_lineage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class LineageRow:
     """What a lineage's row says."""
 
     status: Status
@@ -29,21 +28,21 @@ class Known:
 
 @dataclass(slots=True)
 class LineageState:
-    """One lineage. known: its row as loaded, None if it is new in this transaction."""
+    """One lineage. row: its row as loaded, None if it is new in this transaction."""
 
     id: int
-    known: Known | None = None
-    takes: dict[int, Take] = field(default_factory=dict)
+    row: LineageRow | None = None
+    takes: dict[int, TakeRecord] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     follows: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def of_uri(self, uri: str) -> list[Take]:
+    def of_uri(self, uri: str) -> list[TakeRecord]:
         """The takes under one uri."""
         return [take for take in self.takes.values() if take.uri == uri]
 
-    def standing(self) -> Standing:
+    def resolve(self) -> ResolvedLineage:
         """How the lineage stands with the takes that it has now."""
-        return standing(list(self.takes.values()), self.follows)
+        return resolve_lineage(list(self.takes.values()), self.follows)
 
     def absorb(self, other: "LineageState") -> None:
         """Take over another lineage's takes and links."""
@@ -86,8 +85,8 @@ _TAKE = (
 )
 
 
-def _take(row: RowMapping) -> Take:
-    return Take(
+def _take(row: RowMapping) -> TakeRecord:
+    return TakeRecord(
         version_id=row["id"],
         uri=row["uri"],
         publisher_version=row["publisher_version"],
@@ -99,7 +98,7 @@ def _take(row: RowMapping) -> Take:
         state=TakeState(row["state"]),
         content=row["content"],
         corrected=row["corrected"],
-        seen=load_seen(row["seen"]),
+        seen=load_sightings(row["seen"]),
         tagged=row["tagged"],
         related=row["related"],
         backfill=row["backfill"],
@@ -112,7 +111,7 @@ def load_states(connection: Connection, lineages: Collection[int]) -> dict[int, 
     for some in chunks(sorted(lineages)):
         for row in connection.execute(select(*_KNOWN).where(t.lineages.c.id.in_(some))).mappings():
             known = {name: value for name, value in row.items() if name not in ("id", "status")}
-            states[row["id"]] = LineageState(row["id"], Known(status=Status(row["status"]), **known))
+            states[row["id"]] = LineageState(row["id"], LineageRow(status=Status(row["status"]), **known))
         joined = t.versions.join(t.items, t.items.c.id == t.versions.c.item_id)
         takes = select(*_TAKE).select_from(joined).where(t.versions.c.lineage.in_(some))
         for row in connection.execute(takes).mappings():

@@ -12,7 +12,7 @@ from pipeline.models import DeliveryKind, Stage, Status
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import upsert
 from pipeline.store.happenings.assign import leave
-from pipeline.store.lineage.refresh import offer_to_index
+from pipeline.store.queue.index_tasks import offer_to_index
 from pipeline.store.ranking.document_frequencies import recount
 
 
@@ -27,7 +27,7 @@ class Joined:
     renamed: frozenset[int] = frozenset()
 
 
-def join_lineages(connection: Connection, younger: int, older: int) -> Joined:
+def merge_lineages(connection: Connection, younger: int, older: int) -> Joined:
     """Make ``younger`` an alias of ``older`` in every table."""
     columns = select(t.lineages.c.counted, t.lineages.c.status)
     row = connection.execute(columns.where(t.lineages.c.id == younger)).one_or_none()

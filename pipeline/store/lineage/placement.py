@@ -14,20 +14,28 @@ from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
 from pipeline.store.lineage.lineage_state import LineageState, load_states
 from pipeline.store.lineage.prepare import Incoming
-from pipeline.store.lineage.take_index import Kin, load_faces
-from pipeline.store.lineage.take_matching import Face, may_link, own_keys
-from pipeline.store.lineage.versions import Sent, Take, Verdict, judge, moved_back, split, with_sighting
+from pipeline.store.lineage.take_match_index import TakeMatchIndex, load_profiles
+from pipeline.store.lineage.take_matching import TakeProfile, may_link, own_keys
+from pipeline.store.lineage.versions import (
+    Resend,
+    ResendKind,
+    TakeRecord,
+    classify_resend,
+    moved_back,
+    split_take,
+    with_sighting,
+)
 
 
 @dataclass(slots=True)
 class Item:
-    """One uri. face: of one of its takes, None until it is asked for."""
+    """One uri. profile: of one of its takes, None until it is asked for."""
 
     id: int
     key: bytes
     uri: str
     lineage: int
-    face: Face | None = None
+    profile: TakeProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class NewTake:
 
 
 @dataclass(slots=True)
-class Outcome:
+class PlacementOutcome:
     """What a batch comes to."""
 
     items: list[Item] = field(default_factory=list)
@@ -53,7 +61,7 @@ class Outcome:
     joined: list[tuple[int, int]] = field(default_factory=list)  # lineage, the older one that it became part of
 
 
-class Numbers:
+class IdAllocator:
     """Fresh ids from a counter, taken in memory; the writers' turn keeps others from it meanwhile."""
 
     def __init__(self, connection: Connection, name: str) -> None:
@@ -68,7 +76,7 @@ class Numbers:
         return self.last
 
 
-class Desk:
+class BatchPlacer:
     """One batch on one connection."""
 
     def __init__(self, connection: Connection, batch: Sequence[Incoming]) -> None:
@@ -76,12 +84,12 @@ class Desk:
         self._items: dict[bytes, Item] = {}
         self._linkers: dict[bytes, set[bytes]] = {}  # target -> items that link to it
         self.states: dict[int, LineageState] = {}
-        self.outcome = Outcome()
+        self.outcome = PlacementOutcome()
         self._load(batch)
         fresh = [incoming for incoming in batch if not self._is_known(incoming)]
-        self._kin = Kin(connection, [incoming.face for incoming in fresh])
-        self.item_ids = Numbers(connection, "items")
-        self.version_ids = Numbers(connection, "versions")
+        self._matches = TakeMatchIndex(connection, [incoming.profile for incoming in fresh])
+        self.item_ids = IdAllocator(connection, "items")
+        self.version_ids = IdAllocator(connection, "versions")
 
     def _load(self, batch: Sequence[Incoming]) -> None:
         keys = {incoming.key for incoming in batch}
@@ -111,11 +119,11 @@ class Desk:
         """Place one story. The lineage answered is the one at this moment; see ``lineage_of``."""
         item = self._items.get(incoming.key)
         if item is None:
-            item, sent = self._found(incoming), Sent(Verdict.NEW)
+            item, sent = self._found(incoming), Resend(ResendKind.NEW)
         else:
-            sent = judge(self.states[item.lineage].of_uri(item.uri), incoming.take)
-        if sent.take is not None and sent.verdict is not Verdict.BETWEEN:
-            self._see_again(item.lineage, sent.take, sent.verdict, incoming)
+            sent = classify_resend(self.states[item.lineage].of_uri(item.uri), incoming.take)
+        if sent.take is not None and sent.kind is not ResendKind.BETWEEN:
+            self._see_again(item.lineage, sent.take, sent.kind, incoming)
             self._link(incoming, item)
             return Added(AddOutcome.UNCHANGED, sent.take.version_id, item.lineage)
         if sent.take is not None:
@@ -123,12 +131,14 @@ class Desk:
         take = replace(incoming.take, version_id=self.version_ids.next())
         self._add(incoming, item, take)
         self._link(incoming, item)
-        for version_id in self._kin.of(replace(incoming.face, version_id=take.version_id), incoming.story.body):
+        for version_id in self._matches.matches_of(
+            replace(incoming.profile, version_id=take.version_id), incoming.story.body
+        ):
             self._join(item.lineage, self._lineage_of_take(version_id))
         state = self.states[item.lineage]
         if len(state.takes) == 1:
             return Added(AddOutcome.NEW, take.version_id, state.id)
-        newest = state.standing().ordered[-1].version_id == take.version_id
+        newest = state.resolve().ordered[-1].version_id == take.version_id
         return Added(AddOutcome.NEW_TAKE if newest else AddOutcome.STALE, take.version_id, state.id)
 
     def lineage_of(self, incoming: Incoming) -> int:
@@ -137,38 +147,38 @@ class Desk:
 
     def _found(self, incoming: Incoming) -> Item:
         number = self.item_ids.next()
-        item = Item(number, incoming.key, incoming.story.uri, number, incoming.face)
+        item = Item(number, incoming.key, incoming.story.uri, number, incoming.profile)
         self._items[incoming.key] = item
         self.states[number] = LineageState(number)
         self.outcome.items.append(item)
         return item
 
-    def _add(self, incoming: Incoming, item: Item, take: Take) -> None:
+    def _add(self, incoming: Incoming, item: Item, take: TakeRecord) -> None:
         state = self.states[item.lineage]
         state.takes[take.version_id] = take
-        placed = replace(incoming.face, version_id=take.version_id)
+        placed = replace(incoming.profile, version_id=take.version_id)
         keys = own_keys(placed)
-        self._kin.add(placed, keys, incoming.story.body)
+        self._matches.add(placed, keys, incoming.story.body)
         self.outcome.takes.append(NewTake(take.version_id, item, incoming, keys))
         self.outcome.touched.add(state.id)
 
-    def _see_again(self, lineage: int, take: Take, verdict: Verdict, incoming: Incoming) -> None:
-        if verdict is Verdict.SAME:
+    def _see_again(self, lineage: int, take: TakeRecord, verdict: ResendKind, incoming: Incoming) -> None:
+        if verdict is ResendKind.SAME:
             return
-        back = verdict is Verdict.EARLIER
+        back = verdict is ResendKind.EARLIER
         changed = moved_back(take, incoming.take) if back else with_sighting(take, incoming.take.sighting)
         self._change(lineage, changed, incoming.text if back else None)
         if min(changed.dates, default=0) != min(take.dates, default=0):
             self.outcome.touched.add(lineage)
 
-    def _change(self, lineage: int, take: Take, text: str | None) -> None:
+    def _change(self, lineage: int, take: TakeRecord, text: str | None) -> None:
         self.states[lineage].takes[take.version_id] = take
         self.outcome.changed[take.version_id] = text or self.outcome.changed.get(take.version_id)
         if text is not None:
             self.outcome.touched.add(lineage)
 
-    def _split(self, item: Item, take: Take, incoming: Incoming) -> None:
-        first, returned = split(take, incoming.take, self.version_ids.next())
+    def _split(self, item: Item, take: TakeRecord, incoming: Incoming) -> None:
+        first, returned = split_take(take, incoming.take, self.version_ids.next())
         self._change(item.lineage, first, None)
         self.states[item.lineage].takes[returned.version_id] = returned
         self.outcome.takes.append(NewTake(returned.version_id, item, copy_of=take.version_id))
@@ -184,7 +194,7 @@ class Desk:
             self._follow(self._items.get(linker), item)
 
     def _follow(self, child: Item | None, parent: Item | None) -> None:
-        if child is None or parent is None or not may_link(self._face(child), self._face(parent)):
+        if child is None or parent is None or not may_link(self._profile(child), self._profile(parent)):
             return
         self._join(child.lineage, parent.lineage)
         state = self.states[child.lineage]
@@ -192,11 +202,11 @@ class Desk:
             state.follows[child.uri] = state.follows.get(child.uri, frozenset()) | {parent.uri}
             self.outcome.touched.add(state.id)
 
-    def _face(self, item: Item) -> Face:
-        if item.face is None:
+    def _profile(self, item: Item) -> TakeProfile:
+        if item.profile is None:
             first = min(take.version_id for take in self.states[item.lineage].of_uri(item.uri))
-            item.face = load_faces(self._connection, [first])[first]
-        return item.face
+            item.profile = load_profiles(self._connection, [first])[first]
+        return item.profile
 
     def _lineage_of_take(self, version_id: int) -> int:
         for state in self.states.values():

@@ -9,31 +9,31 @@ from sqlalchemy import bindparam as bind
 
 from pipeline.models import Origin, Story
 from pipeline.store.db import tables as t
-from pipeline.store.db.json_codec import dump_origin, dump_seen, dump_story, load_story
-from pipeline.store.db.sanitize import from_micros, to_micros
+from pipeline.store.db.epoch import from_epoch_us, to_epoch_us
+from pipeline.store.db.json_codec import dump_origin, dump_story, load_story
 from pipeline.store.db.statements import insert_new, insert_rows
-from pipeline.store.lineage.merge import join_lineages
-from pipeline.store.lineage.placement import Desk, NewTake
+from pipeline.store.lineage.merge import merge_lineages
+from pipeline.store.lineage.placement import BatchPlacer, NewTake
 from pipeline.store.lineage.prepare import Incoming
-from pipeline.store.lineage.refresh import settle
-from pipeline.store.lineage.versions import Take
+from pipeline.store.lineage.refresh import refresh_lineages
+from pipeline.store.lineage.versions import TakeRecord, dump_sightings
 
 
-def write_desk(connection: Connection, desk: Desk, origin: Origin) -> None:
-    """Write the desk's outcome. origin: the clean origin of the whole batch."""
-    done = desk.outcome
+def write_placement(connection: Connection, placer: BatchPlacer, origin: Origin) -> None:
+    """Write the placer's outcome. origin: the clean origin of the whole batch."""
+    done = placer.outcome
     if not (done.items or done.takes or done.links or done.changed):
         return
-    for numbers in (desk.item_ids, desk.version_ids):
+    for numbers in (placer.item_ids, placer.version_ids):
         connection.execute(update(t.counters).where(t.counters.c.name == numbers.name).values(value=numbers.last))
     new = {take.version_id for take in done.takes}
-    numbers_of = _number(desk, new)
-    takes = {version_id: take for state in desk.states.values() for version_id, take in state.takes.items()}
+    numbers_of = _number(placer, new)
+    takes = {version_id: take for state in placer.states.values() for version_id, take in state.takes.items()}
     if done.items:
         rows = [{"id": item.id, "uri_key": item.key, "uri": item.uri, "lineage": item.lineage} for item in done.items]
         insert_rows(connection, t.items, rows)
     if done.takes:
-        _write_takes(connection, desk, takes, numbers_of, dump_origin(origin))
+        _write_takes(connection, placer, takes, numbers_of, dump_origin(origin))
     insert_new(
         connection,
         t.item_links,
@@ -43,36 +43,40 @@ def write_desk(connection: Connection, desk: Desk, origin: Origin) -> None:
     seen: dict[int, bool] = {}
     renamed: set[int] = set()
     for younger, older in done.joined:
-        join = join_lineages(connection, younger, older)
+        join = merge_lineages(connection, younger, older)
         seen[older] = join.seen or seen.get(older, False) or seen.get(younger, False)
         renamed |= join.renamed
-    states = [desk.states[lineage] for lineage in sorted(done.touched)]
-    settle(connection, states, {state.id: seen[state.id] for state in states if state.id in seen}, renamed)
+    states = [placer.states[lineage] for lineage in sorted(done.touched)]
+    refresh_lineages(connection, states, {state.id: seen[state.id] for state in states if state.id in seen}, renamed)
 
 
-def _number(desk: Desk, new: set[int]) -> dict[int, int]:
+def _number(placer: BatchPlacer, new: set[int]) -> dict[int, int]:
     """The new takes' versions; they are written with these, so that settling finds them in place."""
     numbers: dict[int, int] = {}
-    for lineage in desk.outcome.touched:
-        state = desk.states[lineage]
-        for number, take in enumerate(state.standing().ordered, start=1):
+    for lineage in placer.outcome.touched:
+        state = placer.states[lineage]
+        for number, take in enumerate(state.resolve().ordered, start=1):
             if take.version_id in new:
                 numbers[take.version_id] = state.numbers[take.version_id] = number
     return numbers
 
 
 def _write_takes(
-    connection: Connection, desk: Desk, takes: Mapping[int, Take], numbers: Mapping[int, int], origin: str
+    connection: Connection,
+    placer: BatchPlacer,
+    takes: Mapping[int, TakeRecord],
+    numbers: Mapping[int, int],
+    origin: str,
 ) -> None:
     arrived: dict[int, Incoming] = {}
     versions: list[dict[str, Any]] = []
     bodies: list[dict[str, Any]] = []
-    for new in desk.outcome.takes:
+    for new in placer.outcome.takes:
         take = takes[new.version_id]
         if new.incoming is not None:
             arrived[new.version_id] = new.incoming
             story = new.incoming.story
-            text = desk.outcome.changed.get(new.version_id) or new.incoming.text
+            text = placer.outcome.changed.get(new.version_id) or new.incoming.text
         else:
             story = _returned(connection, new, take, arrived)
             text = dump_story(story)
@@ -80,11 +84,11 @@ def _write_takes(
         bodies.append({"version_id": new.version_id, "body": story.body})
     insert_rows(connection, t.versions, versions)
     insert_rows(connection, t.bodies, bodies)
-    keys = [{"key": key, "version_id": new.version_id} for new in desk.outcome.takes for key in new.keys]
+    keys = [{"key": key, "version_id": new.version_id} for new in placer.outcome.takes for key in new.keys]
     insert_new(connection, t.take_keys, keys)
 
 
-def _row(new: NewTake, take: Take, story: Story) -> dict[str, Any]:
+def _row(new: NewTake, take: TakeRecord, story: Story) -> dict[str, Any]:
     return {
         "id": take.version_id,
         "item_id": new.item.id,
@@ -98,19 +102,19 @@ def _row(new: NewTake, take: Take, story: Story) -> dict[str, Any]:
         "backfill": take.backfill,
         "corrected": take.corrected,
         "content": take.content,
-        "seen": dump_seen(take.seen),
+        "seen": dump_sightings(take.seen),
         "published_at": take.published_at,
         "updated_at": take.updated_at,
         "fetched_at": take.fetched_at,
-        "release_at": to_micros(story.embargo_until),
-        "expires_at": to_micros(story.expires_at),
+        "release_at": to_epoch_us(story.embargo_until),
+        "expires_at": to_epoch_us(story.expires_at),
         "headline": story.headline,
         "agency": story.agency,
         "source": story.source,
     }
 
 
-def _returned(connection: Connection, new: NewTake, take: Take, arrived: Mapping[int, Incoming]) -> Story:
+def _returned(connection: Connection, new: NewTake, take: TakeRecord, arrived: Mapping[int, Incoming]) -> Story:
     """The story of a content that came back: as it was first sent, with the dates of its return."""
     assert new.copy_of is not None
     if new.copy_of in arrived:
@@ -124,7 +128,7 @@ def _returned(connection: Connection, new: NewTake, take: Take, arrived: Mapping
         )
         data, headline, body = connection.execute(statement).one()
         story = load_story(data, take.uri, headline, body)
-    return replace(story, version=take.publisher_version, updated_at=from_micros(take.updated_at))
+    return replace(story, version=take.publisher_version, updated_at=from_epoch_us(take.updated_at))
 
 
 _SEEN = (
@@ -139,7 +143,7 @@ _SEEN = (
 )
 
 
-def _write_changes(connection: Connection, changed: Mapping[int, str | None], takes: Mapping[int, Take]) -> None:
+def _write_changes(connection: Connection, changed: Mapping[int, str | None], takes: Mapping[int, TakeRecord]) -> None:
     if not changed:
         return
     rows = [
@@ -148,7 +152,7 @@ def _write_changes(connection: Connection, changed: Mapping[int, str | None], ta
             "now_version": takes[version_id].publisher_version,
             "now_published": takes[version_id].published_at,
             "now_updated": takes[version_id].updated_at,
-            "now_seen": dump_seen(takes[version_id].seen),
+            "now_seen": dump_sightings(takes[version_id].seen),
         }
         for version_id in sorted(changed)
     ]

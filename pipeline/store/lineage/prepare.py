@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline.models import Origin, Status, Story, TakeKind
+from pipeline.models import Origin, Status, Story, TakeKind, TakeState
+from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.json_codec import dump_story
-from pipeline.store.db.sanitize import clean_story, micros, to_micros
+from pipeline.store.db.sanitize import clean_story
 from pipeline.store.lineage.content_hash import content_hash, uri_key
-from pipeline.store.lineage.take_matching import Face, face
-from pipeline.store.lineage.versions import Take, TakeState
+from pipeline.store.lineage.take_matching import TakeProfile, profile_of
+from pipeline.store.lineage.versions import TakeRecord
 
 LINEAGE_LINKS = frozenset({"evolved_from", "previous_version", "replaces"})
 
@@ -19,8 +20,8 @@ class Incoming:
 
     story: Story
     key: bytes
-    take: Take
-    face: Face
+    take: TakeRecord
+    profile: TakeProfile
     text: str
     targets: frozenset[bytes]
 
@@ -41,13 +42,13 @@ def prepare(story: Story, origin: Origin, now: datetime) -> Incoming:
     content = content_hash(story)
     if not story.uri:  # no publisher does this twice for one story: its content names it
         story = replace(story, uri=f"urn:wirewatch:content:{content.hex()}")
-    take = Take(
+    take = TakeRecord(
         version_id=0,
         uri=story.uri,
         publisher_version=story.version,
-        published_at=to_micros(story.published_at),
-        updated_at=to_micros(story.updated_at),
-        fetched_at=micros(origin.fetched_at),
+        published_at=to_epoch_us(story.published_at),
+        updated_at=to_epoch_us(story.updated_at),
+        fetched_at=to_epoch_us(origin.fetched_at),
         kind=story.take,
         number=story.take_number,
         state=take_state(story, now),
@@ -59,7 +60,7 @@ def prepare(story: Story, origin: Origin, now: datetime) -> Incoming:
         story=story,
         key=uri_key(story.uri),
         take=take,
-        face=face(0, story, take.fetched_at if take.at is None else take.at, content),
+        profile=profile_of(0, story, take.fetched_at if take.at is None else take.at, content),
         text=dump_story(story),
         targets=frozenset(
             uri_key(link.uri) for link in story.links if link.rel in LINEAGE_LINKS and link.uri != story.uri

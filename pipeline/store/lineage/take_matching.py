@@ -77,7 +77,7 @@ _STOP = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Face:
+class TakeProfile:
     """What a take shows of itself for finding its story. at: microseconds, UTC."""
 
     version_id: int
@@ -98,9 +98,9 @@ class Face:
         return self.kind is not TakeKind.FIRST or self.number is not None
 
 
-def face(version_id: int, story: Story, at: int, content: bytes) -> Face:
+def profile_of(version_id: int, story: Story, at: int, content: bytes) -> TakeProfile:
     """The face of one take."""
-    return Face(
+    return TakeProfile(
         version_id=version_id,
         uri=story.uri,
         agency=_name(story.agency),
@@ -132,7 +132,7 @@ def _headline(value: str) -> frozenset[str]:
 # --------------------------------------------------------------------------- who may be one publisher
 
 
-def same_publisher(a: Face, b: Face) -> bool:
+def same_publisher(a: TakeProfile, b: TakeProfile) -> bool:
     """Whether both takes certainly come from one publisher.
 
     A paper that runs an agency's copy is not the agency; an agency's several feeds are titled after it.
@@ -144,11 +144,11 @@ def same_publisher(a: Face, b: Face) -> bool:
     return a.source == b.source != ""
 
 
-def _own_feed(take: Face) -> bool:
+def _own_feed(take: TakeProfile) -> bool:
     return not take.source or take.source == take.agency or take.source.startswith(take.agency + " ")
 
 
-def may_link(a: Face, b: Face) -> bool:
+def may_link(a: TakeProfile, b: TakeProfile) -> bool:
     """Whether a publisher's link between these two may be trusted: not where they are known to be different ones."""
     names_a, names_b = {a.agency, a.source} - {""}, {b.agency, b.source} - {""}
     if not names_a or not names_b or same_publisher(a, b):
@@ -163,7 +163,7 @@ def _hash(value: str) -> int:
     return int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), "big", signed=True)
 
 
-def _handles(take: Face) -> list[str]:
+def _handles(take: TakeProfile) -> list[str]:
     if not (take.agency or take.source) or take.kind is TakeKind.ADVISORY:
         return []
     publisher = take.agency or take.source
@@ -172,7 +172,7 @@ def _handles(take: Face) -> list[str]:
     return [*handles, f"{publisher}|s|{take.slug}"] if take.slug else handles
 
 
-def own_keys(take: Face) -> list[int]:
+def own_keys(take: TakeProfile) -> list[int]:
     """The keys under which a take is filed: its slug and its headline's longest words, in its stretch of 72 hours."""
     bucket = take.at // WINDOW
     handles = _handles(take)
@@ -180,7 +180,7 @@ def own_keys(take: Face) -> list[int]:
     return keys + [_hash(f"marked|{bucket}|{handle}") for handle in handles] if take.marked else keys
 
 
-def wanted_keys(take: Face) -> list[int]:
+def wanted_keys(take: TakeProfile) -> list[int]:
     """The keys under which its other takes can be filed: a take without a take line looks for takes with one only."""
     bucket = take.at // WINDOW
     space = "any" if take.marked else "marked"
@@ -194,7 +194,7 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> float:
     return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
 
 
-def plausible(a: Face, b: Face) -> bool:
+def plausible(a: TakeProfile, b: TakeProfile) -> bool:
     """Whether the two can be takes of one story as far as their faces say; ``same_story`` then reads the texts."""
     if a.uri == b.uri or not (a.marked or b.marked) or TakeKind.ADVISORY in (a.kind, b.kind):
         return False
@@ -205,7 +205,7 @@ def plausible(a: Face, b: Face) -> bool:
     return (a.slug != "" and a.slug == b.slug) or _alike(a.headline, b.headline) >= 0.34
 
 
-def _in_order(a: Face, b: Face) -> bool:
+def _in_order(a: TakeProfile, b: TakeProfile) -> bool:
     later_by = a.at - b.at
     if not a.marked and later_by > _SLACK:
         return False  # a first take long after its own update
@@ -228,7 +228,7 @@ def _overlap(a: list[str], b: list[str]) -> float:
     return len(left & right) / min(len(left), len(right)) if left and right else 0.0
 
 
-def same_story(a: Face, b: Face, body_a: str, body_b: str) -> bool:
+def same_story(a: TakeProfile, b: TakeProfile, body_a: str, body_b: str) -> bool:
     """Whether two takes are takes of one story. The bodies are read without regard to case."""
     if not plausible(a, b):
         return False

@@ -7,9 +7,10 @@ that every order of arrival ends in the same state.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from json import dumps, loads
 from typing import TypeAlias
 
-from pipeline.models import Status, TakeKind
+from pipeline.models import Status, TakeKind, TakeState
 
 Sighting: TypeAlias = tuple[int | None, int | None, int | None]  # publisher version, published_at, updated_at
 _Place: TypeAlias = tuple[int, int, int, int]
@@ -30,17 +31,8 @@ _RANK = {
 }
 
 
-class TakeState(StrEnum):
-    """A take's own state, before its lineage is considered."""
-
-    USABLE = "usable"
-    WITHHELD = "withheld"
-    WITHDRAWN = "withdrawn"  # it is a kill
-    EXPIRED = "expired"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
+class TakeRecord:
     """What deciding needs of a take. Times are microseconds, UTC. content: hash of what it says.
 
     seen: further sightings of the same content under other dates or version numbers, that no other take interrupts.
@@ -83,10 +75,22 @@ class Take:
         return [date for _, *dates in self.sightings for date in dates if date is not None]
 
 
+def dump_sightings(sightings: Sequence[Sighting]) -> str:
+    """Sightings as one JSON text."""
+    return dumps(list(sightings), separators=(",", ":"))
+
+
+def load_sightings(data: str) -> tuple[Sighting, ...]:
+    """The inverse of ``dump_sightings``."""
+    if data == "[]":
+        return ()
+    return tuple((version, published, updated) for version, published, updated in loads(data))
+
+
 # --------------------------------------------------------------------------- one uri
 
 
-class Verdict(StrEnum):
+class ResendKind(StrEnum):
     """What a sending under a known uri is."""
 
     SAME = "same"  # nothing to keep
@@ -97,70 +101,70 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Resend:
     """The verdict; take: the known take concerned, None for NEW."""
 
-    verdict: Verdict
-    take: Take | None = None
+    kind: ResendKind
+    take: TakeRecord | None = None
 
 
-def _place(take: Take, sighting: Sighting | None = None) -> _Place:
+def _place(take: TakeRecord, sighting: Sighting | None = None) -> _Place:
     version, published, updated = take.sighting if sighting is None else sighting
     at = published if updated is None else updated
     return (version or 0, take.fetched_at if at is None else at, _RANK[take.kind], take.number or 0)
 
 
-def _own_key(take: Take) -> tuple[_Place, int, bytes]:
+def _own_key(take: TakeRecord) -> tuple[_Place, int, bytes]:
     return _place(take), take.fetched_at, take.content
 
 
-def sequence(takes: Sequence[Take]) -> list[Take]:
+def sequence(takes: Sequence[TakeRecord]) -> list[TakeRecord]:
     """The takes of one uri in its publisher's order: version number, time, take line, then time of fetching."""
     return sorted(takes, key=_own_key)
 
 
-def _last(take: Take) -> _Place:
+def _last(take: TakeRecord) -> _Place:
     return max(_place(take, sighting) for sighting in take.sightings)
 
 
-def judge(known: Sequence[Take], sent: Take) -> Sent:
+def classify_resend(known: Sequence[TakeRecord], sent: TakeRecord) -> Resend:
     """What ``sent`` is beside the ``known`` takes of its uri (in any order)."""
     ordered = sequence(known)
     for take in ordered:
         if take.content == sent.content and _is_known(take, sent):
-            return Sent(Verdict.SAME if sent.sighting in take.sightings else Verdict.SEEN, take)
+            return Resend(ResendKind.SAME if sent.sighting in take.sightings else ResendKind.SEEN, take)
     twins = [take for take in ordered if (take.publisher_version, take.at) == (sent.publisher_version, sent.at)]
     if len(twins) >= CHURN_TAKES and sent.fetched_at - max(take.fetched_at for take in twins) < CHURN_PAUSE:
-        return Sent(Verdict.SAME, twins[-1])
+        return Resend(ResendKind.SAME, twins[-1])
     before = [take for take in ordered if _own_key(take) <= _own_key(sent)]
     after = ordered[len(before) :]
     if before and before[-1].content == sent.content:
-        return Sent(Verdict.SEEN, before[-1])
+        return Resend(ResendKind.SEEN, before[-1])
     if before and _last(before[-1]) > _place(sent):
-        return Sent(Verdict.BETWEEN, before[-1])
+        return Resend(ResendKind.BETWEEN, before[-1])
     if after and after[0].content == sent.content:
-        return Sent(Verdict.EARLIER, after[0])
-    return Sent(Verdict.NEW)
+        return Resend(ResendKind.EARLIER, after[0])
+    return Resend(ResendKind.NEW)
 
 
-def _is_known(take: Take, sent: Take) -> bool:
+def _is_known(take: TakeRecord, sent: TakeRecord) -> bool:
     """Whether the take was seen with this version number and time of sending, whenever it was first published."""
     places = [(version, published if updated is None else updated) for version, published, updated in take.sightings]
     return (sent.publisher_version, sent.at) in places
 
 
-def _kept(sightings: Sequence[Sighting], take: Take) -> tuple[Sighting, ...]:
+def _kept(sightings: Sequence[Sighting], take: TakeRecord) -> tuple[Sighting, ...]:
     ordered = sorted(set(sightings) - {take.sighting}, key=lambda sighting: _place(take, sighting))
     half = SEEN_KEPT // 2
     return tuple(ordered if len(ordered) <= SEEN_KEPT else ordered[:half] + ordered[-half:])
 
 
-def with_sighting(take: Take, sighting: Sighting) -> Take:
+def with_sighting(take: TakeRecord, sighting: Sighting) -> TakeRecord:
     """The take, also seen there; of many sightings the first and the last are kept."""
     return replace(take, seen=_kept([*take.seen, sighting], take))
 
 
-def moved_back(take: Take, sent: Take) -> Take:
+def moved_back(take: TakeRecord, sent: TakeRecord) -> TakeRecord:
     """The take with the dates and number of an earlier sending of the same content."""
     moved = replace(
         take,
@@ -171,7 +175,7 @@ def moved_back(take: Take, sent: Take) -> Take:
     return replace(moved, seen=_kept([*take.seen, take.sighting], moved))
 
 
-def split(take: Take, sent: Take, version_id: int) -> tuple[Take, Take]:
+def split_take(take: TakeRecord, sent: TakeRecord, version_id: int) -> tuple[TakeRecord, TakeRecord]:
     """A take whose content was seen on both sides of ``sent``: what was before, and its return as a take of its own."""
     ordered = sorted(take.seen, key=lambda sighting: _place(take, sighting))
     later = [sighting for sighting in ordered if _place(take, sighting) > _place(sent)]
@@ -193,21 +197,21 @@ def split(take: Take, sent: Take, version_id: int) -> tuple[Take, Take]:
 # --------------------------------------------------------------------------- a lineage
 
 
-def publishing_order(takes: Sequence[Take], follows: Mapping[str, frozenset[str]]) -> list[Take]:
+def publishing_order(takes: Sequence[TakeRecord], follows: Mapping[str, frozenset[str]]) -> list[TakeRecord]:
     """All takes of a lineage, oldest first.
 
     Within a uri its publisher's order holds; a uri that evolved from another one (``follows``: uri -> its predecessors)
     comes after all of that; otherwise time decides, then the take line. Links in a circle are cut where the circle's
     earliest uri is entered.
     """
-    by_uri: dict[str, list[Take]] = {}
+    by_uri: dict[str, list[TakeRecord]] = {}
     for take in takes:
         by_uri.setdefault(take.uri, []).append(take)
     if len(by_uri) == 1:
         return sequence(takes)
     by_uri = {uri: sequence(own) for uri, own in by_uri.items()}
     floor_of: dict[str, tuple[int, int, int]] = {}
-    keyed: list[tuple[tuple[int, int, int], int, str, int, Take]] = []
+    keyed: list[tuple[tuple[int, int, int], int, str, int, TakeRecord]] = []
     depths: dict[str, int] = {}
     for uri in _topological(by_uri, follows):
         before = [parent for parent in follows.get(uri, ()) if parent in floor_of]
@@ -220,7 +224,7 @@ def publishing_order(takes: Sequence[Take], follows: Mapping[str, frozenset[str]
     return [row[-1] for row in sorted(keyed, key=lambda row: row[:-1])]
 
 
-def _topological(by_uri: Mapping[str, list[Take]], follows: Mapping[str, frozenset[str]]) -> list[str]:
+def _topological(by_uri: Mapping[str, list[TakeRecord]], follows: Mapping[str, frozenset[str]]) -> list[str]:
     left = sorted(by_uri, key=lambda uri: (_place(by_uri[uri][0])[1:], uri))
     done: list[str] = []
     while left:
@@ -232,11 +236,11 @@ def _topological(by_uri: Mapping[str, list[Take]], follows: Mapping[str, frozens
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ResolvedLineage:
     """How a lineage stands: its takes in order, the winning one, and what follows from them."""
 
-    ordered: tuple[Take, ...]
-    current: Take
+    ordered: tuple[TakeRecord, ...]
+    current: TakeRecord
     status: Status
     published_at: int | None
     updated_at: int | None
@@ -249,7 +253,7 @@ class Standing:
         return self.ordered.index(self.current) + 1
 
 
-def standing(takes: Sequence[Take], follows: Mapping[str, frozenset[str]]) -> Standing:
+def resolve_lineage(takes: Sequence[TakeRecord], follows: Mapping[str, frozenset[str]]) -> ResolvedLineage:
     """How these takes leave their lineage.
 
     A kill is final, whatever comes later: a substitute is a story of its own. Otherwise the newest take that may be
@@ -268,7 +272,7 @@ def standing(takes: Sequence[Take], follows: Mapping[str, frozenset[str]]) -> St
         current, status = ordered[-1], Status.WITHHELD
     dated = [take for take in ordered if take.state is not TakeState.WITHHELD] or ordered
     dates = [date for take in dated for date in take.dates]
-    return Standing(
+    return ResolvedLineage(
         ordered=tuple(ordered),
         current=current,
         status=status,
@@ -279,11 +283,11 @@ def standing(takes: Sequence[Take], follows: Mapping[str, frozenset[str]]) -> St
     )
 
 
-def counted(standing: Standing) -> int | None:
+def counted_version(resolved: ResolvedLineage) -> int | None:
     """The take that counts in the corpus: the winning one, while that is not tagged the newest tagged one before it."""
-    if standing.status is not Status.USABLE:
+    if resolved.status is not Status.USABLE:
         return None
-    if standing.current.tagged:
-        return standing.current.version_id
-    tagged = [take.version_id for take in standing.ordered if take.tagged and take.state is TakeState.USABLE]
+    if resolved.current.tagged:
+        return resolved.current.version_id
+    tagged = [take.version_id for take in resolved.ordered if take.tagged and take.state is TakeState.USABLE]
     return tagged[-1] if tagged else None

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, select
 
 from pipeline.models import Link, Mark, ResolvedMarks
 from pipeline.store.db import tables as t
-from pipeline.store.db.sanitize import at_micros
+from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.statements import chunks
 
 _earlier_item, _later_item = t.items.alias("earlier_item"), t.items.alias("later_item")
@@ -84,7 +84,7 @@ def load_texts(connection: Connection, lineages: Iterable[int]) -> dict[int, int
 
 def _read_marks(connection: Connection, statement: Select[Any]) -> list[Mark]:
     return [
-        Mark(earlier=earlier, later=later, right=right, by=by, at=at_micros(at))
+        Mark(earlier=earlier, later=later, right=right, by=by, at=from_epoch_us(at))
         for earlier, later, right, by, at in connection.execute(statement)
     ]
 

@@ -11,8 +11,9 @@ from pipeline.errors import NotFoundError
 from pipeline.models import Quarantined, Rejected
 from pipeline.models.work import PAYLOAD_KEPT
 from pipeline.store.db import tables as t
+from pipeline.store.db.epoch import from_epoch_us, to_epoch_us
 from pipeline.store.db.json_codec import dump_origin, load_origin
-from pipeline.store.db.sanitize import at_micros, clean_origin, clean_text, micros
+from pipeline.store.db.sanitize import clean_origin, clean_text
 from pipeline.store.db.statements import chunks, upsert
 
 
@@ -41,7 +42,7 @@ def keep(connection: Connection, stage: str, rejected: Sequence[Rejected], now: 
                 "stage": stage,
                 "subject": item.part,
                 "reason": item.reason,
-                "at": micros(now),
+                "at": to_epoch_us(now),
                 "payload": payload,
                 "origin": dump_origin(origin),
                 "work": None,
@@ -62,7 +63,7 @@ def keep_failed(
                 "stage": stage,
                 "subject": uri,
                 "reason": reason,
-                "at": micros(now),
+                "at": to_epoch_us(now),
                 "payload": b"",
                 "origin": origin,
                 "work": subject,
@@ -111,7 +112,7 @@ def _entry(row: Row[int, str, str, str, int, bytes, str | None]) -> Quarantined:
         stage=row.stage,
         subject=row.subject,
         reason=row.reason,
-        at=at_micros(row.at),
+        at=from_epoch_us(row.at),
         payload=row.payload,
         origin=None if row.origin is None else load_origin(row.origin),
     )

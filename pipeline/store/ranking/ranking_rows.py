@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, TextClause, text
 
 from pipeline.models import Span, StoryHead, StoryOutline, StorySketch, first_words
+from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.json_codec import load_enrichment
-from pipeline.store.db.sanitize import from_micros
 
 Fingerprint: TypeAlias = tuple[int, int, int | None, int | None]
 """Lineage, tagging version, published_at, updated_at: while these are the same, so is the outline."""
@@ -105,8 +105,8 @@ def _decode_outline(row: Sequence[Any]) -> StoryOutline:
         headline=headline,
         agency=agency,
         source=source,
-        published_at=from_micros(published_at),
-        updated_at=from_micros(updated_at),
+        published_at=from_epoch_us(published_at),
+        updated_at=from_epoch_us(updated_at),
         enrichment=load_enrichment(version_id, *row[11:]),
         uri=uri,
         title=headline or _opening_words(body, story),

@@ -8,8 +8,8 @@ from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
 from pipeline.models import Enrichment, LineageRecord, Status, StoredTake
 from pipeline.store.db import tables as t
+from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.json_codec import load_enrichment, load_origin, load_story
-from pipeline.store.db.sanitize import at_micros, from_micros
 from pipeline.store.db.statements import chunks
 from pipeline.store.marks.resolve import apply_marks_to_scores, load_resolved_marks
 
@@ -74,9 +74,9 @@ def load_records(connection: Connection, lineages: Collection[int]) -> dict[int,
             revision=row.revision,
             status=Status(row.status),
             corrected=row.corrected,
-            published_at=from_micros(row.published_at),
-            updated_at=from_micros(row.updated_at),
-            fetched_at=at_micros(row.fetched_at),
+            published_at=from_epoch_us(row.published_at),
+            updated_at=from_epoch_us(row.updated_at),
+            fetched_at=from_epoch_us(row.fetched_at),
             current=_blank(takes[row.current], row.joined_to) if row.status == Status.WITHDRAWN else takes[row.current],
             enrichment=enrichments.get(row.current),
             copy_group=row.copy_group,

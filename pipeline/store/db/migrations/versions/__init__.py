@@ -1,1 +1,1 @@
-"""The store's schema, step by step; run by ``pipeline.store.db.open`` only."""
+"""The store's schema, step by step; run by ``pipeline.store.db.open_database`` only."""

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 from pipeline.models import Feed, FeedState, FetchOutcome, FetchRecord
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
-from pipeline.store.db.sanitize import at_micros, from_micros, micros, to_micros
+from pipeline.store.db.epoch import from_epoch_us, to_epoch_us
 from pipeline.store.db.statements import chunks, insert_new
-from pipeline.store.queue.work_queue import is_free
+from pipeline.store.queue.leases import UNCLAIMED, claim_values, is_free
 
 _f = t.feeds.c
 _TIMES = ("next_due_at", "last_fetched_at", "last_ok_at", "last_new_at", "unconditional_at")
@@ -49,18 +49,17 @@ class SqlFeedStore:
         self, names: Sequence[str], worker: str, now: datetime, lease: timedelta, limit: int
     ) -> list[FeedState]:
         """Claim feeds of ``names`` that are due, those longest due first."""
-        at, span = micros(now), lease // timedelta(microseconds=1)
         wanted = set(names)
-        due = and_(~_f.gone, or_(_f.next_due_at.is_(None), _f.next_due_at <= at), is_free(t.feeds, at, span))
+        due_now = or_(_f.next_due_at.is_(None), _f.next_due_at <= to_epoch_us(now))
+        due = and_(~_f.gone, due_now, is_free(t.feeds, now, lease))
         statement = select(t.feeds).where(due).order_by(_f.next_due_at.is_not(None), _f.next_due_at, _f.name)
 
         def work(connection: Connection) -> list[FeedState]:
             rows = connection.execute(statement.with_for_update(skip_locked=True))
             claimed = [_state(row) for row in rows if row.name in wanted][:limit]
             for some in chunks(state.name for state in claimed):
-                connection.execute(
-                    update(t.feeds).where(_f.name.in_(some)).values(owner=worker, claimed_at=at, lease_until=at + span)
-                )
+                claim = claim_values(worker, now, lease)
+                connection.execute(update(t.feeds).where(_f.name.in_(some)).values(claim))
             return claimed
 
         return self._database.write(work, in_turn=False)
@@ -68,11 +67,11 @@ class SqlFeedStore:
     def record(self, state: FeedState, fetch: FetchRecord) -> None:
         """Save the state that follows a fetch and its log line, and end the lease, in one transaction."""
         values = {name: getattr(state, name) for name in _PLAIN}
-        values |= {name: to_micros(getattr(state, name)) for name in _TIMES}
-        values |= {"last_outcome": state.last_outcome, "owner": None, "claimed_at": None, "lease_until": None}
+        values |= {name: to_epoch_us(getattr(state, name)) for name in _TIMES}
+        values |= {"last_outcome": state.last_outcome, **UNCLAIMED}
         line = {
             "feed": fetch.feed,
-            "at": micros(fetch.at),
+            "at": to_epoch_us(fetch.at),
             "outcome": fetch.outcome,
             "http_status": fetch.http_status,
             "entries": fetch.entries,
@@ -106,7 +105,7 @@ class SqlFeedStore:
             return [
                 FetchRecord(
                     feed=row.feed,
-                    at=at_micros(row.at),
+                    at=from_epoch_us(row.at),
                     outcome=FetchOutcome(row.outcome),
                     http_status=row.http_status,
                     entries=row.entries,
@@ -139,13 +138,13 @@ def _state(row: Row[Any]) -> FeedState:
         etag=row.etag,
         last_modified=row.last_modified,
         body_hash=row.body_hash,
-        next_due_at=from_micros(row.next_due_at),
+        next_due_at=from_epoch_us(row.next_due_at),
         failures=row.failures,
         last_outcome=None if row.last_outcome is None else FetchOutcome(row.last_outcome),
         last_reason=row.last_reason,
-        last_fetched_at=from_micros(row.last_fetched_at),
-        last_ok_at=from_micros(row.last_ok_at),
-        last_new_at=from_micros(row.last_new_at),
-        unconditional_at=from_micros(row.unconditional_at),
+        last_fetched_at=from_epoch_us(row.last_fetched_at),
+        last_ok_at=from_epoch_us(row.last_ok_at),
+        last_new_at=from_epoch_us(row.last_new_at),
+        unconditional_at=from_epoch_us(row.unconditional_at),
         gone=row.gone,
     )

@@ -8,10 +8,10 @@ from pipeline.errors import NotFoundError
 from pipeline.models import Mark, ResolvedMarks
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
-from pipeline.store.db.sanitize import micros
+from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.happenings.assign import save_assignments
-from pipeline.store.lineage.refresh import offer_to_index, raise_revisions
 from pipeline.store.marks.resolve import load_all_marks, load_marks_on, load_resolved_marks, load_texts
+from pipeline.store.queue.index_tasks import offer_to_index, raise_revisions
 
 
 class SqlMarkStore:
@@ -22,7 +22,7 @@ class SqlMarkStore:
 
     def mark(self, mark: Mark) -> None:
         """See ``pipeline.ports.MarkStore.mark``."""
-        at = micros(mark.at)
+        at = to_epoch_us(mark.at)
         row = {"earlier": mark.earlier, "later": mark.later, "right": mark.right, "by": mark.by, "at": at}
 
         def save(connection: Connection) -> None:

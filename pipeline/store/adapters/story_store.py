@@ -7,20 +7,30 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.errors import NotFoundError
-from pipeline.models import Added, Enrichment, LineageRecord, Origin, Quarantined, Rejected, StoredTake, Story
+from pipeline.models import (
+    Added,
+    Enrichment,
+    LineageRecord,
+    Origin,
+    Quarantined,
+    Rejected,
+    StoredTake,
+    Story,
+    TakeState,
+)
 from pipeline.ports import Clock
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
+from pipeline.store.db.epoch import to_epoch_us, to_utc
 from pipeline.store.db.json_codec import load_enrichment
-from pipeline.store.db.sanitize import clean_origin, clean_text, micros, to_utc
+from pipeline.store.db.sanitize import clean_origin, clean_text
 from pipeline.store.db.statements import chunks, upsert
 from pipeline.store.lineage.content_hash import uri_key
 from pipeline.store.lineage.lineage_state import load_states
-from pipeline.store.lineage.placement import Desk
-from pipeline.store.lineage.placement_writer import write_desk
+from pipeline.store.lineage.placement import BatchPlacer
+from pipeline.store.lineage.placement_writer import write_placement
 from pipeline.store.lineage.prepare import prepare
-from pipeline.store.lineage.refresh import settle
-from pipeline.store.lineage.versions import TakeState
+from pipeline.store.lineage.refresh import refresh_lineages
 from pipeline.store.queue.quarantine import discharge, entries, keep, latest
 from pipeline.store.stories.export import export
 from pipeline.store.stories.load import canonical_lineages, load_records, load_takes
@@ -47,9 +57,9 @@ class SqlStoryStore:
         batch = [prepare(story, origin, now) for story in stories]
 
         def work(connection: Connection) -> list[Added]:
-            desk = Desk(connection, batch)
+            desk = BatchPlacer(connection, batch)
             placed = [desk.place(incoming) for incoming in batch]
-            write_desk(connection, desk, origin)
+            write_placement(connection, desk, origin)
             return [
                 Added(added.outcome, added.version_id, desk.lineage_of(incoming))
                 for added, incoming in zip(placed, batch, strict=True)
@@ -75,7 +85,7 @@ class SqlStoryStore:
 
     def release_due(self, now: datetime) -> list[int]:
         """Make takes whose embargo has ended usable; withdraw what has expired. The lineages concerned."""
-        at = micros(now)
+        at = to_epoch_us(now)
         v = t.versions.c
         held = (v.state == TakeState.WITHHELD) & (v.release_at <= at)
         ended = v.state.in_((TakeState.USABLE, TakeState.WITHHELD)) & (v.expires_at <= at)
@@ -86,7 +96,7 @@ class SqlStoryStore:
             connection.execute(update(t.versions).where(ended).values(state=TakeState.EXPIRED))
             connection.execute(update(t.versions).where(held).values(state=TakeState.USABLE))
             states = load_states(connection, lineages)
-            settle(connection, [states[lineage] for lineage in lineages], retied=lineages)
+            refresh_lineages(connection, [states[lineage] for lineage in lineages], retied=lineages)
             return lineages
 
         with self._database.reading() as connection:

@@ -12,11 +12,11 @@ from pipeline.errors import NotFoundError
 from pipeline.models import EntityDecision
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
+from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.json_codec import dump_strings
-from pipeline.store.db.sanitize import micros
 from pipeline.store.entities.decision_rules import EntityRules
 from pipeline.store.entities.load_decisions import read_decisions
-from pipeline.store.queue.requeue import open_tagging
+from pipeline.store.queue.tasks import open_silent_tagging
 
 _d, _v = t.entity_decisions.c, t.versions.c
 _encode = json.JSONEncoder().encode  # as the codec writes ids
@@ -43,8 +43,8 @@ class SqlEntityStore:
                 "name": decision.name,
                 "type": decision.type,
                 "uris": dump_strings(sorted(decision.uris)),
-                "made_at": micros(decision.made_at),
-                "undone_at": None if decision.undone_at is None else micros(decision.undone_at),
+                "made_at": to_epoch_us(decision.made_at),
+                "undone_at": None if decision.undone_at is None else to_epoch_us(decision.undone_at),
             }
             key = connection.execute(t.entity_decisions.insert().values(row).returning(_d.id)).scalar_one()
             _reopen(connection, decision)
@@ -62,7 +62,9 @@ class SqlEntityStore:
             if decision is None:
                 raise NotFoundError(f"no decision {decision_id} stands; `wirewatch entity decisions` lists them")
             _reopen(connection, decision)
-            connection.execute(update(t.entity_decisions).where(_d.id == decision_id).values(undone_at=micros(now)))
+            connection.execute(
+                update(t.entity_decisions).where(_d.id == decision_id).values(undone_at=to_epoch_us(now))
+            )
             return replace(decision, undone_at=now)
 
         return self._database.write(work)
@@ -85,7 +87,9 @@ def _reopen(connection: Connection, decision: EntityDecision) -> None:
     """Open the takes that carry either entity, or what it has become by other merges."""
     further = EntityRules(read_decisions(connection)).merged(decision.into_id)
     ids = (decision.entity_id, decision.into_id, further)
-    open_tagging(connection, or_(_v.id.in_(_carrying(t.enrichments, ids)), _v.id.in_(_carrying(t.mentions, ids))))
+    open_silent_tagging(
+        connection, or_(_v.id.in_(_carrying(t.enrichments, ids)), _v.id.in_(_carrying(t.mentions, ids)))
+    )
 
 
 def _carrying(table: Table, entity_ids: Sequence[str]) -> Select[tuple[int]]:

@@ -11,10 +11,10 @@ from pipeline.models import Delivery, Match, Problem, Stage, Subscription
 from pipeline.store.alerts import rows
 from pipeline.store.alerts.outbox import SqlOutbox, replan
 from pipeline.store.db import tables as t
+from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.json_codec import dump_strings
-from pipeline.store.db.sanitize import micros
 from pipeline.store.db.statements import chunks, insert_new
-from pipeline.store.queue.record_enriched import close_tasks
+from pipeline.store.queue.tasks import close_tasks
 from pipeline.store.stories.load import canonical_lineages
 
 _s, _m, _d, _p = t.subscriptions.c, t.matches.c, t.deliveries.c, t.problems.c
@@ -29,7 +29,7 @@ class SqlAlertStore(SqlOutbox):
         """Save a new subscription (its ``id`` is ignored) and return its id."""
         row = {
             **rows.subscription_row(subscription),
-            "created_at": micros(subscription.created_at),
+            "created_at": to_epoch_us(subscription.created_at),
             "stopped": dump_strings(subscription.stopped),
         }
         statement = insert(t.subscriptions).values(**row).returning(_s.id)
@@ -208,7 +208,7 @@ class SqlAlertStore(SqlOutbox):
                 "subscription_id": problem.subscription_id,
                 "channel": problem.channel,
                 "reason": problem.reason,
-                "since": micros(problem.since),
+                "since": to_epoch_us(problem.since),
             }
             number: int = connection.execute(insert(t.problems).values(**row).returning(_p.id)).scalar_one()
             made = [rows.delivery_row(one, {}) | {"version_id": number, "key": f"{one.key}{number}"} for one in notices]
@@ -220,7 +220,7 @@ class SqlAlertStore(SqlOutbox):
     def end_problem(self, subscription_id: int, channel: str | None, now: datetime) -> None:
         """The query (``channel`` None), or the channel, works again."""
         over = and_(_p.subscription_id == subscription_id, _p.until.is_(None), _about(channel))
-        statement = update(t.problems).where(over).values(until=micros(now))
+        statement = update(t.problems).where(over).values(until=to_epoch_us(now))
         self._database.write(lambda connection: connection.execute(statement) and None)
 
     def problems(self, ids: Sequence[int] | None = None) -> list[Problem]:

@@ -11,7 +11,7 @@ from pipeline.ports import Clock
 from pipeline.store.db import happening_tables as tt
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
-from pipeline.store.db.sanitize import micros
+from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.statements import insert_rows
 from pipeline.store.happenings.assign import save_assignments
 from pipeline.store.happenings.forest import first_members, happenings_of
@@ -24,7 +24,7 @@ from pipeline.store.happenings.thread_reader import (
     read_thread,
     thread_of,
 )
-from pipeline.store.lineage.refresh import offer_to_index, raise_revisions
+from pipeline.store.queue.index_tasks import offer_to_index, raise_revisions
 
 _ALL = 2**31  # merges and splits that one command may have brought about
 
@@ -138,7 +138,7 @@ def _rule(
             "other": ruling.other,
             "same": ruling.same,
             "by": ruling.by,
-            "at": micros(ruling.at),
+            "at": to_epoch_us(ruling.at),
         }
         for ruling in rulings
     ]
@@ -155,7 +155,7 @@ def _rule(
     if gathered is None:
         gathered = applied(told, happenings_of(connection, named))
     last = rulings[-1]
-    changed = save_assignments(connection, gathered, threaded, last.by, micros(last.at))
+    changed = save_assignments(connection, gathered, threaded, last.by, to_epoch_us(last.at))
     raise_revisions(connection, changed)
     offer_to_index(connection, changed)
     return latest_changes(connection, _ALL, before)

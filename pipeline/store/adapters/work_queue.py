@@ -4,25 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, or_, select, union, update
+from sqlalchemy import Connection, and_, func, or_, select, union, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from pipeline.models import Enrichment, Relations, Stage, Status, WriteOutcome
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
-from pipeline.store.db.sanitize import micros
 from pipeline.store.db.statements import chunks
-from pipeline.store.queue.record_enriched import record_enriched
-from pipeline.store.queue.record_indexed import record_indexed
-from pipeline.store.queue.record_related import record_related
-from pipeline.store.queue.requeue import give_up, reopen, replay
-
-
-def is_free(table: FromClause, now: int, lease: int) -> ColumnElement[bool]:
-    """Whether a row is unclaimed, or its claim no longer holds: its lease ran out, or it was made further in the future
-    than a lease lasts, which only happens where the clock has been set back. Microseconds."""
-    claimed_at, until = table.c.claimed_at, table.c.lease_until
-    return or_(until.is_(None), until <= now, claimed_at > now + lease)
+from pipeline.store.outcomes.record_enriched import record_enriched
+from pipeline.store.outcomes.record_indexed import record_indexed
+from pipeline.store.outcomes.record_related import record_related
+from pipeline.store.outcomes.requeue import quarantine_tasks, replay, requeue
+from pipeline.store.queue.leases import UNCLAIMED, claim_values, is_free
 
 
 def claiming(connection: Connection, statement: ReturningUpdate[Any]) -> list[Any]:
@@ -38,9 +31,8 @@ class SqlWorkQueue:
 
     def claim(self, stage: Stage, worker: str, now: datetime, lease: timedelta, limit: int) -> list[int]:
         """Claim pending work of a stage in order of publication (undated last)."""
-        at, span = micros(now), lease // timedelta(microseconds=1)
         c = t.tasks.c
-        due = and_(c.stage == stage, is_free(t.tasks, at, span))
+        due = and_(c.stage == stage, is_free(t.tasks, now, lease))
         if stage is Stage.ALERT:
             due = and_(due, _READY)
         free = select(c.subject).where(due).order_by(c.order_at, c.subject).limit(limit)
@@ -48,7 +40,7 @@ class SqlWorkQueue:
         statement = (
             update(t.tasks)
             .where(c.stage == stage, c.subject.in_(select(chosen.c.subject)))
-            .values(owner=worker, claimed_at=at, lease_until=at + span)
+            .values(claim_values(worker, now, lease))
             .returning(c.order_at, c.subject)
         )
         claimed = self._database.write(lambda connection: claiming(connection, statement), in_turn=False)
@@ -66,7 +58,7 @@ class SqlWorkQueue:
         def work(connection: Connection) -> None:
             for some in chunks(sorted(ids)):
                 mine = and_(t.tasks.c.stage == stage, t.tasks.c.subject.in_(some))
-                connection.execute(update(t.tasks).where(mine).values(owner=None, claimed_at=None, lease_until=None))
+                connection.execute(update(t.tasks).where(mine).values(UNCLAIMED))
 
         self._database.write(work)
 
@@ -80,15 +72,14 @@ class SqlWorkQueue:
         """Free all that a worker holds: for one that is known to have died."""
 
         def work(connection: Connection) -> None:
-            free = {"owner": None, "claimed_at": None, "lease_until": None}
             for table in _CLAIMED:
-                connection.execute(update(table).where(table.c.owner == worker).values(free))
+                connection.execute(update(table).where(table.c.owner == worker).values(UNCLAIMED))
 
         self._database.write(work)
 
     def fail(self, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
         """These will never work: quarantine them under the stage, with the reason, and close their tasks."""
-        self._database.write(lambda connection: give_up(connection, stage, ids, reason, now))
+        self._database.write(lambda connection: quarantine_tasks(connection, stage, ids, reason, now))
 
     def replay(self, ids: Sequence[int]) -> int:
         """Open the work again that these quarantined entries stand for, and discharge them. How many tasks."""
@@ -109,9 +100,9 @@ class SqlWorkQueue:
         if outcomes:
             self._database.write(lambda connection: record_indexed(connection, outcomes, now))
 
-    def reopen(self, stage: Stage, *, since: datetime | None = None, unless: str | None = None) -> int:
+    def requeue(self, stage: Stage, *, since: datetime | None = None, unless: str | None = None) -> int:
         """Open ENRICH or INDEX again for everything, silently. How many are open now."""
-        return self._database.write(lambda connection: reopen(connection, stage, since, unless))
+        return self._database.write(lambda connection: requeue(connection, stage, since, unless))
 
 
 _CLAIMED = (t.feeds, t.tasks, t.deliveries)

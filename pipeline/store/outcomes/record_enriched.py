@@ -1,7 +1,6 @@
 """Recording what tagging found: the enrichment, its copy bands, and the corpus counts."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -11,48 +10,17 @@ from pipeline.shared_formats.sketch import pack_sketch
 from pipeline.store.copies.lsh import BUCKET_CAP, band_keys
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import dump_enrichment, dump_mentions
-from pipeline.store.db.statements import chunks, draw, insert_new, upsert
+from pipeline.store.db.statements import allocate_ids, chunks, insert_new, upsert
 from pipeline.store.entities.load_decisions import decided
 from pipeline.store.lineage.lineage_state import load_states
-from pipeline.store.lineage.refresh import task
-from pipeline.store.lineage.versions import counted
+from pipeline.store.lineage.versions import counted_version
+from pipeline.store.queue.tasks import OpenTask, close_tasks, load_open_tasks, task_row
 from pipeline.store.ranking.document_frequencies import recount
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTask:
-    """A task that an outcome closes, with what its take's row says. at: when the take was sent, microseconds."""
-
-    subject: int
-    lineage: int
-    silent: bool
-    tagged: bool
-    backfill: bool
-    at: int | None
-
-
-def open_tasks(connection: Connection, stage: Stage, version_ids: Iterable[int]) -> dict[int, OpenTask]:
-    """The open tasks of a stage among these takes. An outcome without one is a late double: someone else's stands."""
-    v, c = t.versions.c, t.tasks.c
-    at = func.coalesce(v.updated_at, v.published_at)
-    columns = select(c.subject, c.lineage, c.silent, v.tagged, v.backfill, at)
-    joined = columns.select_from(t.tasks.join(t.versions, v.id == c.subject))
-    found: dict[int, OpenTask] = {}
-    for some in chunks(set(version_ids)):
-        for row in connection.execute(joined.where(c.stage == stage, c.subject.in_(some))):
-            found[row[0]] = OpenTask(*row)
-    return found
-
-
-def close_tasks(connection: Connection, stage: Stage, subjects: Iterable[int]) -> None:
-    """Close the tasks of a stage."""
-    for some in chunks(sorted(subjects)):
-        connection.execute(delete(t.tasks).where(t.tasks.c.stage == stage, t.tasks.c.subject.in_(some)))
-
-
 def record_enriched(connection: Connection, enrichments: Sequence[Enrichment]) -> None:
-    """Save the enrichments whose tasks are open; where their take wins, their lineage is counted by them."""
-    work = open_tasks(connection, Stage.ENRICH, (enrichment.version_id for enrichment in enrichments))
+    """Save the enrichments whose tasks are open; where their take wins, their lineage is counted_version by them."""
+    work = load_open_tasks(connection, Stage.ENRICH, (enrichment.version_id for enrichment in enrichments))
     new = {enrichment.version_id: enrichment for enrichment in enrichments if enrichment.version_id in work}
     if not new:
         return
@@ -66,12 +34,14 @@ def record_enriched(connection: Connection, enrichments: Sequence[Enrichment]) -
         connection.execute(update(t.versions).where(t.versions.c.id.in_(some)).values(tagged=True))
     _count(connection, {work[version_id].lineage for version_id in new}, new)
     close_tasks(connection, Stage.ENRICH, new)
-    relate = [task(Stage.RELATE, key, work[key].lineage, work[key].at, work[key].silent) for key in sorted(new)]
+    relate = [
+        task_row(Stage.RELATE, key, work[key].lineage, work[key].sent_at, work[key].silent) for key in sorted(new)
+    ]
     insert_new(connection, t.tasks, relate)
 
 
 def _save(connection: Connection, new: Mapping[int, Enrichment]) -> None:
-    stamp = draw(connection, "stamps", 1)[0]
+    stamp = allocate_ids(connection, "stamps", 1)[0]
     rows = [
         {
             "version_id": version_id,
@@ -99,7 +69,7 @@ def _forget(connection: Connection, again: Sequence[int], work: Mapping[int, Ope
         recount(connection, {lineage: (version_id, None) for lineage, version_id in connection.execute(counted_by)})
         signed = select(e.version_id, e.signature).where(e.version_id.in_(some), e.signature.is_not(None))
         for version_id, signature in connection.execute(signed).all():
-            keys = band_keys(signature, work[version_id].at)
+            keys = band_keys(signature, work[version_id].sent_at)
             mine = t.bands.c.version_id == version_id
             connection.execute(delete(t.bands).where(t.bands.c.key.in_(keys), mine))
 
@@ -109,7 +79,7 @@ def _file_bands(connection: Connection, new: Mapping[int, Enrichment], work: Map
         {"key": key, "version_id": version_id}
         for version_id, enrichment in sorted(new.items())
         if enrichment.signature is not None
-        for key in band_keys(enrichment.signature, work[version_id].at)
+        for key in band_keys(enrichment.signature, work[version_id].sent_at)
     ]
     full: set[int] = set()
     for some in chunks(sorted({row["key"] for row in rows})):
@@ -122,6 +92,6 @@ def _file_bands(connection: Connection, new: Mapping[int, Enrichment], work: Map
 def _count(connection: Connection, lineages: Collection[int], new: Mapping[int, Enrichment]) -> None:
     changes: dict[int, tuple[int | None, int | None]] = {}
     for lineage, state in load_states(connection, lineages).items():
-        assert state.known is not None
-        changes[lineage] = (state.known.counted, counted(state.standing()))
+        assert state.row is not None
+        changes[lineage] = (state.row.counted, counted_version(state.resolve()))
     recount(connection, changes, new)

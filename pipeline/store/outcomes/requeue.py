@@ -4,25 +4,21 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal, or_, select, update
-from sqlalchemy import cast as as_type
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from pipeline.errors import UsageError
-from pipeline.models import Stage, Status
+from pipeline.models import Stage, TakeState
 from pipeline.store.db import tables as t
-from pipeline.store.db.sanitize import micros
+from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.statements import chunks, insert_new
-from pipeline.store.lineage.refresh import UNDATED, offer_to_index, raise_revisions, task
-from pipeline.store.lineage.versions import TakeState
+from pipeline.store.outcomes.record_indexed import named
+from pipeline.store.outcomes.record_related import current_versions, open_alerts
+from pipeline.store.queue.index_tasks import offer_to_index, raise_revisions
 from pipeline.store.queue.quarantine import discharge, failed_work, keep_failed
-from pipeline.store.queue.record_enriched import close_tasks, open_tasks
-from pipeline.store.queue.record_indexed import named
-from pipeline.store.queue.record_related import open_alerts, winning
-from pipeline.store.stories.retention import kept, texts_from
+from pipeline.store.queue.tasks import close_tasks, load_open_tasks, open_silent_tagging, task_row
 
 
-def give_up(connection: Connection, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
+def quarantine_tasks(connection: Connection, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
     """Quarantine open work and close it. A story that cannot be tagged or related is indexed without; none is lost."""
     if stage is Stage.INDEX:
         keep_failed(connection, stage, named(connection, ids), reason, now)
@@ -31,7 +27,7 @@ def give_up(connection: Connection, stage: Stage, ids: Sequence[int], reason: st
             connection.execute(update(t.lineages).where(mine).values(indexed_revision=t.lineages.c.revision))
         close_tasks(connection, stage, ids)
         return
-    work = open_tasks(connection, stage, ids)
+    work = load_open_tasks(connection, stage, ids)
     keep_failed(connection, stage, _uris(connection, work), reason, now)
     close_tasks(connection, stage, work)
     if stage is Stage.ALERT or not work:
@@ -39,7 +35,7 @@ def give_up(connection: Connection, stage: Stage, ids: Sequence[int], reason: st
     for some in chunks(sorted(work)):
         connection.execute(update(t.versions).where(t.versions.c.id.in_(some)).values(related=True))
     lineages = {one.lineage for one in work.values()}
-    open_alerts(connection, [work[key] for key in sorted(work)], winning(connection, lineages))
+    open_alerts(connection, [work[key] for key in sorted(work)], current_versions(connection, lineages))
     raise_revisions(connection, lineages)
     offer_to_index(connection, lineages)
 
@@ -54,7 +50,7 @@ def _uris(connection: Connection, version_ids: Iterable[int]) -> list[tuple[int,
     return found
 
 
-def reopen(connection: Connection, stage: Stage, since: datetime | None = None, unless: str | None = None) -> int:
+def requeue(connection: Connection, stage: Stage, since: datetime | None = None, unless: str | None = None) -> int:
     """Open ENRICH for every take that may be shown, or INDEX for every lineage; no alert follows from it.
 
     For ENRICH, since: only takes sent from then on; unless: only takes that were not tagged at this revision.
@@ -74,28 +70,12 @@ def _retag(connection: Connection, since: datetime | None, unless: str | None) -
     v, e = t.versions.c, t.enrichments.c
     where: list[ColumnElement[bool]] = []
     if since is not None:
-        where.append(func.coalesce(v.updated_at, v.published_at) >= micros(since))
+        where.append(func.coalesce(v.updated_at, v.published_at) >= to_epoch_us(since))
     if unless is not None:
         where.append(v.id.not_in(select(e.version_id).where(e.revision == unless)))
-    open_tagging(connection, *where)
+    open_silent_tagging(connection, *where)
     statement = select(func.count()).select_from(t.tasks).where(t.tasks.c.stage == Stage.ENRICH)
     return connection.execute(statement).scalar_one()
-
-
-def open_tagging(connection: Connection, *where: ColumnElement[bool]) -> None:
-    """Open ENRICH, silently, for the takes among these that may be shown."""
-    v = t.versions.c
-    at = func.coalesce(v.updated_at, v.published_at, literal(UNDATED, BigInteger))
-    silent = as_type(literal(True), t.tasks.c.silent.type)
-    with_text = or_(t.lineages.c.month.is_(None), kept(texts_from(connection)))
-    usable = (
-        select(literal(Stage.ENRICH.value), v.id, v.lineage, at, silent)
-        .select_from(t.versions.join(t.lineages, t.lineages.c.id == v.lineage))
-        .where(v.state == TakeState.USABLE, t.lineages.c.status == Status.USABLE, with_text, *where)
-    )
-    columns = ["stage", "subject", "lineage", "order_at", "silent"]
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(t.tasks).from_select(columns, usable).on_conflict_do_nothing())
 
 
 def replay(connection: Connection, ids: Sequence[int]) -> int:
@@ -120,6 +100,6 @@ def _open_takes(connection: Connection, stage: Stage, version_ids: Sequence[int]
     rows: list[dict[str, Any]] = []
     for some in chunks(sorted(version_ids)):
         found = connection.execute(columns.where(v.id.in_(some), v.state == TakeState.USABLE))
-        rows += [task(stage, *row, silent=stage is not Stage.ALERT) for row in found]
+        rows += [task_row(stage, *row, silent=stage is not Stage.ALERT) for row in found]
     insert_new(connection, t.tasks, rows)
     return len(rows)

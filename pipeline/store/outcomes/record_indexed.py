@@ -9,7 +9,7 @@ from sqlalchemy import bindparam as bind
 from pipeline.models import Stage, WriteOutcome, WriteState
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
-from pipeline.store.lineage.refresh import offer_to_index
+from pipeline.store.queue.index_tasks import offer_to_index
 from pipeline.store.queue.quarantine import keep_failed
 
 _l = t.lineages.c

@@ -12,17 +12,17 @@ from pipeline.store.db.json_codec import dump_reasons, dump_strings
 from pipeline.store.db.statements import chunks, insert_new, upsert
 from pipeline.store.happenings.assign import save_assignments
 from pipeline.store.happenings.rulings import drop_overruled
-from pipeline.store.lineage.refresh import offer_to_index, raise_revisions, task
-from pipeline.store.queue.record_enriched import OpenTask, close_tasks, open_tasks
+from pipeline.store.queue.index_tasks import offer_to_index, raise_revisions
+from pipeline.store.queue.tasks import OpenTask, close_tasks, load_open_tasks, task_row
 
 
 def record_related(connection: Connection, relations: Sequence[Relations]) -> None:
     """Save the relations whose tasks are open. Links are kept of winning takes only, copies of every take."""
-    work = open_tasks(connection, Stage.RELATE, (one.version_id for one in relations))
+    work = load_open_tasks(connection, Stage.RELATE, (one.version_id for one in relations))
     new = {one.version_id: one for one in relations if one.version_id in work}
     if not new:
         return
-    wins_in = winning(connection, {work[version_id].lineage for version_id in new})
+    wins_in = current_versions(connection, {work[version_id].lineage for version_id in new})
     winners = {
         version_id: one for version_id, one in new.items() if wins_in.get(work[version_id].lineage) == version_id
     }
@@ -40,7 +40,7 @@ def record_related(connection: Connection, relations: Sequence[Relations]) -> No
     offer_to_index(connection, raised)
 
 
-def winning(connection: Connection, lineages: Iterable[int]) -> dict[int, int]:
+def current_versions(connection: Connection, lineages: Iterable[int]) -> dict[int, int]:
     """Lineage -> its winning take."""
     l = t.lineages.c  # noqa: E741
     found: dict[int, int] = {}
@@ -151,4 +151,6 @@ def open_alerts(connection: Connection, done: Sequence[OpenTask], wins_in: Mappi
     for some in chunks(speaking):
         superseded = and_(t.tasks.c.stage == Stage.ALERT, t.tasks.c.lineage.in_(some), t.tasks.c.owner.is_(None))
         connection.execute(delete(t.tasks).where(superseded))
-    insert_new(connection, t.tasks, [task(Stage.ALERT, work.subject, work.lineage, work.at) for work in wins + kept])
+    insert_new(
+        connection, t.tasks, [task_row(Stage.ALERT, work.subject, work.lineage, work.sent_at) for work in wins + kept]
+    )

@@ -1,23 +1,34 @@
-"""Opening a store: its folder and tables are made, or brought up to date, by whoever comes first."""
+"""Opening a database: its folder and its tables are made, or brought up to date, by whoever comes first."""
 
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
 from pipeline.errors import StoreUnavailable
-from pipeline.ports import Clock
 from pipeline.store.db.database import MIGRATION_LOCK, Database
-from pipeline.store.store import SqlStore
 
-HEAD = "0001"  # the newest step in migrations/versions; known here so that a store up to date opens without alembic
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def open_store(url: str, clock: Clock, busy_seconds: float = 30.0) -> SqlStore:
-    """Open the store at ``url`` (``sqlite:////folder/file.db`` or ``postgresql+psycopg://user@host/name``).
+def newest_revision() -> str:
+    """The newest step in ``migrations/versions``: "0002" for ``v0002_some_words.py``.
 
-    Creates it where there is none and migrates an older one, under a lock, so that any number of processes may open it
-    at once. busy_seconds: how long a writer waits for others.
-    Raises StoreUnavailable with what to do, and SettingsError for a URL that names no store.
+    It is read from the file names, so that a database that is up to date opens without loading Alembic.
+    """
+    newest = max(path.name for path in (MIGRATIONS / "versions").glob("v*.py"))
+    return newest.removeprefix("v").partition("_")[0]
+
+
+def open_database(url: str, busy_seconds: float) -> Database:
+    """Open the database at ``url``; make it, or bring it up to date, under a lock.
+
+    Args:
+        url: ``sqlite:////folder/file.db`` or ``postgresql+psycopg://user@host/name``.
+        busy_seconds: How long a writer waits for others.
+
+    Raises:
+        StoreUnavailable: The database cannot be used; the message says what to do.
+        SettingsError: The URL names no database that the store runs on.
     """
     database = Database(url, busy_seconds)
     try:
@@ -25,12 +36,12 @@ def open_store(url: str, clock: Clock, busy_seconds: float = 30.0) -> SqlStore:
             _make_folder(Path(str(database.url.database)))
         with database.reading() as connection:
             revision = _revision(connection)
-        if revision != HEAD:
+        if revision != newest_revision():
             database.write(lambda connection: _migrate(connection, database), in_turn=False)
     except BaseException:
         database.close()
         raise
-    return SqlStore(database, clock)
+    return database
 
 
 def _make_folder(file: Path) -> None:
@@ -54,14 +65,14 @@ def _migrate(connection: Connection, database: Database) -> None:
     """Run the missing steps in this transaction. SQLite's write lock is already held; PostgreSQL has one for this."""
     if not database.is_sqlite:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-    if _revision(connection) == HEAD:
+    if _revision(connection) == newest_revision():
         return
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
