@@ -18,17 +18,17 @@ from wire_assets import INDEXED
 def wire_alert() -> None:
     @task(retries=3)
     def match() -> int:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            return flow.match(parts)
+        with Wirewatch.open() as wirewatch:
+            return wirewatch.stages.match()
 
     @task(retries=3)
     def deliver() -> int:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            return flow.deliver(parts)
+        with Wirewatch.open() as wirewatch:
+            return wirewatch.stages.deliver()
 
     # A teardown: what is due is sent even where matching fails, and the run has failed all the same.
     match() >> deliver().as_teardown()

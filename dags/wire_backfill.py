@@ -20,10 +20,10 @@ from wire_assets import STORIES
 def wire_backfill() -> None:
     @task(retries=1, outlets=[STORIES])
     def import_archive(params: dict[str, list[str]] | None = None) -> int:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            return flow.ingest_paths(parts, (params or {}).get("paths", []), backfill=True).changed
+        with Wirewatch.open() as wirewatch:
+            return wirewatch.stories.import_paths((params or {}).get("paths", []), backfill=True).changed
 
     import_archive()
 

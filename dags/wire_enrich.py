@@ -19,27 +19,27 @@ from wire_assets import INDEXED, STORIES
 def wire_enrich() -> None:
     @task(retries=3)
     def workers() -> list[int]:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            flow.release_due(parts)
-            return list(range(flow.tagging_workers(parts)))
+        with Wirewatch.open() as wirewatch:
+            wirewatch.stages.release_due()
+            return list(range(wirewatch.stages.tagging_workers()))
 
     @task(retries=3)
     def tag(worker: int) -> int:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts(processes=1) as parts:
-            return flow.enrich(parts)
+        with Wirewatch.open(processes=1) as wirewatch:
+            return wirewatch.stages.enrich()
 
     @task(retries=3, outlets=[INDEXED], trigger_rule="none_failed")
     def relate_and_index() -> int:
         from airflow.sdk.exceptions import AirflowSkipException
 
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            indexed = flow.relate(parts)
+        with Wirewatch.open() as wirewatch:
+            indexed = wirewatch.stages.relate()
         if not indexed:
             raise AirflowSkipException("nothing was pending")
         return indexed

@@ -16,18 +16,18 @@ BATCH_OF_FEEDS = 20
 def wire_ingest() -> None:
     @task(retries=3)
     def due() -> list[list[str]]:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            names = flow.due_feeds(parts)
+        with Wirewatch.open() as wirewatch:
+            names = wirewatch.feeds.due()
         return [names[start : start + BATCH_OF_FEEDS] for start in range(0, len(names), BATCH_OF_FEEDS)]
 
     @task(retries=3)
     def fetch(names: list[str]) -> int:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            return flow.ingest_feeds(parts, names).changed
+        with Wirewatch.open() as wirewatch:
+            return wirewatch.feeds.ingest(names).changed
 
     @task(outlets=[STORIES], trigger_rule="none_failed")
     def announce(changed: list[int] | None) -> int:

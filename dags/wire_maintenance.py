@@ -17,30 +17,30 @@ def wire_maintenance() -> None:
     def release() -> int:
         from airflow.sdk.exceptions import AirflowSkipException
 
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            released = flow.release_due(parts)
+        with Wirewatch.open() as wirewatch:
+            released = wirewatch.stages.release_due()
         if not released:
             raise AirflowSkipException("no embargo ended")
         return released
 
     @task(retries=3)
     def silent_feeds() -> list[str]:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            flow.show_feeds(parts)
-            return flow.silent_feeds(parts)
+        with Wirewatch.open() as wirewatch:
+            wirewatch.feeds.publish_health()
+            return wirewatch.feeds.silent()
 
     @task(retries=3)
     def retention() -> int:
         from airflow.sdk.exceptions import AirflowSkipException
 
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            dropped = flow.retain_as_set(parts)
+        with Wirewatch.open() as wirewatch:
+            dropped = wirewatch.retention.apply_settings()
         if dropped is None:
             raise AirflowSkipException("WIREWATCH_RETENTION is not set: everything is kept")
         return dropped.stories

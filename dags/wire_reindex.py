@@ -12,10 +12,10 @@ from airflow.sdk import dag, task
 def wire_reindex() -> None:
     @task(retries=1)
     def rebuild() -> int:
-        from pipeline import flow, wiring
+        from pipeline import Wirewatch
 
-        with wiring.open_parts() as parts:
-            return flow.reindex(parts).indexed
+        with Wirewatch.open() as wirewatch:
+            return wirewatch.stages.reindex().indexed
 
     rebuild()
 

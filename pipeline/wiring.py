@@ -1,23 +1,10 @@
-"""Builds the adapters that Settings ask for, each when it is first needed."""
+"""The adapters that the settings ask for, each opened when it is first needed."""
 
-import os
-import secrets
-import socket
-import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-import psutil
-
-from pipeline.clock import SystemClock
-from pipeline.errors import SettingsError
-from pipeline.models import Delivery
 from pipeline.ports import Channel, Clock, FeedBoard, SearchIndex, Store, Tagger
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.fetch import Client, Poster
@@ -25,14 +12,19 @@ if TYPE_CHECKING:
     from pipeline.relate.ranking.weights import Weights
 
 
-class Parts:
-    """The walk's adapters. A context manager: leaving it gives every handle back."""
+class Adapters:
+    """Everything outside of the process, and what is expensive to load.
+
+    Attributes:
+        settings: What decides which adapters are opened.
+        clock: The time.
+        processes: How many processes tag; those of the settings unless given.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, processes: int | None = None) -> None:
         self.settings = settings
         self.clock = clock
         self.processes = processes or settings.processes
-        self.worker = _name(psutil.Process())
 
     @cached_property
     def store(self) -> Store:
@@ -75,7 +67,11 @@ class Parts:
 
     @cached_property
     def weights(self) -> "Weights | None":
-        """The ranking weights that the settings name; None for the shipped ones. Raises SettingsError."""
+        """The ranking weights that the settings name; None for the shipped ones.
+
+        Raises:
+            SettingsError: The file cannot be read.
+        """
         if self.settings.weights is None:
             return None
         from pipeline.relate.ranking.weights import load_weights
@@ -83,8 +79,8 @@ class Parts:
         return load_weights(self.settings.weights)
 
     @cached_property
-    def reader(self) -> "Reader":
-        """Answers questions about stories; kept, since it remembers what it has compared."""
+    def followup_finder(self) -> "Reader":
+        """Ranks follow-ups of stories; kept, since it remembers the features that it has read."""
         from pipeline.relate import Reader
 
         return Reader(self.store, self.index, self.weights)
@@ -104,90 +100,20 @@ class Parts:
         return Poster(hosts=self.settings.webhook_hosts)
 
     def channel(self, url: str) -> Channel:
-        """The channel that a subscription's URL names. Raises UsageError for one that can't be."""
+        """The channel that a subscription's URL names.
+
+        Raises:
+            UsageError: No channel has such a URL.
+        """
         from pipeline.alert import open_channel
 
         return open_channel(url, self.settings.home, self.settings.smtp, self.settings.webhook_secret, self.poster)
 
-    def check_channel(self, url: str) -> None:
-        """Look whether a channel can be had. Raises UsageError: it cannot be, or its host is unknown or private."""
-        from pipeline.alert import check_channel
-
-        self.channel(url)
-        check_channel(url, self.poster)
-
-    @cached_property
-    def link_secret(self) -> str:
-        """What signs the addresses to unsubscribe at: the setting, or a key made once and kept in the home."""
-        return self.settings.link_secret or _kept_key(self.settings.home / "link.key")
-
-    def unsubscribe_url(self, delivery: Delivery) -> str | None:
-        """Where the reader of a message stops it; None for a program."""
-        from pipeline.alert import unsubscribe_address
-
-        sender = self.settings.smtp.sender if self.settings.smtp is not None else None
-        return unsubscribe_address(delivery, self.settings.public_url, self.link_secret, sender)
-
-    def push_kibana(self, url: str | None, choices: Mapping[str, str | int]) -> tuple[int, int]:
-        """Import the Kibana assets, the configuration's over the shipped ones: how many, and how many replaced others.
-
-        url: else the setting. choices: what the sample searches look for, by name. Raises SettingsError without a url.
-        """
-        address = url or self.settings.kibana_url
-        if address is None:
-            raise SettingsError("where is Kibana? Give its URL, or set WIREWATCH_KIBANA_URL")
-        from pipeline.index.elastic.kibana import push, read_source, saved_objects, to_ndjson
-
-        source = read_source(choices=choices, overlay=self.settings.config / "kibana")
-        pushed = push(address, to_ndjson(saved_objects(source)), ca=self.settings.kibana_ca)
-        return len(pushed.imported), len(pushed.overwritten)
-
     def close(self) -> None:
-        """Give back what was opened; what is asked for after this is opened anew."""
-        self.__dict__.pop("reader", None)
-        for name in ("index", "feed_board", "store"):
-            opened = self.__dict__.pop(name, None)
-            if opened is not None:
-                opened.close()
-
-    def __enter__(self) -> "Parts":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def open_parts(settings: Settings | None = None, clock: Clock | None = None, processes: int | None = None) -> Parts:
-    """Parts for these settings (by default the environment's); nothing is opened before it is used."""
-    return Parts(settings or load_settings(), clock or SystemClock(), processes)
-
-
-def _kept_key(path: Path) -> str:
-    """The key in a file that only its owner can read; made by whichever process comes first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        handle, name = tempfile.mkstemp(prefix=".link.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        with suppress(FileExistsError):
-            os.link(name, path)
-        os.unlink(name)
-    return path.read_text(encoding="ascii").strip()
-
-
-def is_alive(worker: str) -> bool:
-    """Whether the process that a worker's name stands for still runs; one of another machine is taken to."""
-    host, pid, _ = worker.rsplit("/", 2)
-    if host != socket.gethostname():
-        return True
-    try:
-        return _name(psutil.Process(int(pid))) == worker
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _name(process: psutil.Process) -> str:
-    """Host, process id and start: the start tells a process from an earlier one with the same id."""
-    return f"{socket.gethostname()}/{process.pid}/{process.create_time():.2f}"
+        """Close what was opened, the tagger's processes too. An adapter that is used after this is opened again."""
+        opened = self.__dict__
+        opened.pop("followup_finder", None)
+        for name in ("tagger", "index", "feed_board", "store"):
+            adapter = opened.pop(name, None)
+            if adapter is not None:
+                adapter.close()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import pipeline
+
 ROOT = Path(__file__).parent.parent
 STAGES = {"fetch", "parse", "store", "enrich", "relate", "index", "alert"}
 SHARED = {"models", "errors", "ports", "settings", "query", "wire", "text", "shared_formats", "reason_wording"}
@@ -76,9 +78,18 @@ def test_nothing_imports_airflow_and_each_engine_has_one_home() -> None:
             assert library not in tops or package_of(path) == home, f"{path} imports {library}"
 
 
-def test_dags_go_through_flow_and_wiring() -> None:
-    for path in sorted((ROOT / "dags").glob("*.py")):
-        assert own_imports(path) <= {"flow", "wiring", "settings", "clock"}, path
+def test_the_command_line_and_the_dags_use_the_object_and_nothing_below_it() -> None:
+    plain = {"models", "errors", "settings", "query", "progress", "clock", *pipeline.__all__}
+    allowed = {"cli": {*plain, "cli", "evaluate"}, "evaluate": {*plain, "evaluate", "shared_formats"}, "dags": plain}
+    for top, names in allowed.items():
+        files = sorted((ROOT / "dags" if top == "dags" else ROOT / "pipeline" / top).rglob("*.py"))
+        assert files
+        for path in files:
+            assert own_imports(path) <= names, path
+            attributes = {
+                node.attr for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute)
+            }
+            assert "adapters" not in attributes, f"{path} reaches below the object"
 
 
 def test_no_file_is_too_long_to_read_at_once() -> None:

@@ -68,6 +68,9 @@ class LocalTagger:
         for chunk in chunks(takes):
             yield from self.tag_batch(chunk)
 
+    def close(self) -> None:
+        """Nothing to end: it has no processes of its own."""
+
     def tag_batch(self, takes: Sequence[StoredTake]) -> list[Enrichment | Rejected]:
         """Answers for a batch; where it fails as a whole, take by take, so that only the culprit is rejected."""
         try:

@@ -7,7 +7,7 @@
     home    a home of the set's own, filled by import, tagging, relating and indexing; kept if one is named
     sets    reading the judgements         measures, bootstrap, baselines    pure
 
-Like the command line, it goes through flow and wiring.
+Like the command line, it goes through ``pipeline.Wirewatch``.
 """
 
 from pipeline.evaluate.home import opened_set

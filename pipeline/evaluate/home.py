@@ -8,13 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline import flow, wiring
+from pipeline import Wirewatch
 from pipeline.errors import SettingsError, UsageError
 from pipeline.evaluate.sets import stories_file
-from pipeline.models import Stage
 from pipeline.progress import SILENT, Progress
 from pipeline.settings import Settings
-from pipeline.wiring import Parts
 
 _MARK = "labelled-set.json"
 
@@ -22,8 +20,8 @@ _MARK = "labelled-set.json"
 @contextmanager
 def opened_set(
     folder: Path, settings: Settings, home: Path | None = None, progress: Progress = SILENT
-) -> Iterator[Parts]:
-    """Parts whose store holds the set's stories and nothing else, tagged, related and indexed with the embedded engine.
+) -> Iterator[Wirewatch]:
+    """An installation that holds the set's stories and nothing else, all stages done, with the embedded engine.
 
     home: kept, and used again without importing anew; else a temporary one. Raises UsageError for a home that holds
     anything else, SettingsError for a set that cannot be read.
@@ -36,20 +34,20 @@ def opened_set(
         yield from _filled(stories, settings, home.expanduser().absolute(), progress)
 
 
-def _filled(stories: Path, settings: Settings, home: Path, progress: Progress) -> Iterator[Parts]:
+def _filled(stories: Path, settings: Settings, home: Path, progress: Progress) -> Iterator[Wirewatch]:
     mark = _claimed(home, stories)
     own = replace(settings, home=home, database_url=f"sqlite:///{home / 'wirewatch.db'}", elasticsearch=None)
-    with wiring.open_parts(own) as parts:
+    with Wirewatch.open(own) as wirewatch:
         known = json.loads(mark.read_text(encoding="utf-8"))
         if known["tagged_by"] is None:
-            taken = flow.ingest_paths(parts, [stories], backfill=True, progress=progress)
+            taken = wirewatch.stories.import_paths([stories], backfill=True, progress=progress)
             if not taken.stories:
                 raise SettingsError(f"no story of {stories} can be read: {', '.join(taken.failures[:1])}")
-        elif known["tagged_by"] != parts.tagger.revision:
-            parts.store.work.requeue(Stage.ENRICH)
-        flow.walk(parts, progress)
-        _write_mark(mark, {**known, "tagged_by": parts.tagger.revision})
-        yield parts
+        elif known["tagged_by"] != wirewatch.stages.tagger_revision:
+            wirewatch.entities.retag(everything=True, progress=progress)
+        wirewatch.stages.run(progress)
+        _write_mark(mark, {**known, "tagged_by": wirewatch.stages.tagger_revision})
+        yield wirewatch
 
 
 def _claimed(home: Path, stories: Path) -> Path:

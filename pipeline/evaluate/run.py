@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import floor
 from pathlib import Path
 
-from pipeline import flow
+from pipeline import Wirewatch
 from pipeline.evaluate.baselines import DECAY_DAYS, Bm25, Text
 from pipeline.evaluate.bootstrap import Estimate, estimate, mean_estimate, paired_difference
 from pipeline.evaluate.measures import b_cubed, f1, joined_pairs, ndcg, pairs_of, recall, reciprocal_rank
@@ -14,7 +14,6 @@ from pipeline.evaluate.sets import Judgements, read_copies, read_events, read_ju
 from pipeline.models import Story
 from pipeline.progress import SILENT, Progress
 from pipeline.shared_formats.qrels import JUDGED_DAYS
-from pipeline.wiring import Parts
 
 OURS = "wirewatch"
 LIMIT = 100
@@ -57,14 +56,14 @@ class FollowUpsResult:
 Ranking = Callable[[str, int], Sequence[str]]  # of a query, up to so many calendar days on
 
 
-def evaluate_followups(parts: Parts, folder: Path, progress: Progress = SILENT) -> FollowUpsResult:
+def evaluate_followups(wirewatch: Wirewatch, folder: Path, progress: Progress = SILENT) -> FollowUpsResult:
     """Our ranking, BM25, and BM25 with decay over every folder of judgements in the set."""
     judged = read_judgements(folder)
-    texts = _texts(parts, folder)
+    texts = _texts(wirewatch, folder)
     days = {text.uri: text.day for text in texts if text.day is not None}
     queries = list(dict.fromkeys(query for one in judged for query in one.queries))
     ours: dict[str, list[str]] = {query: [] for query in queries}  # one whose story could not be read scores 0
-    for query, found in flow.rank_all(parts, queries, LIMIT, []):
+    for query, found in wirewatch.stories.rank(queries, LIMIT, []):
         ours[query] = [uri for uri, _ in found]
         progress.advance("rank", 1, len(queries))
     bm25 = Bm25(texts)
@@ -74,13 +73,13 @@ def evaluate_followups(parts: Parts, folder: Path, progress: Progress = SILENT) 
         f"bm25_decay{DECAY_DAYS:.0f}": lambda query, horizon: bm25.later(query, horizon + 1, LIMIT, DECAY_DAYS),
     }
     spans = [_span(one, rankings, days, sum(bool(ours[query]) for query in one.queries)) for one in judged]
-    return FollowUpsResult(len(texts), flow.weights_about(parts), spans)
+    return FollowUpsResult(len(texts), wirewatch.training.weights_about(), spans)
 
 
-def _texts(parts: Parts, folder: Path) -> list[Text]:
+def _texts(wirewatch: Wirewatch, folder: Path) -> list[Text]:
     """The set's stories, one a uri, the newest version of each."""
     stories: dict[str, Story] = {}
-    for item in flow.parse_paths([stories_file(folder)], parts.clock, []):
+    for item in wirewatch.stories.parse_paths([stories_file(folder)], []):
         if isinstance(item, Story):
             stories[item.uri] = item
     return [
@@ -176,10 +175,10 @@ class CopiesResult:
     invented: Sequence[tuple[str, str]]
 
 
-def evaluate_happenings(parts: Parts, folder: Path) -> HappeningsResult:
+def evaluate_happenings(wirewatch: Wirewatch, folder: Path) -> HappeningsResult:
     """The happenings of ``export`` against the gold events. Intervals: over topics, whose stories hang together."""
     gold = read_events(folder)
-    groups = {uri: group for uri, group in _groups(parts, "happening").items() if uri in gold.events}
+    groups = {uri: group for uri, group in _groups(wirewatch, "happening").items() if uri in gold.events}
     scores = b_cubed(gold.events, groups)
     topics: dict[str, list[str]] = defaultdict(list)
     for uri, topic in gold.topics.items():
@@ -206,10 +205,10 @@ def evaluate_happenings(parts: Parts, folder: Path) -> HappeningsResult:
     )
 
 
-def evaluate_copies(parts: Parts, folder: Path) -> CopiesResult:
+def evaluate_copies(wirewatch: Wirewatch, folder: Path) -> CopiesResult:
     """The copy groups of ``export`` against the gold pairs. Intervals: over pairs."""
     gold = read_copies(folder)
-    found = pairs_of(_groups(parts, "copy_group"))
+    found = pairs_of(_groups(wirewatch, "copy_group"))
     cases = sorted(gold | found)
     flags = [(pair in gold and pair in found, pair in found, pair in gold) for pair in cases]
 
@@ -228,5 +227,5 @@ def evaluate_copies(parts: Parts, folder: Path) -> CopiesResult:
     )
 
 
-def _groups(parts: Parts, kind: str) -> dict[str, str]:
-    return {row["uri"]: str(row[kind]) for row in parts.store.stories.export() if row[kind] is not None}
+def _groups(wirewatch: Wirewatch, kind: str) -> dict[str, str]:
+    return {row["uri"]: str(row[kind]) for row in wirewatch.stories.export() if row[kind] is not None}

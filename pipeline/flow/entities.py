@@ -1,4 +1,4 @@
-"""Entities across stories: what is known of one, operators' decisions about them, and tagging stored stories again."""
+"""Entities across stories: their profiles, operators' decisions about them, and tagging stored stories again."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pipeline.enrich import entity_ids, ids_from_stories
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.flow.stages import enrich, relate, take_back_abandoned
+from pipeline.flow.stages import Stages
 from pipeline.models import (
     DecisionKind,
     Enrichment,
@@ -18,18 +18,26 @@ from pipeline.models import (
     Stage,
 )
 from pipeline.progress import SILENT, Progress
-from pipeline.wiring import Parts
+from pipeline.wiring import Adapters
 
-_READ = 200  # newest stories read for the names that an entity goes by
-_BESIDE = 10  # names a kind that it appears with
+_NEWEST = 200  # stories that are read for the names that an entity goes by
+_BESIDE = 10  # names of each kind that it appears with
 
 
 @dataclass(frozen=True, slots=True)
 class EntityProfile:
     """What the stories say of one entity.
 
-    kinds, aliases: with the number of mentions in the newest 200 stories, the most frequent first. beside: (kind, name,
-    stories) of what it appears with most. decisions: those that made it what it is.
+    Attributes:
+        entity_id: Its id.
+        name: The name that it is mentioned by most.
+        kinds: Its types with their mentions in the newest 200 stories, the most frequent first.
+        aliases: How it is written, with the mentions in the newest 200 stories, the most frequent first.
+        first_seen: When the first story that names it was published; None if that is not known.
+        last_seen: When the last one was.
+        stories: How many stories name it.
+        beside: What it appears with most, as (type, name, stories).
+        decisions: The operators' decisions that stand on it.
     """
 
     entity_id: str
@@ -43,151 +51,211 @@ class EntityProfile:
     decisions: tuple[EntityDecision, ...]
 
 
-def entity(parts: Parts, name: str) -> EntityProfile:
-    """An entity by its id, name or any alias that the gazetteer knows. Raises NotFoundError, and UsageError for a name
-    of several entities."""
-    return _profile(parts, _found(parts, name))
+class Entities:
+    """Entities across stories, operators' decisions about who is who, and tagging stored stories again.
 
-
-def merge_entities(parts: Parts, name: str, other: str, progress: Progress = SILENT) -> EntityDecision:
-    """From now on ``other`` is ``name``, in stored stories and in those to come. Raises UsageError."""
-    kept, lost = _profile(parts, _found(parts, name)), _found(parts, other)
-    if kept.entity_id == lost:
-        raise UsageError(f"{name!r} and {other!r} are one entity already: {lost}")
-    return _decide(parts, DecisionKind.MERGE, lost, kept.entity_id, kept.name, kept.kinds[0][0], (), progress)
-
-
-def split_entity(
-    parts: Parts, name: str, new_name: str, stories: Sequence[str], progress: Progress = SILENT
-) -> EntityDecision:
-    """In these stories (ids or uris), ``name`` is another entity, ``new_name``. Raises UsageError."""
-    profile = _profile(parts, _found(parts, name))
-    kind = profile.kinds[0][0]
-    lineages = [parts.store.stories.resolve(story) for story in stories]
-    uris = sorted({take.story.uri for lineage in lineages for take in parts.store.stories.history(lineage)})
-    new_id = ids_from_stories(new_name, kind)[0]
-    if new_id == profile.entity_id:
-        raise UsageError(f"{new_name!r} would have the same id, {new_id}; say who it is more fully")
-    return _decide(parts, DecisionKind.SPLIT, profile.entity_id, new_id, new_name, kind, tuple(uris), progress)
-
-
-def undo_decision(parts: Parts, number: int, progress: Progress = SILENT) -> EntityDecision:
-    """Take a merge or split back. Raises NotFoundError."""
-    decision = parts.store.entities.undo(number, parts.clock.now())
-    _settle(parts, progress)
-    return decision
-
-
-def replay_decisions(parts: Parts, decisions: Iterable[EntityDecision], progress: Progress = SILENT) -> int:
-    """Make another store's decisions here, in their order; those that stand already are kept. How many were new."""
-    before = len(parts.store.entities.decisions())
-    for decision in decisions:
-        parts.store.entities.decide(decision)
-    _settle(parts, progress)
-    return len(parts.store.entities.decisions()) - before
-
-
-def retag(parts: Parts, since: datetime | None = None, everything: bool = False, progress: Progress = SILENT) -> int:
-    """Tag stored stories again with the tagger as it is now: relate and index follow, no alert does. How many takes.
-
-    Those tagged at this tagger's revision are left alone unless ``everything``: so a run that died is finished by
-    the next one. Searches go on with the old tags until each story's new ones are written.
+    An entity is named by its id, by its name, or by any alias that the gazetteer knows. A decision holds for stored
+    stories and for all that come, whatever the tagger says. Methods that change something tag, relate and index the
+    stories concerned before they return, and send no alert; ``progress`` is shown these stages.
     """
-    unless = None if everything else parts.tagger.revision
-    parts.store.work.requeue(Stage.ENRICH, since=since, unless=unless)
-    return _settle(parts, progress)
 
+    def __init__(self, adapters: Adapters) -> None:
+        self._adapters = adapters
+        self._stages = Stages(adapters)
 
-def _settle(parts: Parts, progress: Progress) -> int:
-    take_back_abandoned(parts)
-    tagged = enrich(parts, progress)
-    relate(parts, progress)
-    return tagged
+    def profile(self, name: str) -> EntityProfile:
+        """What the stories say of an entity.
 
+        Raises:
+            NotFoundError: No story names it.
+            UsageError: Several entities have this name.
+        """
+        return self._profile_of(self._id_of(name))
 
-def _decide(
-    parts: Parts,
-    kind: DecisionKind,
-    entity_id: str,
-    into_id: str,
-    name: str,
-    type_: EntityType,
-    uris: tuple[str, ...],
-    progress: Progress,
-) -> EntityDecision:
-    decision = parts.store.entities.decide(
-        EntityDecision(
-            kind=kind, entity_id=entity_id, into_id=into_id, name=name, type=type_, uris=uris,
-            made_at=parts.clock.now(),
+    def merge(self, name: str, other: str, progress: Progress = SILENT) -> EntityDecision:
+        """Decide that ``other`` is ``name``.
+
+        Raises:
+            NotFoundError: No story names one of them.
+            UsageError: They are one entity already, or several entities have one of the names.
+        """
+        kept, lost = self._profile_of(self._id_of(name)), self._id_of(other)
+        if kept.entity_id == lost:
+            raise UsageError(f"{name!r} and {other!r} are one entity already: {lost}")
+        return self._decide(
+            EntityDecision(
+                kind=DecisionKind.MERGE,
+                entity_id=lost,
+                into_id=kept.entity_id,
+                name=kept.name,
+                type=kept.kinds[0][0],
+                made_at=self._adapters.clock.now(),
+            ),
+            progress,
         )
-    )  # fmt: skip
-    _settle(parts, progress)
-    return decision
 
+    def split(self, name: str, new_name: str, stories: Sequence[str], progress: Progress = SILENT) -> EntityDecision:
+        """Decide that in some stories ``name`` is another entity.
 
-def _found(parts: Parts, name: str) -> str:
-    """The one entity of this id, name or alias that stories carry."""
-    ids = [name] if ":" in name else entity_ids(name, parts.settings.gazetteer)
-    merged = {one.entity_id: one.into_id for one in _standing(parts) if one.kind is DecisionKind.MERGE}
-    ids += [merged[entity_id] for entity_id in ids if entity_id in merged]
-    counts = parts.store.relations.counts((), ids).entities
-    known = [entity_id for entity_id in dict.fromkeys(ids) if counts.get(entity_id)]
-    if not known:
-        raise NotFoundError(f"no story names {name!r}; give its full name, or an id as `wirewatch tag` shows it")
-    if len(known) > 1:
-        several = ", ".join(f"{entity_id} ({counts[entity_id]} stories)" for entity_id in known)
-        raise UsageError(f"{name!r} is several entities; say which by its id: {several}")
-    return known[0]
+        Args:
+            name: The entity.
+            new_name: Who it is in these stories.
+            stories: Their ids or uris.
+            progress: Shown the stages that follow.
 
+        Raises:
+            NotFoundError: No story names the entity, or there is no such story.
+            UsageError: The new name would give the same id, or several entities have the name.
+        """
+        profile = self._profile_of(self._id_of(name))
+        kind = profile.kinds[0][0]
+        store = self._adapters.store.stories
+        lineages = [store.resolve(story) for story in stories]
+        uris = sorted({take.story.uri for lineage in lineages for take in store.history(lineage)})
+        new_id = ids_from_stories(new_name, kind)[0]
+        if new_id == profile.entity_id:
+            raise UsageError(f"{new_name!r} would have the same id, {new_id}; say who it is more fully")
+        return self._decide(
+            EntityDecision(
+                kind=DecisionKind.SPLIT,
+                entity_id=profile.entity_id,
+                into_id=new_id,
+                name=new_name,
+                type=kind,
+                uris=tuple(uris),
+                made_at=self._adapters.clock.now(),
+            ),
+            progress,
+        )
 
-def _standing(parts: Parts) -> list[EntityDecision]:
-    return [decision for decision in parts.store.entities.decisions() if decision.undone_at is None]
+    def undo(self, number: int, progress: Progress = SILENT) -> EntityDecision:
+        """Take a decision back.
 
+        Raises:
+            NotFoundError: There is no such decision.
+        """
+        decision = self._adapters.store.entities.undo(number, self._adapters.clock.now())
+        self._run_stages(progress)
+        return decision
 
-def _profile(parts: Parts, entity_id: str) -> EntityProfile:
-    quoted = entity_id.replace("\\", "\\\\").replace('"', '\\"')
-    kinds = tuple(kind.value for kind in EntityType)
-    request = SearchRequest(query=f'entity_ids:"{quoted}"', limit=_READ, sort="newest", facets=kinds, highlight=False)
-    found = parts.index.search(request)
-    oldest = parts.index.search(SearchRequest(query=request.query, limit=1, sort="oldest", highlight=False))
-    records = parts.store.stories.records([hit.lineage for hit in (*found.hits, *oldest.hits)])
-    names, types, texts = _names(parts, entity_id, records)
-    if not names:
-        raise NotFoundError(f"no story that can be searched names {entity_id}; `wirewatch reindex` rebuilds the index")
-    name = names.most_common(1)[0][0]
-    dates = [record.published_at for record in records if record.published_at]
-    return EntityProfile(
-        entity_id=entity_id,
-        name=name,
-        kinds=tuple(types.most_common()),
-        aliases=tuple(texts.most_common()),
-        first_seen=min(dates, default=None),
-        last_seen=max(dates, default=None),
-        stories=found.total,
-        beside=tuple(
-            (kind, other, count)
-            for kind in EntityType
-            for other, count in [one for one in found.facets.get(kind.value, ()) if one[0] != name][:_BESIDE]
-        ),
-        decisions=tuple(one for one in _standing(parts) if entity_id in (one.entity_id, one.into_id)),
-    )
+    def decisions(self) -> list[EntityDecision]:
+        """Every decision in order, those that were taken back included."""
+        return self._adapters.store.entities.decisions()
 
+    def replay(self, decisions: Iterable[EntityDecision], progress: Progress = SILENT) -> int:
+        """Make another installation's decisions here, in their order; those that stand here already are kept.
 
-def _names(
-    parts: Parts, entity_id: str, records: Iterable[LineageRecord]
-) -> tuple[Counter[str], Counter[EntityType], Counter[str]]:
-    names: Counter[str] = Counter()
-    types: Counter[EntityType] = Counter()
-    texts: Counter[str] = Counter()
-    for version_id in {record.current.version_id for record in records}:
-        tags: Enrichment | None = parts.store.stories.enrichment(version_id)
-        for mention in tags.mentions if tags else ():
-            if mention.entity_id == entity_id:
-                names[mention.name] += 1
-                types[mention.type] += 1
-                texts[" ".join(mention.text.split())] += 1
-        for spoken in tags.entities if tags else ():
-            if spoken.entity_id == entity_id and not types:
-                names[spoken.name] += 1
-                types[spoken.type] += 1
-    return names, types, texts
+        Returns:
+            How many were new.
+        """
+        entities = self._adapters.store.entities
+        before = len(entities.decisions())
+        for decision in decisions:
+            entities.decide(decision)
+        self._run_stages(progress)
+        return len(entities.decisions()) - before
+
+    def retag(self, since: datetime | None = None, everything: bool = False, progress: Progress = SILENT) -> int:
+        """Tag stored stories again with the tagger as it is now, after a change of model or gazetteer.
+
+        Searches go on with the old tags until the new ones of each story are written. A run that died is finished by
+        the next one.
+
+        Args:
+            since: Only takes that were sent from then on; None for all.
+            everything: Also takes that this very tagger has tagged.
+            progress: Shown the stages.
+
+        Returns:
+            How many takes were tagged.
+        """
+        unless = None if everything else self._adapters.tagger.revision
+        self._adapters.store.work.requeue(Stage.ENRICH, since=since, unless=unless)
+        return self._run_stages(progress)
+
+    def _decide(self, decision: EntityDecision, progress: Progress) -> EntityDecision:
+        saved = self._adapters.store.entities.decide(decision)
+        self._run_stages(progress)
+        return saved
+
+    def _run_stages(self, progress: Progress) -> int:
+        """Tag, relate and index what is pending. How many takes were tagged."""
+        self._stages.free_abandoned_claims()
+        tagged = self._stages.enrich(progress)
+        self._stages.relate(progress)
+        return tagged
+
+    def _id_of(self, name: str) -> str:
+        """The id of the one entity with this id, name or alias that stories name."""
+        ids = [name] if ":" in name else entity_ids(name, self._adapters.settings.gazetteer)
+        merged = {
+            decision.entity_id: decision.into_id
+            for decision in self._standing_decisions()
+            if decision.kind is DecisionKind.MERGE
+        }
+        ids += [merged[entity_id] for entity_id in ids if entity_id in merged]
+        counts = self._adapters.store.relations.counts((), ids).entities
+        known = [entity_id for entity_id in dict.fromkeys(ids) if counts.get(entity_id)]
+        if not known:
+            raise NotFoundError(f"no story names {name!r}; give its full name, or an id as `wirewatch tag` shows it")
+        if len(known) > 1:
+            several = ", ".join(f"{entity_id} ({counts[entity_id]} stories)" for entity_id in known)
+            raise UsageError(f"{name!r} is several entities; say which by its id: {several}")
+        return known[0]
+
+    def _standing_decisions(self) -> list[EntityDecision]:
+        return [decision for decision in self.decisions() if decision.undone_at is None]
+
+    def _profile_of(self, entity_id: str) -> EntityProfile:
+        index = self._adapters.index
+        quoted = entity_id.replace("\\", "\\\\").replace('"', '\\"')
+        query, kinds = f'entity_ids:"{quoted}"', tuple(kind.value for kind in EntityType)
+        newest = index.search(SearchRequest(query=query, limit=_NEWEST, sort="newest", facets=kinds, highlight=False))
+        oldest = index.search(SearchRequest(query=query, limit=1, sort="oldest", highlight=False))
+        records = self._adapters.store.stories.records([hit.lineage for hit in (*newest.hits, *oldest.hits)])
+        names, types, texts = self._count_mentions(entity_id, records)
+        if not names:
+            raise NotFoundError(
+                f"no story that can be searched names {entity_id}; `wirewatch reindex` rebuilds the index"
+            )
+        name = names.most_common(1)[0][0]
+        dates = [record.published_at for record in records if record.published_at]
+        return EntityProfile(
+            entity_id=entity_id,
+            name=name,
+            kinds=tuple(types.most_common()),
+            aliases=tuple(texts.most_common()),
+            first_seen=min(dates, default=None),
+            last_seen=max(dates, default=None),
+            stories=newest.total,
+            beside=tuple(
+                (kind, other, count)
+                for kind in EntityType
+                for other, count in [facet for facet in newest.facets.get(kind.value, ()) if facet[0] != name][:_BESIDE]
+            ),
+            decisions=tuple(
+                decision
+                for decision in self._standing_decisions()
+                if entity_id in (decision.entity_id, decision.into_id)
+            ),
+        )
+
+    def _count_mentions(
+        self, entity_id: str, records: Iterable[LineageRecord]
+    ) -> tuple[Counter[str], Counter[EntityType], Counter[str]]:
+        """How often an entity is mentioned in stories: by name, by type, and by the text of the mention."""
+        names: Counter[str] = Counter()
+        types: Counter[EntityType] = Counter()
+        texts: Counter[str] = Counter()
+        for version_id in {record.current.version_id for record in records}:
+            tags: Enrichment | None = self._adapters.store.stories.enrichment(version_id)
+            for mention in tags.mentions if tags else ():
+                if mention.entity_id == entity_id:
+                    names[mention.name] += 1
+                    types[mention.type] += 1
+                    texts[" ".join(mention.text.split())] += 1
+            for entity in tags.entities if tags else ():
+                if entity.entity_id == entity_id and not types:
+                    names[entity.name] += 1
+                    types[entity.type] += 1
+        return names, types, texts

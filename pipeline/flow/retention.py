@@ -4,47 +4,59 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.wiring import Parts
+from pipeline.wiring import Adapters
 
 UNDATED = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
-    """What was dropped, or would be. first_kept: "2017.11". months: those that the index held -> their stories."""
+class DroppedMonths:
+    """What was dropped from the index, or would be.
+
+    Attributes:
+        first_kept: The first month that stays: "2017.11".
+        months: The months that the index held and that go -> how many stories each.
+    """
 
     first_kept: str
     months: Mapping[str, int]
 
     @property
     def stories(self) -> int:
-        """How many stories that are."""
+        """How many stories there are in these months."""
         return sum(self.months.values())
 
 
-def retain(parts: Parts, keep: int, drop_texts: bool, dry_run: bool = False) -> Retention:
-    """Keep so many months of stories, and the one they began in, in the index. dry_run: say only what would go.
+class Retention:
+    """How far back the index goes."""
 
-    Stories stay in the store, and with them all that is told of them; drop_texts empties their texts, for good. The
-    store is told first, so that whoever writes to the index meanwhile leaves dropped months alone. Undated ones stay.
-    """
-    first = first_kept(parts.clock.now(), keep)
-    held = parts.store.stories.months()
-    result = Retention(first, {month: count for month, count in held.items() if month != UNDATED and month < first})
-    if not dry_run:
-        parts.store.stories.drop_before(first, drop_texts)
-        parts.index.drop_before(first)
-    return result
+    def __init__(self, adapters: Adapters) -> None:
+        self._adapters = adapters
 
+    def drop(self, keep: int, drop_texts: bool, dry_run: bool = False) -> DroppedMonths:
+        """Drop old months from the index. Undated stories stay in it; the store keeps all that is known of the others.
 
-def retain_as_set(parts: Parts) -> Retention | None:
-    """``retain`` as the settings say; None where they say nothing: everything is kept."""
-    if parts.settings.retention is None:
-        return None
-    return retain(parts, parts.settings.retention, parts.settings.drop_texts)
+        Args:
+            keep: How many months of stories stay, beside the month in which the first of them began.
+            drop_texts: Also empty the texts of the dropped stories in the store, for good.
+            dry_run: Only say what would be dropped.
+        """
+        first = first_kept(self._adapters.clock.now(), keep)
+        stories = self._adapters.store.stories
+        dropped = {month: count for month, count in stories.months().items() if month != UNDATED and month < first}
+        if not dry_run:
+            # The store comes first: whoever writes to the index meanwhile then leaves dropped months alone.
+            stories.drop_before(first, drop_texts)
+            self._adapters.index.drop_before(first)
+        return DroppedMonths(first, dropped)
+
+    def apply_settings(self) -> DroppedMonths | None:
+        """``drop`` as the settings say; None where they say nothing, since everything is kept then."""
+        settings = self._adapters.settings
+        return None if settings.retention is None else self.drop(settings.retention, settings.drop_texts)
 
 
 def first_kept(now: datetime, keep: int) -> str:
-    """The first month to keep ("2012.11"), so many months before this one. Pure."""
+    """The first month to keep ("2012.11"): ``keep`` months before the present one."""
     number = max(12 * now.year + now.month - 1 - keep, 12)
     return f"{number // 12:04}.{number % 12 + 1:02}"

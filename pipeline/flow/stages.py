@@ -1,170 +1,238 @@
-"""The stages after ingest, each a loop of: claim a batch, do the work, record the outcome."""
+"""The stages after ingest, each a loop: claim a batch, do the work, record the outcome."""
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from math import ceil
 
 from pipeline import alert
 from pipeline.errors import RetryableError, StoreUnavailable
-from pipeline.flow.alerts import apply_subscriptions
+from pipeline.flow.retention import Retention
+from pipeline.flow.subscriptions import Subscriptions
+from pipeline.flow.unsubscribe_links import unsubscribe_url
+from pipeline.flow.workers import is_alive, worker_name
 from pipeline.index.documents import document
 from pipeline.models import Enrichment, Rejected, Stage, StoryDocument, WriteState
 from pipeline.progress import SILENT, Progress
 from pipeline.relate import Relater
-from pipeline.wiring import Parts, is_alive
+from pipeline.wiring import Adapters
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=10)  # a batch of 500 takes is done in a fraction of it, also on a slow machine
 BATCH = 500
-TAKES_A_WORKER = 2_000
-MOST_WORKERS = 4
+TAKES_PER_WORKER = 2_000  # fewer are not worth loading the models once more
+MAX_WORKERS = 4
 
 _log = logging.getLogger(__name__)
 
 
-def take_back_abandoned(parts: Parts) -> None:
-    """Free the claims of processes of this machine that have died, so that nobody waits for their leases."""
-    for worker in parts.store.work.workers():
-        if not is_alive(worker):
-            parts.store.work.take_back(worker)
-
-
-def release_due(parts: Parts) -> int:
-    """Let embargoed stories out at their time; withdraw what has expired. How many lineages."""
-    return len(parts.store.stories.release_due(parts.clock.now()))
-
-
-@contextmanager
-def _given_back(parts: Parts, stage: Stage, ids: Sequence[int]) -> Iterator[None]:
-    """Gives a claimed batch back if something outside fails, so that a retry need not wait for the lease to end."""
-    try:
-        yield
-    except RetryableError:
-        with suppress(StoreUnavailable):
-            parts.store.work.release(stage, ids)
-        raise
-
-
-# --------------------------------------------------------------------------- enrich
-
-
-def tagging_workers(parts: Parts) -> int:
-    """How many workers the pending takes are worth: 0 if there are none."""
-    return min(MOST_WORKERS, ceil(parts.store.work.pending(Stage.ENRICH) / TAKES_A_WORKER))
-
-
-def enrich(parts: Parts, progress: Progress = SILENT) -> int:
-    """Tag what is pending. How many takes. A take that can't be tagged is quarantined, the rest goes on."""
-    work, done = parts.store.work, 0
-    total = work.pending(Stage.ENRICH)
-    while ids := work.claim(Stage.ENRICH, parts.worker, parts.clock.now(), LEASE, BATCH):
-        takes = parts.store.stories.takes(ids)
-        with _given_back(parts, Stage.ENRICH, ids):
-            answers = list(zip(takes, parts.tagger.tag(takes), strict=True))
-        for take, answer in answers:
-            if isinstance(answer, Rejected):
-                work.fail(Stage.ENRICH, [take.version_id], answer.reason, parts.clock.now())
-        work.record_enriched([answer for _, answer in answers if isinstance(answer, Enrichment)])
-        done += len(ids)
-        progress.advance("enrich", len(ids), total)
-    return done
-
-
-# --------------------------------------------------------------------------- relate and index
-
-
-def relate(parts: Parts, progress: Progress = SILENT) -> int:
-    """Relate what is tagged, oldest first, and index what changed. How many documents were written."""
-    work, relater = parts.store.work, Relater(parts.store, parts.index, parts.weights)
-    total = work.pending(Stage.RELATE)
-    written = index(parts, progress)
-    while ids := work.claim(Stage.RELATE, parts.worker, parts.clock.now(), LEASE, BATCH):
-        with _given_back(parts, Stage.RELATE, ids):
-            work.record_related(relater.relate(ids))
-        progress.advance("relate", len(ids), total)
-        written += index(parts, progress)
-    return written
-
-
-def index(parts: Parts, progress: Progress = SILENT) -> int:
-    """Write every lineage whose document changed. How many were written."""
-    work, written = parts.store.work, 0
-    while ids := work.claim(Stage.INDEX, parts.worker, parts.clock.now(), LEASE, BATCH):
-        with _given_back(parts, Stage.INDEX, ids):
-            outcomes = parts.index.write([document(record) for record in parts.store.stories.records(ids)])
-        work.record_indexed(outcomes, parts.clock.now())
-        written += sum(outcome.state is WriteState.WRITTEN for outcome in outcomes)
-        progress.advance("index", len(ids))
-    return written
-
-
 @dataclass(slots=True)
 class Reindexed:
-    """What a rebuild made. failures: documents that the engine refuses, one line each."""
+    """What a rebuild of the index made.
+
+    Attributes:
+        indexed: How many documents the new index holds.
+        failures: Documents that the engine refuses, one line each, for people.
+    """
 
     indexed: int = 0
     failures: list[str] = field(default_factory=list)
 
 
-def reindex(parts: Parts, progress: Progress = SILENT) -> Reindexed:
-    """Build a fresh index from the store and swap it in; what was written meanwhile is then written again."""
-    result = Reindexed()
-    for outcome in parts.index.rebuild(_documents(parts)):
-        if outcome.state is WriteState.REJECTED:
-            result.failures.append(f"story {outcome.lineage}: {outcome.reason}")
-        else:
-            result.indexed += 1
-        progress.advance("reindex", 1)
-    index(parts, progress)
-    return result
+class Stages:
+    """The stages after ingest: enrich, relate, index, match, deliver.
 
+    Each method works until nothing is pending for its stage. Several processes may run the same stage at once: each
+    batch is claimed by one of them. If something outside fails, the batch at hand is given back, the error is raised
+    (a ``RetryableError``), and what was recorded before it stays.
+    """
 
-def _documents(parts: Parts) -> Iterator[StoryDocument]:
-    lineages = parts.store.stories.lineages(indexed=True)
-    while ids := list(islice(lineages, BATCH)):
-        yield from (document(record) for record in parts.store.stories.records(ids))
+    def __init__(self, adapters: Adapters) -> None:
+        self._adapters = adapters
 
+    def run(self, progress: Progress = SILENT) -> None:
+        """Run every stage after ingest to its end, finish what an earlier run left, and drop what is too old."""
+        self.free_abandoned_claims()
+        self.release_due()
+        self.enrich(progress)
+        self.relate(progress)
+        self.match(progress)
+        self.deliver(progress)
+        Retention(self._adapters).apply_settings()
 
-# --------------------------------------------------------------------------- alert
+    def free_abandoned_claims(self) -> None:
+        """Free the claims of processes of this machine that have died, so that nobody waits for their leases."""
+        work = self._adapters.store.work
+        for worker in work.workers():
+            if not is_alive(worker):
+                work.take_back(worker)
 
+    def release_due(self) -> int:
+        """Publish stories whose embargo has ended, and withdraw those that have expired.
 
-def match(parts: Parts, progress: Progress = SILENT) -> int:
-    """Apply subscriptions.yaml, match what has become searchable, fill the outbox. How many lines are to go out."""
-    for problem in apply_subscriptions(parts):
-        _log.warning("not applied: %s", problem)
-    work, waiting = parts.store.work, 0
-    while ids := work.claim(Stage.ALERT, parts.worker, parts.clock.now(), LEASE, BATCH):
-        lineages = list(dict.fromkeys(take.lineage for take in parts.store.stories.takes(ids)))
-        documents = [document(record) for record in parts.store.stories.records(lineages)]
-        with _given_back(parts, Stage.ALERT, ids):
-            matched = alert.match_batch(
-                parts.store, parts.index, ids, documents, parts.clock.now(), parts.settings.operator
+        Returns:
+            How many stories that were.
+        """
+        return len(self._adapters.store.stories.release_due(self._adapters.clock.now()))
+
+    # ----------------------------------------------------------------------- enrich
+
+    @property
+    def tagger_revision(self) -> str:
+        """Changes whenever the model, the gazetteer or the code would tag otherwise.
+
+        Raises:
+            SettingsError: The model is not installed, or the gazetteer has mistakes.
+        """
+        return self._adapters.tagger.revision
+
+    def tagging_workers(self) -> int:
+        """How many processes the pending takes are worth: 0 if there are none."""
+        pending = self._adapters.store.work.pending(Stage.ENRICH)
+        return min(MAX_WORKERS, ceil(pending / TAKES_PER_WORKER))
+
+    def enrich(self, progress: Progress = SILENT) -> int:
+        """Tag the pending takes. A take that cannot be tagged goes into quarantine.
+
+        Returns:
+            How many takes were tagged or refused.
+
+        Raises:
+            SettingsError: The model is not installed, or the gazetteer has mistakes.
+            TaggingUnavailable: The tagging processes die whatever they are given.
+        """
+        work, clock, done = self._adapters.store.work, self._adapters.clock, 0
+        total = work.pending(Stage.ENRICH)
+        for ids in self._batches(Stage.ENRICH):
+            takes = self._adapters.store.stories.takes(ids)
+            with self._given_back_on_failure(Stage.ENRICH, ids):
+                answers = list(zip(takes, self._adapters.tagger.tag(takes), strict=True))
+            for take, answer in answers:
+                if isinstance(answer, Rejected):
+                    work.fail(Stage.ENRICH, [take.version_id], answer.reason, clock.now())
+            work.record_enriched([answer for _, answer in answers if isinstance(answer, Enrichment)])
+            done += len(ids)
+            progress.advance("enrich", len(ids), total)
+        return done
+
+    # ----------------------------------------------------------------------- relate and index
+
+    def relate(self, progress: Progress = SILENT) -> int:
+        """Relate the tagged takes, oldest first, and index the stories that changed.
+
+        Returns:
+            How many documents were written.
+        """
+        work = self._adapters.store.work
+        relater = Relater(self._adapters.store, self._adapters.index, self._adapters.weights)
+        total = work.pending(Stage.RELATE)
+        written = self.index(progress)
+        for ids in self._batches(Stage.RELATE):
+            with self._given_back_on_failure(Stage.RELATE, ids):
+                work.record_related(relater.relate(ids))
+            progress.advance("relate", len(ids), total)
+            written += self.index(progress)
+        return written
+
+    def index(self, progress: Progress = SILENT) -> int:
+        """Write the document of every story that changed. A document that the engine refuses goes into quarantine.
+
+        Returns:
+            How many documents were written.
+        """
+        work, written = self._adapters.store.work, 0
+        for ids in self._batches(Stage.INDEX):
+            with self._given_back_on_failure(Stage.INDEX, ids):
+                documents = [document(record) for record in self._adapters.store.stories.records(ids)]
+                outcomes = self._adapters.index.write(documents)
+            work.record_indexed(outcomes, self._adapters.clock.now())
+            written += sum(outcome.state is WriteState.WRITTEN for outcome in outcomes)
+            progress.advance("index", len(ids))
+        return written
+
+    def reindex(self, progress: Progress = SILENT) -> Reindexed:
+        """Build a fresh index from the store and swap it in. What was written meanwhile is then written again."""
+        result = Reindexed()
+        for outcome in self._adapters.index.rebuild(self._indexed_documents()):
+            if outcome.state is WriteState.REJECTED:
+                result.failures.append(f"story {outcome.lineage}: {outcome.reason}")
+            else:
+                result.indexed += 1
+            progress.advance("reindex", 1)
+        self.index(progress)
+        return result
+
+    def _indexed_documents(self) -> Iterator[StoryDocument]:
+        stories = self._adapters.store.stories
+        lineages = stories.lineages(indexed=True)
+        while ids := list(islice(lineages, BATCH)):
+            yield from (document(record) for record in stories.records(ids))
+
+    # ----------------------------------------------------------------------- alert
+
+    def match(self, progress: Progress = SILENT) -> int:
+        """Apply subscriptions.yaml, match the takes that have become searchable, and fill the outbox.
+
+        Returns:
+            How many lines of the outbox are to go out.
+        """
+        for problem in Subscriptions(self._adapters).apply_file():
+            _log.warning("not applied: %s", problem)
+        adapters, waiting = self._adapters, 0
+        stories = adapters.store.stories
+        for ids in self._batches(Stage.ALERT):
+            lineages = list(dict.fromkeys(take.lineage for take in stories.takes(ids)))
+            documents = [document(record) for record in stories.records(lineages)]
+            with self._given_back_on_failure(Stage.ALERT, ids):
+                matched = alert.match_batch(
+                    adapters.store, adapters.index, ids, documents, adapters.clock.now(), adapters.settings.operator
+                )
+            for failure in matched.failures:
+                _log.warning("subscription %s cannot be matched: %s", failure.query_id, failure.reason)
+            waiting += matched.deliveries
+            progress.advance("match", len(ids))
+        return waiting
+
+    def deliver(self, progress: Progress = SILENT) -> int:
+        """Send what is due.
+
+        Returns:
+            How many messages were accepted. One that was not is due again later.
+        """
+        sent = 0
+        while True:
+            delivered = alert.deliver_due(
+                self._adapters.store,
+                self._adapters.channel,
+                self._adapters.clock,
+                worker_name(),
+                unsubscribe_url=partial(unsubscribe_url, settings=self._adapters.settings),
+                operator=self._adapters.settings.operator,
             )
-        for failure in matched.failures:
-            _log.warning("subscription %s cannot be matched: %s", failure.query_id, failure.reason)
-        waiting += matched.deliveries
-        progress.advance("match", len(ids))
-    return waiting
+            for problem in delivered.problems:
+                _log.warning("not delivered: %s", problem)
+            if not delivered.claimed:
+                return sent
+            sent += delivered.sent
+            progress.advance("deliver", delivered.claimed)
 
+    # ----------------------------------------------------------------------- claims
 
-def deliver(parts: Parts, progress: Progress = SILENT) -> int:
-    """Send what is due. How many messages were accepted; one that is not is due again later."""
-    sent = 0
-    while True:
-        delivered = alert.deliver_due(
-            parts.store,
-            parts.channel,
-            parts.clock,
-            parts.worker,
-            unsubscribe_url=parts.unsubscribe_url,
-            operator=parts.settings.operator,
-        )
-        for problem in delivered.problems:
-            _log.warning("not delivered: %s", problem)
-        if not delivered.claimed:
-            return sent
-        sent += delivered.sent
-        progress.advance("deliver", delivered.claimed)
+    def _batches(self, stage: Stage) -> Iterator[list[int]]:
+        """Claim batches of a stage's work until nothing is pending."""
+        work, clock = self._adapters.store.work, self._adapters.clock
+        while ids := work.claim(stage, worker_name(), clock.now(), LEASE, BATCH):
+            yield ids
+
+    @contextmanager
+    def _given_back_on_failure(self, stage: Stage, ids: Sequence[int]) -> Iterator[None]:
+        """Give a claimed batch back if something outside fails, so that a retry need not wait for the lease to end."""
+        try:
+            yield
+        except RetryableError:
+            with suppress(StoreUnavailable):
+                self._adapters.store.work.release(stage, ids)
+            raise

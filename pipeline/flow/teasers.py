@@ -15,10 +15,13 @@ PAGES_AT_ONCE = 4  # all pages of a feed are usually one publisher's
 
 @dataclass(slots=True)
 class Teasers:
-    """Entries with their pages' text. fingerprints: uri -> mark of each teaser that was completed.
+    """Entries with the text of their pages.
 
-    known: how many were complete in the store already and are left out. missing: why pages could not be had this time;
-    their entries stay as they are.
+    Attributes:
+        items: What is to be stored: completed teasers, and entries that stay as they are.
+        fingerprints: The uri of each teaser that was completed -> its fingerprint.
+        known: How many teasers were complete in the store already; they are left out of ``items``.
+        missing: Why pages could not be fetched this time; their entries stay teasers.
     """
 
     items: list[Story | Rejected] = field(default_factory=list)
@@ -34,7 +37,15 @@ def complete_teasers(
     clock: Clock,
     completed: Callable[[Sequence[str]], dict[str, str]],
 ) -> Teasers:
-    """Ask for the pages of those teasers that are new or have changed. completed: what the store knows of uris."""
+    """Fetch the pages of those teasers that are new or have changed.
+
+    Args:
+        items: The entries of a feed.
+        feed: The feed.
+        client: Fetches the pages.
+        clock: The time.
+        completed: Gives for uris the fingerprint of the teaser whose page the store has; see ``StoryStore.completed``.
+    """
     result = Teasers()
     stories = [item for item in items if isinstance(item, Story) and item.url is not None]
     known = completed([story.uri for story in stories])
@@ -47,7 +58,7 @@ def complete_teasers(
             page = fetch.fetch_article(story.url or "", feed, client, clock.now())
             return parse.parse_article(page, story)
         except ParseError:
-            return story  # a page without an article: asking again would not help
+            return story  # the page has no article: to fetch it again would not help
         except FetchError as error:
             return story if is_final(error) else str(error)
 
@@ -63,11 +74,11 @@ def complete_teasers(
 
 
 def is_final(error: FetchError) -> bool:
-    """Whether a page will not be had later either: it is gone, or not for us."""
+    """Whether it is no use to fetch a page again: it is gone, or it is not for us."""
     return error.http_status is not None and error.http_status in (200, 401, 403, 404, 410, 451)
 
 
 def fingerprint(story: Story) -> str:
-    """What makes a teaser another one: its headline, text and state."""
-    told = "\0".join((story.headline, story.body, story.status, str(story.version)))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    """A hash of a teaser's headline, text and state: when it changes, the page is fetched again."""
+    identity = "\0".join((story.headline, story.body, story.status, str(story.version)))
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

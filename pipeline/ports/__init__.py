@@ -49,3 +49,6 @@ class Tagger(Protocol):
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
         """One answer a take, in order, as they come; a text that can't be tagged is Rejected, the rest goes on."""
+
+    def close(self) -> None:
+        """End the tagger's processes. It cannot be used after that."""

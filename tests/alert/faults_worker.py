@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline import flow, wiring
+from pipeline import Wirewatch
 from pipeline.fetch.post import Poster
 from pipeline.settings import load_settings
 
@@ -28,13 +28,13 @@ class AheadClock:
 def main(home: Path, seconds: float) -> None:
     """Work until nothing is left that is due."""
     settings = load_settings({**os.environ, "WIREWATCH_HOME": str(home)})
-    with wiring.open_parts(settings, AheadClock(timedelta(seconds=seconds))) as parts:
-        parts.poster = Poster(allow_private=True, seconds=0.4)
-        parts.store.work.workers()
+    with Wirewatch.open(settings, AheadClock(timedelta(seconds=seconds))) as wirewatch:
+        wirewatch.adapters.poster = Poster(allow_private=True, seconds=0.4)
+        wirewatch.adapters.store.work.workers()
         print("ready", flush=True)
-        flow.take_back_abandoned(parts)
-        flow.match(parts)
-        flow.deliver(parts)
+        wirewatch.stages.free_abandoned_claims()
+        wirewatch.stages.match()
+        wirewatch.stages.deliver()
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pipeline import flow
+from pipeline import TrainingExamples, Wirewatch
 from pipeline.evaluate import opened_set
 from pipeline.evaluate.bootstrap import Estimate, mean_estimate, paired_difference
 from pipeline.evaluate.measures import ndcg
@@ -30,7 +30,6 @@ from pipeline.relate.ranking.weights import Weights, shipped_weights
 from pipeline.relate.training.training_set import weights_from
 from pipeline.settings import Settings, load_settings
 from pipeline.shared_formats.qrels import JUDGED_DAYS
-from pipeline.wiring import Parts
 
 GROUPS = {
     "words shared": "terms rare_terms cover share rarest second_rarest terms_log length",
@@ -66,29 +65,29 @@ def main(arguments: Sequence[str]) -> None:
     assert grouped == sorted(FEATURES), f"groups and features differ: {sorted({*grouped} ^ {*FEATURES})}"
     settings = load_settings()
     lessons = _lessons(settings, asked.learn_from, asked.learn_home) if asked.learn_from else None
-    with opened_set(asked.set, settings, asked.home) as parts:
-        weights = weights_from(lessons, "ablation") if lessons else parts.weights or shipped_weights()
-        judged = {one.name: _cases(parts, one) for one in read_judgements(asked.set)}
+    with opened_set(asked.set, settings, asked.home) as wirewatch:
+        weights = weights_from(lessons, "ablation") if lessons else wirewatch.adapters.weights or shipped_weights()
+        judged = {one.name: _cases(wirewatch, one) for one in read_judgements(asked.set)}
     anew = {label: _fitted_without(lessons, names.split()) for label, names in GROUPS.items()} if lessons else {}
     for name, cases in judged.items():
         _print_table(name, cases, weights, anew)
 
 
-def _lessons(settings: Settings, folder: Path, home: Path | None) -> flow.Lessons:
-    lessons = flow.Lessons()
-    with opened_set(folder, settings, home) as parts:
-        flow.learn_from(parts, folder, lessons)
+def _lessons(settings: Settings, folder: Path, home: Path | None) -> TrainingExamples:
+    lessons = TrainingExamples()
+    with opened_set(folder, settings, home) as wirewatch:
+        wirewatch.training.add_examples(folder, lessons)
     return lessons
 
 
-def _cases(parts: Parts, judged: Judgements) -> list[Case]:
-    store, desk = parts.store, FeatureDesk(parts.store)
+def _cases(wirewatch: Wirewatch, judged: Judgements) -> list[Case]:
+    store, desk = wirewatch.adapters.store, FeatureDesk(wirewatch.adapters.store)
     uris = {*judged.queries, *(uri for said in judged.of.values() for uri in (*said.right, *said.open))}
     lineages = {uri: store.stories.resolve(uri) for uri in sorted(uris)}
     cases = []
     for query in judged.queries:
         story = desk.features([lineages[query]])[lineages[query]]
-        (found,) = parts.index.candidates([followup_query(story)])
+        (found,) = wirewatch.adapters.index.candidates([followup_query(story)])
         others = desk.packed([candidate.lineage for candidate in found], story.vector)
         later = others.only(_lags(others.days, story) > 0)
         compared = compare(story, later)
@@ -121,11 +120,11 @@ def gains(cases: Sequence[Case], weights: Weights, without: Sequence[str] = ()) 
     return values
 
 
-def _fitted_without(lessons: flow.Lessons, names: Sequence[str]) -> Weights:
+def _fitted_without(lessons: TrainingExamples, names: Sequence[str]) -> Weights:
     """Weights fitted to the same lessons as if these features did not exist."""
     column = np.array([name in names for name in FEATURES])
     blind = [replace(one, rows=np.where(column, np.float32(0), one.rows)) for one in lessons.examples]
-    return weights_from(flow.Lessons(blind, lessons.words, lessons.threads), "ablation")
+    return weights_from(TrainingExamples(blind, lessons.words, lessons.threads), "ablation")
 
 
 def _print_table(name: str, cases: Sequence[Case], weights: Weights, anew: Mapping[str, Weights]) -> None:

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from elasticsearch import Elasticsearch
 
-from pipeline import flow, wiring
+from pipeline import Wirewatch
 from pipeline.enrich import build_tagger
 from pipeline.models import StoredTake, StoryOutline
 from pipeline.ports import Tagger
@@ -54,41 +54,41 @@ def measure(home: Path, node: ElasticsearchNode | None) -> dict[str, float]:
     if node is not None:
         node.clear()
         settings = replace(settings, elasticsearch=settings_of(node))
-    with wiring.open_parts(settings) as parts:
+    with Wirewatch.open(settings) as wirewatch:
         started = time.perf_counter()
-        indexed = flow.reindex(parts).indexed
+        indexed = wirewatch.stages.reindex().indexed
         print(f"{home.name}: {indexed} stories indexed in {time.perf_counter() - started:.0f} s", flush=True)
-        number = stored(parts.store)
+        number = stored(wirewatch.adapters.store)
         asked = random.Random(5).sample(range(number), QUERIES)
-        lineages = [parts.store.stories.resolve(f"grown:{one}") for one in asked]
-        calls = _elastic(parts, lineages, node) if node is not None else _embedded(parts, lineages)
+        lineages = [wirewatch.stories.resolve(f"grown:{one}") for one in asked]
+        calls = _elastic(wirewatch, lineages, node) if node is not None else _embedded(wirewatch, lineages)
         clock = time.perf_counter if node is not None else time.process_time
         medians_in_turn(calls, clock)
         found = medians_in_turn(calls, clock)
         for name, milliseconds in found.items():
             print(f"  {name:<16} {milliseconds:8.2f} ms  {milliseconds / found['bare']:5.2f} x", flush=True)
         if node is None:
-            _print_linking(parts, number)
+            _print_linking(wirewatch, number)
         return found
 
 
-def _embedded(parts: wiring.Parts, lineages: Sequence[int]) -> Calls:
-    bare = Bare(parts.settings.index_folder)
-    asked = [followup_query(story) for story in FeatureDesk(parts.store).features(lineages).values()]
+def _embedded(wirewatch: Wirewatch, lineages: Sequence[int]) -> Calls:
+    bare = Bare(wirewatch.settings.index_folder)
+    asked = [followup_query(story) for story in FeatureDesk(wirewatch.adapters.store).features(lineages).values()]
     return {
         "bare": [partial(bare.search, list(request.terms), LIMIT, False) for request in asked],
-        "candidates": [partial(parts.index.candidates, [request]) for request in asked],
-        "follow-ups": [partial(parts.reader.rank, lineage, SHOWN) for lineage in lineages],
+        "candidates": [partial(wirewatch.adapters.index.candidates, [request]) for request in asked],
+        "follow-ups": [partial(wirewatch.adapters.followup_finder.rank, lineage, SHOWN) for lineage in lineages],
     }
 
 
-def _elastic(parts: wiring.Parts, lineages: Sequence[int], node: ElasticsearchNode) -> Calls:
+def _elastic(wirewatch: Wirewatch, lineages: Sequence[int], node: ElasticsearchNode) -> Calls:
     client = Elasticsearch(**node.client_options(), request_timeout=300)
-    features = FeatureDesk(parts.store).features(lineages).values()
+    features = FeatureDesk(wirewatch.adapters.store).features(lineages).values()
     return {
         "bare": [_more_like(client, story.outline) for story in features],
-        "candidates": [partial(parts.index.candidates, [followup_query(story)]) for story in features],
-        "follow-ups": [partial(parts.reader.rank, lineage, SHOWN) for lineage in lineages],
+        "candidates": [partial(wirewatch.adapters.index.candidates, [followup_query(story)]) for story in features],
+        "follow-ups": [partial(wirewatch.adapters.followup_finder.rank, lineage, SHOWN) for lineage in lineages],
     }
 
 
@@ -100,11 +100,11 @@ def _more_like(client: Elasticsearch, story: StoryOutline) -> Callable[[], objec
     return lambda: client.search(index="wire-stories-all", query=query, size=LIMIT, source=False)
 
 
-def _print_linking(parts: wiring.Parts, number: int) -> None:
+def _print_linking(wirewatch: Wirewatch, number: int) -> None:
     """Relate batches of new stories, and in turn tag as many of the same length; the first of each warms up."""
-    relater, tagger = Relater(parts.store, parts.index), build_tagger()
+    relater, tagger = Relater(wirewatch.adapters.store, wirewatch.adapters.index), build_tagger()
     fresh = [
-        partial(relater.relate, tag(parts.store, stories(first, LINKED, live=True)))
+        partial(relater.relate, tag(wirewatch.adapters.store, stories(first, LINKED, live=True)))
         for first in range(number, number + (ROUNDS + 1) * LINKED, LINKED)
     ]
     texts = takes((ROUNDS + 1) * LINKED, WORDS)

@@ -19,7 +19,7 @@ from typing import Any
 
 import tantivy
 
-from pipeline import flow, wiring
+from pipeline import Wirewatch
 from pipeline.models import SearchRequest
 from pipeline.query.analysis import terms
 from pipeline.relate.ranking.candidates import LIMIT, followup_query
@@ -59,32 +59,32 @@ def _name(current: dict[str, Any]) -> str:
     return next(str(value) for value in current.values() if str(value).startswith("g-"))
 
 
-def measure(parts: wiring.Parts, sample: list[str]) -> None:
+def measure(wirewatch: Wirewatch, sample: list[str]) -> None:
     """Print the ratios for stories of this store; sample: their uris."""
-    bare = Bare(parts.settings.index_folder)
+    bare = Bare(wirewatch.settings.index_folder)
     rng = random.Random(1)
-    lineages = [parts.store.stories.resolve(uri) for uri in sample]
-    records = parts.store.stories.records(lineages)
+    lineages = [wirewatch.stories.resolve(uri) for uri in sample]
+    records = wirewatch.adapters.store.stories.records(lineages)
     words = [rng.sample(sorted(set(terms(record.current.story.body))), 2) for record in records]
     requests = [SearchRequest(query=" ".join(pair), limit=HITS) for pair in words]
     plain = [SearchRequest(query=" ".join(pair), limit=HITS, highlight=False) for pair in words]
     found = medians_in_turn(
         {
             "bare": [partial(bare.search, pair, HITS, True) for pair in words],
-            "search": [partial(parts.index.search, request) for request in plain],
-            "search with highlights": [partial(parts.index.search, request) for request in requests],
+            "search": [partial(wirewatch.adapters.index.search, request) for request in plain],
+            "search with highlights": [partial(wirewatch.adapters.index.search, request) for request in requests],
         },
         time.process_time,
     )
     report(found)
-    asked = [followup_query(story) for story in FeatureDesk(parts.store).features(lineages).values()]
-    with wiring.open_parts(parts.settings) as other:  # the whole answer is not to profit from what the list has read
+    asked = [followup_query(story) for story in FeatureDesk(wirewatch.adapters.store).features(lineages).values()]
+    with Wirewatch.open(wirewatch.settings) as other:  # the whole answer is not to profit from what the list has read
         calls = {
             "bare": [partial(bare.search, list(request.terms), LIMIT, False) for request in asked],
             "bare and read": [partial(bare.search, list(request.terms), LIMIT, True) for request in asked],
-            "candidates": [partial(parts.index.candidates, [request]) for request in asked],
-            "follow-ups": [partial(parts.reader.rank, lineage, SHOWN) for lineage in lineages],
-            "whole answer": [partial(flow.followups, other, str(lineage), SHOWN) for lineage in lineages],
+            "candidates": [partial(wirewatch.adapters.index.candidates, [request]) for request in asked],
+            "follow-ups": [partial(wirewatch.adapters.followup_finder.rank, lineage, SHOWN) for lineage in lineages],
+            "whole answer": [partial(other.stories.followups, str(lineage), SHOWN) for lineage in lineages],
         }
         for when in ("first", "again"):
             print(f" {when}, {SHOWN} follow-ups; the whole answer has as many background stories, and all the reasons:")
@@ -103,12 +103,12 @@ def main(arguments: list[str]) -> None:
         path = Path(arguments[0]) if arguments else Path(folder) / "own.jsonl"
         if not arguments:
             corpus.write(path, 25_000, 40)
-        with wiring.open_parts(load_settings({"WIREWATCH_HOME": folder})) as parts:
-            flow.ingest_paths(parts, [path])
-            flow.walk(parts)
-            uris = [row["uri"] for row in parts.store.stories.export()]
+        with Wirewatch.open(load_settings({"WIREWATCH_HOME": folder})) as wirewatch:
+            wirewatch.stories.import_paths([path])
+            wirewatch.stages.run()
+            uris = [row["uri"] for row in wirewatch.stories.export()]
             print(f"{path.name}: {len(uris)} stories")
-            measure(parts, random.Random(0).sample(uris, QUERIES))
+            measure(wirewatch, random.Random(0).sample(uris, QUERIES))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``subscribe``, ``subscriptions``, ``unsubscribe``, ``alerts``: through the command's own entry, over real parts."""
+"""``subscribe``, ``subscriptions``, ``unsubscribe``, ``alerts``: through the command's own entry."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from pipeline import flow, wiring
+from pipeline import Wirewatch
 from pipeline.alert.subscriptions.unsubscribe import token
 from pipeline.cli.main import main
 from pipeline.errors import UsageError
+from pipeline.flow.unsubscribe_links import link_secret
 from pipeline.models import Enrichment, Origin, Relations, Stage, Subscription
 from pipeline.settings import load_settings
-from pipeline.wiring import Parts
 from tests.alert.samples import HEADLINE, story
 
 NOW = datetime.now(UTC)
@@ -41,17 +41,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def parts(home: Path) -> Iterator[Parts]:
+def wirewatch(home: Path) -> Iterator[Wirewatch]:
     """A desk with a story of today and one of three months ago, both in the index; nothing waits to be alerted."""
-    with wiring.open_parts(load_settings()) as parts:
-        arrive(parts, RECENT, OLD)
-        while ids := parts.store.work.claim(Stage.ALERT, "w", parts.clock.now(), timedelta(minutes=1), 100):
-            parts.store.alerts.record_alerted(ids, [], [])
-        yield parts
+    with Wirewatch.open(load_settings()) as wirewatch:
+        arrive(wirewatch, RECENT, OLD)
+        while ids := wirewatch.adapters.store.work.claim(
+            Stage.ALERT, "w", wirewatch.clock.now(), timedelta(minutes=1), 100
+        ):
+            wirewatch.adapters.store.alerts.record_alerted(ids, [], [])
+        yield wirewatch
 
 
-def arrive(parts: Parts, *stories: Any) -> None:
-    store, now = parts.store, parts.clock.now()
+def arrive(wirewatch: Wirewatch, *stories: Any) -> None:
+    store, now = wirewatch.adapters.store, wirewatch.clock.now()
     store.stories.add(stories, Origin("bosphorus", "https://x/", now))
     ids = store.work.claim(Stage.ENRICH, "w", now, timedelta(minutes=1), 100)
     store.work.record_enriched([Enrichment(version_id=one, revision="1") for one in ids])
@@ -59,11 +61,11 @@ def arrive(parts: Parts, *stories: Any) -> None:
     store.work.record_related(
         [Relations(lineage=take.lineage, version_id=take.version_id) for take in store.stories.takes(ids)]
     )
-    flow.relate(parts)
+    wirewatch.stages.relate()
 
 
 @pytest.fixture
-def run(parts: Parts, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(wirewatch: Wirewatch, capsys: pytest.CaptureFixture[str]) -> Run:
     def told(*arguments: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
             main(list(arguments))
@@ -76,28 +78,28 @@ def run(parts: Parts, capsys: pytest.CaptureFixture[str]) -> Run:
 # --------------------------------------------------------------------------- made
 
 
-def test_a_subscription_is_made_with_what_it_would_have_sent(run: Run, parts: Parts) -> None:
+def test_a_subscription_is_made_with_what_it_would_have_sent(run: Run, wirewatch: Wirewatch) -> None:
     status, out, err = run("subscribe", "--query", "Eurosam", "--to", "file:a.jsonl", "--name", "Air defence")
     assert status == 0
     assert "subscription 1; it would have found 1 stories in the last 30 days" in err
     assert out.startswith(f"Air defence: {HEADLINE} and 1 more")
     assert "Why: it has the words Eurosam" in out
-    [made] = parts.store.alerts.subscriptions()
+    [made] = wirewatch.subscriptions.active()
     assert (made.timezone, made.name, made.channels) == ("Europe/Istanbul", "Air defence", ("file:a.jsonl",))
 
 
-def test_the_same_as_json_and_nothing_saved_by_a_preview(run: Run, parts: Parts) -> None:
+def test_the_same_as_json_and_nothing_saved_by_a_preview(run: Run, wirewatch: Wirewatch) -> None:
     status, out, _ = run("subscribe", "--query", "founded", "--to", "file:a.jsonl", "--preview", "--json")
     told = json.loads(out)
     assert (status, told["id"], told["last_30_days"]) == (0, None, 0)
     assert [one["headline"] for one in told["sample"]["stories"]] == ["Eurosam founded"]
     assert "it has the words founded" in told["sample"]["text"]
-    assert parts.store.alerts.subscriptions() == []
+    assert wirewatch.subscriptions.active() == []
     status, out, _ = run("subscribe", "--query", "zeppelin", "--to", "file:a.jsonl", "--json")
     assert json.loads(out) == {"id": 1, "last_30_days": 0, "sample": None}
 
 
-def test_everything_that_can_be_chosen(run: Run, parts: Parts) -> None:
+def test_everything_that_can_be_chosen(run: Run, wirewatch: Wirewatch) -> None:
     chosen = [
         "--rhythm",
         "weekly",
@@ -155,16 +157,16 @@ def test_everything_that_can_be_chosen(run: Run, parts: Parts) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_saved(
-    arguments: list[str], said: str, run: Run, parts: Parts
+    arguments: list[str], said: str, run: Run, wirewatch: Wirewatch
 ) -> None:
     status, out, err = run("subscribe", *arguments)
     assert (status, out) == (2, "")
     assert said in err
-    assert parts.store.alerts.subscriptions() == []
+    assert wirewatch.subscriptions.active() == []
 
 
 def test_a_private_host_that_the_operator_names_is_taken(
-    run: Run, parts: Parts, monkeypatch: pytest.MonkeyPatch
+    run: Run, wirewatch: Wirewatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WIREWATCH_WEBHOOK_HOSTS", "localhost, chat.internal")
     assert run("subscribe", "--query", "a", "--to", "http://localhost:9/hook")[0] == 0
@@ -174,10 +176,10 @@ def test_a_private_host_that_the_operator_names_is_taken(
 # --------------------------------------------------------------------------- managed
 
 
-def test_paused_resumed_muted_and_ended(run: Run, parts: Parts) -> None:
+def test_paused_resumed_muted_and_ended(run: Run, wirewatch: Wirewatch) -> None:
     run("subscribe", "--query", "a", "--to", "file:a")
     assert run("subscriptions", "pause", "1")[0] == 0
-    assert parts.store.alerts.subscription(1).paused
+    assert wirewatch.adapters.store.alerts.subscription(1).paused
     assert "paused" in run("subscriptions")[1]
     run("subscriptions", "resume", "1")
     _, _, err = run("subscriptions", "mute", "1", "--entity", "NATO", "--source", "Daily Planet")
@@ -190,16 +192,16 @@ def test_paused_resumed_muted_and_ended(run: Run, parts: Parts) -> None:
         assert run(*again)[0] == 2
 
 
-def test_a_readers_code_stops_that_readers_channel(run: Run, parts: Parts) -> None:
+def test_a_readers_code_stops_that_readers_channel(run: Run, wirewatch: Wirewatch) -> None:
     run("subscribe", "--query", "a", "--to", "file:a", "--to", "file:b")
-    code = token(1, "file:a", parts.link_secret)
+    code = token(1, "file:a", link_secret(wirewatch.settings))
     status, _, err = run("unsubscribe", f"unsubscribe {code}")
     assert (status, "1 channels are left" in err) == (0, True)
-    assert parts.store.alerts.subscription(1).channels == ("file:b",)
-    assert flow.unsubscribe_by_link(parts, code).channels == ("file:b",)
+    assert wirewatch.adapters.store.alerts.subscription(1).channels == ("file:b",)
+    assert wirewatch.subscriptions.end_by_link(code).channels == ("file:b",)
     assert run("unsubscribe", code[:-1] + "x")[0] == 2
-    assert "ended" in run("unsubscribe", token(1, "file:b", parts.link_secret))[2]
-    assert (parts.settings.home / "link.key").stat().st_mode & 0o077 == 0
+    assert "ended" in run("unsubscribe", token(1, "file:b", link_secret(wirewatch.settings)))[2]
+    assert (wirewatch.settings.home / "link.key").stat().st_mode & 0o077 == 0
 
 
 # --------------------------------------------------------------------------- subscriptions.yaml
@@ -220,46 +222,55 @@ def declare(home: Path, text: str) -> None:
     (home / "subscriptions.yaml").write_text(text)
 
 
-def test_declared_subscriptions_are_applied_once_and_changed_in_place(home: Path, run: Run, parts: Parts) -> None:
+def test_declared_subscriptions_are_applied_once_and_changed_in_place(
+    home: Path, run: Run, wirewatch: Wirewatch
+) -> None:
     declare(home, DECLARED)
     for _ in range(3):
-        assert flow.apply_subscriptions(parts) == []
-    deal, follow = parts.store.alerts.subscriptions()
+        assert wirewatch.subscriptions.apply_file() == []
+    deal, follow = wirewatch.subscriptions.active()
     assert (deal.declared, deal.query, follow.follow) == ("deal", "Eurosam", 2)
-    flow.pause(parts, deal.id)
+    wirewatch.subscriptions.pause(deal.id)
     declare(home, DECLARED.replace("Eurosam", "S-400"))
-    flow.apply_subscriptions(parts)
-    assert parts.store.alerts.subscription(deal.id) == replace(deal, query="S-400", paused=True)
-    assert len(parts.store.alerts.subscriptions()) == 2
+    wirewatch.subscriptions.apply_file()
+    assert wirewatch.adapters.store.alerts.subscription(deal.id) == replace(deal, query="S-400", paused=True)
+    assert len(wirewatch.subscriptions.active()) == 2
 
 
-def test_an_entry_that_goes_and_comes_back_is_the_same_subscription(home: Path, run: Run, parts: Parts) -> None:
+def test_an_entry_that_goes_and_comes_back_is_the_same_subscription(home: Path, run: Run, wirewatch: Wirewatch) -> None:
     declare(home, DECLARED)
-    flow.apply_subscriptions(parts)
+    wirewatch.subscriptions.apply_file()
     (home / "subscriptions.yaml").rename(home / "elsewhere.yaml")
-    flow.apply_subscriptions(parts)
-    assert len(parts.store.alerts.subscriptions()) == 2  # a missing file ends nothing
+    wirewatch.subscriptions.apply_file()
+    assert len(wirewatch.subscriptions.active()) == 2  # a missing file ends nothing
     declare(home, "subscriptions: []\n")
-    flow.apply_subscriptions(parts)
-    assert parts.store.alerts.subscriptions() == []
+    wirewatch.subscriptions.apply_file()
+    assert wirewatch.subscriptions.active() == []
     declare(home, DECLARED)
-    flow.apply_subscriptions(parts)
-    assert [(one.id, one.declared) for one in parts.store.alerts.subscriptions()] == [(1, "deal"), (2, "follow")]
+    wirewatch.subscriptions.apply_file()
+    assert [(one.id, one.declared) for one in wirewatch.subscriptions.active()] == [
+        (1, "deal"),
+        (2, "follow"),
+    ]
 
 
-def test_a_reader_who_unsubscribed_is_not_subscribed_again_by_the_file(home: Path, run: Run, parts: Parts) -> None:
+def test_a_reader_who_unsubscribed_is_not_subscribed_again_by_the_file(
+    home: Path, run: Run, wirewatch: Wirewatch
+) -> None:
     declare(home, DECLARED)
-    flow.apply_subscriptions(parts)
-    flow.unsubscribe_by_link(parts, token(1, "file:deal.jsonl", parts.link_secret))
-    flow.unsubscribe_by_link(parts, token(2, "file:more.jsonl", parts.link_secret))
+    wirewatch.subscriptions.apply_file()
+    wirewatch.subscriptions.end_by_link(token(1, "file:deal.jsonl", link_secret(wirewatch.settings)))
+    wirewatch.subscriptions.end_by_link(token(2, "file:more.jsonl", link_secret(wirewatch.settings)))
     declare(home, DECLARED.replace("Eurosam", "S-400"))
-    assert flow.apply_subscriptions(parts) == []
-    assert [(one.id, one.channels) for one in parts.store.alerts.subscriptions()] == [(2, ("file:follow.jsonl",))]
+    assert wirewatch.subscriptions.apply_file() == []
+    assert [(one.id, one.channels) for one in wirewatch.subscriptions.active()] == [(2, ("file:follow.jsonl",))]
 
 
-def test_mistakes_are_named_with_their_line_and_stop_only_their_entry(home: Path, run: Run, parts: Parts) -> None:
+def test_mistakes_are_named_with_their_line_and_stop_only_their_entry(
+    home: Path, run: Run, wirewatch: Wirewatch
+) -> None:
     declare(home, DECLARED)
-    flow.apply_subscriptions(parts)
+    wirewatch.subscriptions.apply_file()
     wrong = DECLARED.replace("query: Eurosam", "query: Eurosam AND (").replace("follow.jsonl", "other.jsonl")
     declare(
         home, f'{wrong}  - key: hook\n    query: a\n    to: ["http://127.0.0.1/x"]\n  - key: bad\n    to: ["file:x"]\n'
@@ -270,29 +281,29 @@ def test_mistakes_are_named_with_their_line_and_stop_only_their_entry(home: Path
     assert f"{path}, line 2: the query 'Eurosam AND (' cannot be run at position 13" in err
     assert f"{path}, line 9: the webhook's host 127.0.0.1 is on a private network" in err
     assert f"{path}, line 12: give either a query or a story" in err
-    deal, follow = parts.store.alerts.subscriptions()
+    deal, follow = wirewatch.subscriptions.active()
     assert (deal.query, follow.channels[0]) == ("Eurosam", "file:other.jsonl")
     declare(home, "subscriptions: [")
     status, _, err = run("subscriptions", "apply")
     assert (status, "subscriptions.yaml, line" in err) == (1, True)
-    assert len(parts.store.alerts.subscriptions()) == 2
+    assert len(wirewatch.subscriptions.active()) == 2
 
 
-def test_what_is_declared_is_changed_in_the_file(home: Path, run: Run, parts: Parts) -> None:
+def test_what_is_declared_is_changed_in_the_file(home: Path, run: Run, wirewatch: Wirewatch) -> None:
     declare(home, DECLARED)
-    flow.apply_subscriptions(parts)
+    wirewatch.subscriptions.apply_file()
     for arguments in (("unsubscribe", "1"), ("subscriptions", "mute", "1", "--entity", "NATO")):
         status, _, err = run(*arguments)
         assert (status, "change it there" in err) == (2, True)
     assert run("subscriptions", "pause", "1")[0] == 0
 
 
-def test_the_walk_applies_the_file_and_tells(home: Path, run: Run, parts: Parts) -> None:
+def test_the_walk_applies_the_file_and_tells(home: Path, run: Run, wirewatch: Wirewatch) -> None:
     declare(home, DECLARED)
     fresh = story(uri="tag:x:2", headline="Eurosam again", body="ROME - Again.", updated_at=NOW, published_at=NOW)
-    arrive(parts, fresh)
-    flow.match(parts)
-    flow.deliver(parts)
+    arrive(wirewatch, fresh)
+    wirewatch.stages.match()
+    wirewatch.stages.deliver()
     lines = [json.loads(line) for line in (home / "deal.jsonl").read_text().splitlines()]
     assert [line["subject"] for line in lines] == ["Eurosam again"]
     _, out, _ = run("alerts", "--subscription", "1")
@@ -302,12 +313,12 @@ def test_the_walk_applies_the_file_and_tells(home: Path, run: Run, parts: Parts)
 # --------------------------------------------------------------------------- as functions, for a web page
 
 
-def test_the_functions_check_what_they_are_given(parts: Parts) -> None:
-    made = Subscription(id=0, owner="a", channels=("file:a",), query="Eurosam", created_at=parts.clock.now())
-    number = flow.subscribe(parts, made).id
-    held = parts.store.alerts.subscription(number)
-    flow.change_subscription(parts, replace(held, query="S-400"))
+def test_the_functions_check_what_they_are_given(wirewatch: Wirewatch) -> None:
+    made = Subscription(id=0, owner="a", channels=("file:a",), query="Eurosam", created_at=wirewatch.clock.now())
+    number = wirewatch.subscriptions.subscribe(made).id
+    held = wirewatch.adapters.store.alerts.subscription(number)
+    wirewatch.subscriptions.change(replace(held, query="S-400"))
     for wrong in ({"query": "("}, {"channels": ("http://10.0.0.1/",)}, {"timezone": "x"}, {"channels": ()}):
         with pytest.raises(UsageError):
-            flow.change_subscription(parts, replace(held, **wrong))
-    assert parts.store.alerts.subscription(number) == replace(held, query="S-400")
+            wirewatch.subscriptions.change(replace(held, **wrong))
+    assert wirewatch.adapters.store.alerts.subscription(number) == replace(held, query="S-400")

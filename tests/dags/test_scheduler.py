@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import wiring
+from pipeline import Wirewatch
 from pipeline.errors import WirewatchError
 from pipeline.models import SearchRequest
 from pipeline.settings import load_settings
@@ -70,9 +70,9 @@ def _is_healthy(url: str) -> bool:
 
 def found(home: Path, query: str) -> int:
     """How many stories a search finds now; 0 while there is no index yet."""
-    with wiring.open_parts(load_settings({"WIREWATCH_HOME": str(home)})) as parts:
+    with Wirewatch.open(load_settings({"WIREWATCH_HOME": str(home)})) as wirewatch:
         try:
-            return parts.index.search(SearchRequest(query=query, limit=0)).total
+            return wirewatch.adapters.index.search(SearchRequest(query=query, limit=0)).total
         except WirewatchError:
             return 0
 

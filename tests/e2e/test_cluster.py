@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import wiring
+from pipeline import Wirewatch
 from pipeline.index.documents import document
 from pipeline.models import Stage
 from pipeline.settings import load_settings
@@ -63,10 +63,16 @@ class Cluster:
         self.node.call("POST", "/wire-stories-all/_refresh")
         hits = self.node.call("POST", "/wire-stories-all/_search", {"size": 10_000})["hits"]["hits"]
         held = [(int(hit["_id"]), hit["_source"]["revision"], hit["_source"].get("headline", "")) for hit in hits]
-        with wiring.open_parts(load_settings(self.settings)) as parts:
-            records = parts.store.stories.records(list(parts.store.stories.lineages(indexed=True)))
+        with Wirewatch.open(load_settings(self.settings)) as wirewatch:
+            records = wirewatch.adapters.store.stories.records(
+                list(wirewatch.adapters.store.stories.lineages(indexed=True))
+            )
             expected = [(one.lineage, one.revision, document(one).headline) for one in records]
-            assert parts.store.work.pending(Stage.INDEX) == parts.store.work.pending(Stage.RELATE) == 0
+            assert (
+                wirewatch.adapters.store.work.pending(Stage.INDEX)
+                == wirewatch.adapters.store.work.pending(Stage.RELATE)
+                == 0
+            )
         assert sorted(held) == sorted(expected)
 
 

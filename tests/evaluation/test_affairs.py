@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline import flow, wiring
+from pipeline import Wirewatch
 from pipeline.settings import load_settings
 from tests.evaluation.ndcg import ndcg
 
@@ -26,11 +26,11 @@ def field_of(uri: str) -> str:
 
 def test_followups_of_full_length_stories(tmp_path: Path) -> None:
     gold = judgements()
-    with wiring.open_parts(load_settings({"WIREWATCH_HOME": str(tmp_path)}), processes=1) as parts:
-        taken = flow.ingest_paths(parts, [SET / "stories.jsonl"], backfill=True)
+    with Wirewatch.open(load_settings({"WIREWATCH_HOME": str(tmp_path)}), processes=1) as wirewatch:
+        taken = wirewatch.stories.import_paths([SET / "stories.jsonl"], backfill=True)
         assert taken.stories == 403, taken.failures
-        flow.walk(parts)
-        answers = dict(flow.rank_all(parts, list(gold), 100, []))
+        wirewatch.stages.run()
+        answers = dict(wirewatch.stories.rank(list(gold), 100, []))
     scores = {
         query: ndcg([uri for uri, _ in answers[query] if field_of(uri) == field_of(query)], grades)
         for query, grades in gold.items()

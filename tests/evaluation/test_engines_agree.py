@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline import flow, wiring
+from pipeline import Wirewatch
 from pipeline.clock import SystemClock
 from pipeline.index.documents import document
 from pipeline.relate import Reader
@@ -23,19 +23,22 @@ def test_both_engines_rank_alike(tmp_path: Path, elasticsearch_server: Elasticse
     keys = {uri: key for key, uri in uris.items()}
     write_archive(tmp_path / "sample.jsonl", stories.values())
     with (
-        wiring.open_parts(load_settings({"WIREWATCH_HOME": str(tmp_path)}), processes=1) as parts,
+        Wirewatch.open(load_settings({"WIREWATCH_HOME": str(tmp_path)}), processes=1) as wirewatch,
         elastic_engine(elasticsearch_server, SystemClock()) as engine,
     ):
-        flow.ingest_paths(parts, [tmp_path / "sample.jsonl"])
-        flow.walk(parts)
-        lineages = list(parts.store.stories.lineages())
-        engine.write([document(record) for record in parts.store.stories.records(lineages)])
-        readers = {"embedded": parts.reader, "elasticsearch": Reader(parts.store, engine)}
+        wirewatch.stories.import_paths([tmp_path / "sample.jsonl"])
+        wirewatch.stages.run()
+        lineages = list(wirewatch.adapters.store.stories.lineages())
+        engine.write([document(record) for record in wirewatch.adapters.store.stories.records(lineages)])
+        readers = {
+            "embedded": wirewatch.adapters.followup_finder,
+            "elasticsearch": Reader(wirewatch.adapters.store, engine),
+        }
         found: dict[str, dict[str, list[str]]] = {
             name: {
                 query: gold.score_order(
                     query,
-                    [keys[uri] for uri, _ in reader.rank(parts.store.stories.resolve(uris[query]), 100)],
+                    [keys[uri] for uri, _ in reader.rank(wirewatch.stories.resolve(uris[query]), 100)],
                 )
                 for query in gold.followups
             }

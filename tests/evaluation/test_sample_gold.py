@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import flow, wiring
+from pipeline import Wirewatch
 from pipeline.settings import load_settings
 from tests.evaluation.ndcg import ndcg
 from tests.sample_wire.loader import Gold, load_gold, load_stories
@@ -17,14 +17,14 @@ KEYS = {story.uri or f"sample:{story.key}": story.key for story in STORIES.value
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[wiring.Parts]:
+def wirewatch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wirewatch]:
     """The whole sample wire, imported."""
     home = tmp_path_factory.mktemp("gold")
     archive = home / "sample.jsonl"
     write_archive(archive, STORIES.values())
-    with wiring.open_parts(load_settings({"WIREWATCH_HOME": str(home)}), processes=1) as opened:
-        flow.ingest_paths(opened, [archive])
-        flow.walk(opened)
+    with Wirewatch.open(load_settings({"WIREWATCH_HOME": str(home)}), processes=1) as opened:
+        opened.stories.import_paths([archive])
+        opened.stages.run()
         yield opened
 
 
@@ -32,15 +32,15 @@ def uri_of(key: str) -> str:
     return STORIES[key].uri or f"sample:{key}"
 
 
-def rankings(parts: wiring.Parts, gold: Gold) -> dict[str, list[str]]:
+def rankings(wirewatch: Wirewatch, gold: Gold) -> dict[str, list[str]]:
     """Query key -> the keys of its follow-ups, best first, as the gold file counts them."""
-    ranked = flow.rank_all(parts, [uri_of(query) for query in gold.followups], 100, [])
+    ranked = wirewatch.stories.rank([uri_of(query) for query in gold.followups], 100, [])
     return {KEYS[query]: gold.score_order(KEYS[query], [KEYS[uri] for uri, _ in answers]) for query, answers in ranked}
 
 
-def test_followups_of_the_sample_wire(parts: wiring.Parts) -> None:
+def test_followups_of_the_sample_wire(wirewatch: Wirewatch) -> None:
     gold = load_gold()
-    found = rankings(parts, gold)
+    found = rankings(wirewatch, gold)
     scores = {query: ndcg(found[query], grades) for query, grades in gold.followups.items()}
     mean = sum(scores.values()) / len(scores)
     worst = sorted(scores, key=scores.__getitem__)[:8]
@@ -53,24 +53,24 @@ def test_followups_of_the_sample_wire(parts: wiring.Parts) -> None:
     assert mean >= LEAST, report
 
 
-def test_takes_are_one_story_and_kills_withdraw_it(parts: wiring.Parts) -> None:
+def test_takes_are_one_story_and_kills_withdraw_it(wirewatch: Wirewatch) -> None:
     for group in load_gold().lineages:
-        lineages = {parts.store.stories.resolve(uri_of(key)) for key in group}
+        lineages = {wirewatch.stories.resolve(uri_of(key)) for key in group}
         assert len(lineages) == 1, group
 
 
-def test_copies_are_shown_once(parts: wiring.Parts) -> None:
+def test_copies_are_shown_once(wirewatch: Wirewatch) -> None:
     for group in load_gold().copies:
-        lineages = [parts.store.stories.resolve(uri_of(key)) for key in group]
-        groups = {record.copy_group for record in parts.store.stories.records(lineages)}
+        lineages = [wirewatch.stories.resolve(uri_of(key)) for key in group]
+        groups = {record.copy_group for record in wirewatch.adapters.store.stories.records(lineages)}
         assert len(groups) == 1, group
         assert None not in groups, group
 
 
-def test_stories_of_one_event_in_other_words_are_no_copies(parts: wiring.Parts) -> None:
+def test_stories_of_one_event_in_other_words_are_no_copies(wirewatch: Wirewatch) -> None:
     copied = {frozenset(group) for group in load_gold().copies}
     for group in load_gold().same_event:
-        records = parts.store.stories.records([parts.store.stories.resolve(uri_of(key)) for key in group])
+        records = wirewatch.adapters.store.stories.records([wirewatch.stories.resolve(uri_of(key)) for key in group])
         groups = [record.copy_group for record in records if record.copy_group is not None]
         assert len(groups) == len(set(groups)), (group, copied)
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import flow
+from pipeline import Wirewatch
 from pipeline.errors import NotFoundError, UsageError
+from pipeline.flow.stages import LEASE
 from pipeline.models import EntityType, Origin, SearchRequest, Stage, Story, Subscription
 from pipeline.settings import load_settings
-from pipeline.wiring import Parts
 from tests.store.newsroom import SetClock
 
 NOW = datetime(2017, 11, 20, tzinfo=UTC)
@@ -22,26 +22,26 @@ TEXTS = (
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
+def wirewatch(tmp_path: Path) -> Iterator[Wirewatch]:
     settings = load_settings({"WIREWATCH_HOME": str(tmp_path), "WIREWATCH_PROCESSES": "1"})
-    with Parts(settings, SetClock(NOW)) as parts:
+    with Wirewatch.open(settings, SetClock(NOW)) as wirewatch:
         stories = [
             Story(uri=uri, headline=f"Report {uri}", body=body, language="en",
                   published_at=datetime(2017, 11, day, tzinfo=UTC), updated_at=datetime(2017, 11, day, tzinfo=UTC))
             for uri, day, body in TEXTS
         ]  # fmt: skip
-        parts.store.stories.add(stories, Origin("test", "here", NOW))
-        flow.walk(parts)
-        yield parts
+        wirewatch.adapters.store.stories.add(stories, Origin("test", "here", NOW))
+        wirewatch.stages.run()
+        yield wirewatch
 
 
-def uris(parts: Parts, query: str) -> set[str]:
-    return {hit.fields["uri"] for hit in parts.index.search(SearchRequest(query=query)).hits}
+def uris(wirewatch: Wirewatch, query: str) -> set[str]:
+    return {hit.fields["uri"] for hit in wirewatch.adapters.index.search(SearchRequest(query=query)).hits}
 
 
-def test_an_entity_by_name_alias_and_id(parts: Parts) -> None:
+def test_an_entity_by_name_alias_and_id(wirewatch: Wirewatch) -> None:
     for name in ("S-400", "S400", "Triumf", "gaz:s-400"):
-        told = flow.entity(parts, name)
+        told = wirewatch.entities.profile(name)
         assert (told.entity_id, told.name, told.stories) == ("gaz:s-400", "S-400", 2)
     assert (told.first_seen, told.last_seen) == (datetime(2017, 11, 8, tzinfo=UTC), datetime(2017, 11, 9, tzinfo=UTC))
     assert dict(told.aliases) == {"S-400": 1, "S400": 1}
@@ -49,48 +49,52 @@ def test_an_entity_by_name_alias_and_id(parts: Parts) -> None:
     assert (EntityType.PERSON, "Jens Stoltenberg", 2) in told.beside
     assert (EntityType.PRODUCT, "S-400", 2) not in told.beside
     with pytest.raises(NotFoundError, match="no story names 'Nobody'"):
-        flow.entity(parts, "Nobody")
+        wirewatch.entities.profile("Nobody")
 
 
-def test_a_merge_is_found_by_search_and_can_be_undone_and_replayed(parts: Parts, tmp_path: Path) -> None:
-    decision = flow.merge_entities(parts, "Anna Lindgren", "Anna Lindgreen")
-    assert uris(parts, 'person:"Anna Lindgren"') == {"a", "c"}
-    assert dict(flow.entity(parts, "Anna Lindgreen").aliases).keys() == {"Anna Lindgren", "Lindgren", "Anna Lindgreen"}
+def test_a_merge_is_found_by_search_and_can_be_undone_and_replayed(wirewatch: Wirewatch, tmp_path: Path) -> None:
+    decision = wirewatch.entities.merge("Anna Lindgren", "Anna Lindgreen")
+    assert uris(wirewatch, 'person:"Anna Lindgren"') == {"a", "c"}
+    assert dict(wirewatch.entities.profile("Anna Lindgreen").aliases).keys() == {
+        "Anna Lindgren",
+        "Lindgren",
+        "Anna Lindgreen",
+    }
     with pytest.raises(UsageError, match="one entity already"):
-        flow.merge_entities(parts, "Anna Lindgren", "Anna Lindgreen")
-    assert flow.retag(parts, everything=True) == 3
-    assert uris(parts, 'person:"Anna Lindgren"') == {"a", "c"}
-    flow.undo_decision(parts, decision.id)
-    assert uris(parts, 'person:"Anna Lindgren"') == {"a"}
-    assert flow.replay_decisions(parts, [decision]) == 1
-    assert uris(parts, 'person:"Anna Lindgren"') == {"a", "c"}
+        wirewatch.entities.merge("Anna Lindgren", "Anna Lindgreen")
+    assert wirewatch.entities.retag(everything=True) == 3
+    assert uris(wirewatch, 'person:"Anna Lindgren"') == {"a", "c"}
+    wirewatch.entities.undo(decision.id)
+    assert uris(wirewatch, 'person:"Anna Lindgren"') == {"a"}
+    assert wirewatch.entities.replay([decision]) == 1
+    assert uris(wirewatch, 'person:"Anna Lindgren"') == {"a", "c"}
 
 
-def test_a_split_is_found_by_search(parts: Parts) -> None:
-    flow.split_entity(parts, "Jens Stoltenberg", "Jens Stoltenberg (baker)", ["b"])
-    assert uris(parts, 'entity_ids:"gaz:jens-stoltenberg"') == {"a"}
-    assert uris(parts, 'entity_ids:"person:jens-stoltenberg-baker"') == {"b"}
+def test_a_split_is_found_by_search(wirewatch: Wirewatch) -> None:
+    wirewatch.entities.split("Jens Stoltenberg", "Jens Stoltenberg (baker)", ["b"])
+    assert uris(wirewatch, 'entity_ids:"gaz:jens-stoltenberg"') == {"a"}
+    assert uris(wirewatch, 'entity_ids:"person:jens-stoltenberg-baker"') == {"b"}
     with pytest.raises(NotFoundError):
-        flow.split_entity(parts, "Jens Stoltenberg", "Other", ["nowhere"])
+        wirewatch.entities.split("Jens Stoltenberg", "Other", ["nowhere"])
 
 
-def test_retag_does_what_is_due_and_sends_nothing(parts: Parts) -> None:
-    parts.store.alerts.subscribe(
+def test_retag_does_what_is_due_and_sends_nothing(wirewatch: Wirewatch) -> None:
+    wirewatch.adapters.store.alerts.subscribe(
         Subscription(id=0, owner="desk", channels=("file:///dev/null",), query="missile", created_at=NOW)
     )
-    assert flow.retag(parts) == 0
-    assert flow.retag(parts, since=datetime(2017, 11, 9, tzinfo=UTC), everything=True) == 2
-    assert parts.store.work.pending(Stage.ALERT) == 0
-    assert flow.match(parts) == 0
-    assert parts.store.alerts.matches() == []
+    assert wirewatch.entities.retag() == 0
+    assert wirewatch.entities.retag(since=datetime(2017, 11, 9, tzinfo=UTC), everything=True) == 2
+    assert wirewatch.adapters.store.work.pending(Stage.ALERT) == 0
+    assert wirewatch.stages.match() == 0
+    assert wirewatch.adapters.store.alerts.matches() == []
 
 
-def test_a_retag_that_was_stopped_is_finished_by_the_next(parts: Parts) -> None:
-    before = list(parts.store.stories.export(canonical=True))
-    parts.store.work.requeue(Stage.ENRICH)
-    claimed = parts.store.work.claim(Stage.ENRICH, "elsewhere/1/0.0", NOW, flow.stages.LEASE, 1)
-    (answer,) = parts.tagger.tag(parts.store.stories.takes(claimed))
-    parts.store.work.record_enriched([answer])
-    assert uris(parts, "missile") == {"a", "b"}  # searches go on
-    assert flow.retag(parts) == 2
-    assert list(parts.store.stories.export(canonical=True)) == before
+def test_a_retag_that_was_stopped_is_finished_by_the_next(wirewatch: Wirewatch) -> None:
+    before = list(wirewatch.stories.export(canonical=True))
+    wirewatch.adapters.store.work.requeue(Stage.ENRICH)
+    claimed = wirewatch.adapters.store.work.claim(Stage.ENRICH, "elsewhere/1/0.0", NOW, LEASE, 1)
+    (answer,) = wirewatch.adapters.tagger.tag(wirewatch.adapters.store.stories.takes(claimed))
+    wirewatch.adapters.store.work.record_enriched([answer])
+    assert uris(wirewatch, "missile") == {"a", "b"}  # searches go on
+    assert wirewatch.entities.retag() == 2
+    assert list(wirewatch.stories.export(canonical=True)) == before

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from pipeline import flow
+from pipeline import Wirewatch
 from pipeline.errors import IndexUnavailable
+from pipeline.flow.feed_health import health_of
 from pipeline.models import Feed, FeedCondition, FeedHealth, FeedState, FetchOutcome, FetchRecord
 from pipeline.settings import load_settings
-from pipeline.wiring import Parts
 
 NOW = datetime(2017, 11, 8, 9, tzinfo=UTC)
 FEED = Feed(name="world", url="https://wire.example/world.xml", publisher="Wire")
@@ -44,12 +44,12 @@ class Board:
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Parts:
+def wirewatch(tmp_path: Path) -> Wirewatch:
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "feeds.yaml").write_text(FEEDS_FILE)
     (tmp_path / "drop").mkdir()
     settings = load_settings({"WIREWATCH_HOME": str(tmp_path), "WIREWATCH_CONFIG": str(tmp_path / "config")})
-    return Parts(settings, FixedClock())
+    return Wirewatch.open(settings, FixedClock())
 
 
 def state(**values: Any) -> FeedState:
@@ -70,50 +70,50 @@ def state(**values: Any) -> FeedState:
     ],
 )
 def test_the_worst_that_is_true_is_said(values: dict[str, Any], condition: FeedCondition) -> None:
-    assert flow.health_of(FEED, state(**values), None, NOW).condition is condition
+    assert health_of(FEED, state(**values), None, NOW).condition is condition
 
 
 def test_a_feed_that_is_seldom_asked_is_silent_later() -> None:
     weekly = Feed(name="world", url=FEED.url, every=timedelta(days=7))
     long_ago = state(last_new_at=NOW - timedelta(days=100))
-    assert flow.health_of(FEED, long_ago, None, NOW).silent
-    assert not flow.health_of(weekly, long_ago, None, NOW).silent
+    assert health_of(FEED, long_ago, None, NOW).silent
+    assert not health_of(weekly, long_ago, None, NOW).silent
 
 
 def test_lag_and_the_last_fetch_are_told() -> None:
     last = FetchRecord(feed="world", at=NOW, outcome=FetchOutcome.FETCHED, entries=20, new=3, seconds=0.5)
-    told = flow.health_of(FEED, state(last_ok_at=NOW - timedelta(minutes=7)), last, NOW)
+    told = health_of(FEED, state(last_ok_at=NOW - timedelta(minutes=7)), last, NOW)
     assert (told.lag, told.entries, told.new, told.seconds) == (timedelta(minutes=7), 20, 3, 0.5)
-    assert flow.health_of(FEED, state(last_ok_at=NOW + timedelta(minutes=7)), last, NOW).lag == timedelta()
-    assert flow.health_of(FEED, state(last_ok_at=None), None, NOW).lag is None
+    assert health_of(FEED, state(last_ok_at=NOW + timedelta(minutes=7)), last, NOW).lag == timedelta()
+    assert health_of(FEED, state(last_ok_at=None), None, NOW).lag is None
 
 
 def test_a_password_in_an_address_is_not_shown() -> None:
-    told = flow.health_of(FEED, state(url="https://user:secret@wire.example:8443/world.xml?page=1"), None, NOW)
+    told = health_of(FEED, state(url="https://user:secret@wire.example:8443/world.xml?page=1"), None, NOW)
     assert told.url == "https://wire.example:8443/world.xml?page=1"
 
 
-def test_operators_see_the_feeds_after_each_ingest_and_all_of_them_at_maintenance(parts: Parts) -> None:
+def test_operators_see_the_feeds_after_each_ingest_and_all_of_them_at_maintenance(wirewatch: Wirewatch) -> None:
     board = Board()
-    parts.__dict__["feed_board"] = board
-    flow.ingest_feeds(parts, flow.due_feeds(parts))
-    flow.ingest_feeds(parts, ["drop"])
-    flow.show_feeds(parts)
+    wirewatch.adapters.__dict__["feed_board"] = board
+    wirewatch.feeds.ingest(wirewatch.feeds.due())
+    wirewatch.feeds.ingest(["drop"])
+    wirewatch.feeds.publish_health()
     assert board.shown == [(["world", "drop"], False), (["drop"], False), (["world", "drop"], True)]
-    told = {one.name: one for one in flow.feed_health(parts)}
+    told = {one.name: one for one in wirewatch.feeds.health()}
     assert told["world"].condition is FeedCondition.FAILING
-    assert told["drop"].url == str(parts.settings.home / "drop")
-    parts.close()
+    assert told["drop"].url == str(wirewatch.settings.home / "drop")
+    wirewatch.close()
 
 
-def test_an_ingest_does_not_fail_for_it(parts: Parts, caplog: pytest.LogCaptureFixture) -> None:
-    parts.__dict__["feed_board"] = Board(down=True)
-    assert flow.ingest_feeds(parts, ["drop"]).failures == []
+def test_an_ingest_does_not_fail_for_it(wirewatch: Wirewatch, caplog: pytest.LogCaptureFixture) -> None:
+    wirewatch.adapters.__dict__["feed_board"] = Board(down=True)
+    assert wirewatch.feeds.ingest(["drop"]).failures == []
     assert "how the feeds are doing cannot be shown: it is not there" in caplog.text
-    parts.close()
+    wirewatch.close()
 
 
-def test_on_a_laptop_there_is_nobody_to_show_it_to(parts: Parts) -> None:
-    assert parts.feed_board is None
-    flow.show_feeds(parts)
-    parts.close()
+def test_on_a_laptop_there_is_nobody_to_show_it_to(wirewatch: Wirewatch) -> None:
+    assert wirewatch.adapters.feed_board is None
+    wirewatch.feeds.publish_health()
+    wirewatch.close()

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipeline import flow
+from pipeline import Wirewatch
 from pipeline.errors import IndexUnavailable
 from pipeline.models import Stage
 from pipeline.settings import load_settings
-from pipeline.wiring import Parts
 from tests.store.newsroom import Newsroom, SetClock, story
 
 
@@ -28,25 +27,25 @@ class Away:
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
-    parts = Parts(load_settings({"WIREWATCH_HOME": str(tmp_path)}), SetClock())
-    yield parts
-    parts.close()
+def wirewatch(tmp_path: Path) -> Iterator[Wirewatch]:
+    wirewatch = Wirewatch.open(load_settings({"WIREWATCH_HOME": str(tmp_path)}), SetClock())
+    yield wirewatch
+    wirewatch.close()
 
 
-def test_relating_and_indexing_go_on_when_it_is_back(parts: Parts) -> None:
-    newsroom = Newsroom(parts.store)
+def test_relating_and_indexing_go_on_when_it_is_back(wirewatch: Wirewatch) -> None:
+    newsroom = Newsroom(wirewatch.adapters.store)
     newsroom.add(story("a"), story("b"))
     newsroom.tag()
-    index, parts.__dict__["index"] = parts.index, Away()
+    index, wirewatch.adapters.__dict__["index"] = wirewatch.adapters.index, Away()
     for _ in range(2):
         with pytest.raises(IndexUnavailable):
-            flow.relate(parts)
-        assert parts.store.work.workers() == []
+            wirewatch.stages.relate()
+        assert wirewatch.adapters.store.work.workers() == []
     newsroom.relate()
     with pytest.raises(IndexUnavailable):
-        flow.relate(parts)
-    assert parts.store.work.workers() == []
-    assert parts.store.work.pending(Stage.INDEX) == 2
-    parts.__dict__["index"] = index
-    assert flow.relate(parts) == 2
+        wirewatch.stages.relate()
+    assert wirewatch.adapters.store.work.workers() == []
+    assert wirewatch.adapters.store.work.pending(Stage.INDEX) == 2
+    wirewatch.adapters.__dict__["index"] = index
+    assert wirewatch.stages.relate() == 2

@@ -11,7 +11,7 @@ from pipeline.models import Delivery, DeliveryKind, Match, Mute, MuteKind, Quiet
 from pipeline.reason_wording import describe_reasons
 
 if TYPE_CHECKING:
-    from pipeline.flow import Preview
+    from pipeline import Preview
 
 
 @click.command("subscribe", epilog="Example: wirewatch subscribe --follow 1 --to mailto:desk@example.org")
@@ -76,31 +76,31 @@ def subscribe(
 
     Shows how many stories the last 30 days would have brought, and the message about the newest of them.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     if (query is None) == (follow is None):
         raise click.UsageError("give either --query or --follow")
-    with wiring.open_parts() as parts:
+    with Wirewatch.open() as wirewatch:
         made = Subscription(
             id=0,
             owner=owner,
             channels=tuple(dict.fromkeys(channels)),
             query=query,
-            follow=parts.store.stories.resolve(follow) if follow else None,
+            follow=wirewatch.stories.resolve(follow) if follow else None,
             closeness=closeness,
             rhythm=Rhythm(rhythm),
-            timezone=timezone or str(parts.settings.timezone),
+            timezone=timezone or str(wirewatch.settings.timezone),
             quiet=_quiet(quiet),
             mutes=chosen_mutes(mute_entity, mute_source, mute_thread),
             updates=updates,
             look_back=_duration(look_back),
-            created_at=parts.clock.now(),
+            created_at=wirewatch.clock.now(),
             name=name,
         )
         if preview:
-            number, shown = None, flow.preview_subscription(parts, made)
+            number, shown = None, wirewatch.subscriptions.preview(made)
         else:
-            subscribed = flow.subscribe(parts, made)
+            subscribed = wirewatch.subscriptions.subscribe(made)
             number, shown = subscribed.id, subscribed.preview
     if as_json:
         show.write_json({"id": number, "last_30_days": shown.last_30_days, "sample": _sample(shown)})
@@ -147,7 +147,7 @@ def _duration(text: str) -> timedelta:
 
 
 def _quiet(text: str | None) -> QuietHours | None:
-    from pipeline.flow import quiet_hours
+    from pipeline import quiet_hours
 
     try:
         return None if text is None else quiet_hours(text)
@@ -162,14 +162,14 @@ def unsubscribe(subscription: str) -> None:
 
     SUBSCRIPTION is its number; or the code in a reader's mail "unsubscribe ...", which ends only that reader's channel.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
+    with Wirewatch.open() as wirewatch:
         if subscription.isdecimal():
-            flow.unsubscribe(parts, int(subscription))
+            wirewatch.subscriptions.end(int(subscription))
             told = f"subscription {subscription} has ended"
         else:
-            stopped = flow.unsubscribe_by_link(parts, subscription.removeprefix("unsubscribe "))
+            stopped = wirewatch.subscriptions.end_by_link(subscription.removeprefix("unsubscribe "))
             left = "it has ended" if stopped.ended else f"{len(stopped.channels)} channels are left"
             told = f"a channel of subscription {stopped.id} gets nothing more; {left}"
     print(told, file=sys.stderr)
@@ -181,14 +181,14 @@ def unsubscribe(subscription: str) -> None:
 @show.json_option
 def alerts(subscription: int | None, limit: int, as_json: bool) -> None:
     """What was matched and what was sent, newest first; a delivery not sent says why."""
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        matches = parts.store.alerts.matches(subscription, limit)
-        deliveries = parts.store.alerts.deliveries(subscription, limit)
-        records = parts.store.stories.records(sorted({m.lineage for m in matches} | {d.lineage for d in deliveries}))
+    with Wirewatch.open() as wirewatch:
+        matches = wirewatch.alerts.matches(subscription, limit)
+        deliveries = wirewatch.alerts.deliveries(subscription, limit)
+        records = wirewatch.stories.records({m.lineage for m in matches} | {d.lineage for d in deliveries})
         headlines = {record.lineage: record.current.story.title for record in records}
-        zone = parts.settings.timezone
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json({"matches": matches, "deliveries": deliveries})
         return

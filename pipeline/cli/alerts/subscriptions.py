@@ -22,14 +22,14 @@ def subscriptions(context: click.Context, as_json: bool) -> None:
     """List the subscriptions, with what is wrong with them; or manage them."""
     if context.invoked_subcommand is not None:
         return
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        found = parts.store.alerts.subscriptions()
+    with Wirewatch.open() as wirewatch:
+        found = wirewatch.subscriptions.active()
         problems: dict[int, list[Problem]] = {}
-        for problem in parts.store.alerts.problems():
+        for problem in wirewatch.subscriptions.problems():
             problems.setdefault(problem.subscription_id, []).append(problem)
-        zone = parts.settings.timezone
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json([_as_json(one, problems.get(one.id, [])) for one in found])
         return
@@ -72,10 +72,10 @@ def _state(subscription: Subscription, problems: list[Problem]) -> str:
 @click.argument("subscription", type=int)
 def pause(subscription: int) -> None:
     """Match and send nothing until it is resumed; corrections of what was sent still go out."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        flow.pause(parts, subscription)
+    with Wirewatch.open() as wirewatch:
+        wirewatch.subscriptions.pause(subscription)
     print(f"subscription {subscription} is paused", file=sys.stderr)
 
 
@@ -83,10 +83,10 @@ def pause(subscription: int) -> None:
 @click.argument("subscription", type=int)
 def resume(subscription: int) -> None:
     """Let a paused subscription go on, with what was waiting when it was paused."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        flow.pause(parts, subscription, paused=False)
+    with Wirewatch.open() as wirewatch:
+        wirewatch.subscriptions.resume(subscription)
     print(f"subscription {subscription} goes on", file=sys.stderr)
 
 
@@ -119,13 +119,14 @@ def unmute(subscription: int, entities: tuple[str, ...], sources: tuple[str, ...
 def _mute(
     subscription: int, entities: tuple[str, ...], sources: tuple[str, ...], threads: tuple[str, ...], muted: bool
 ) -> None:
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     mutes = chosen_mutes(entities, sources, threads)
     if not mutes:
         raise click.UsageError("name an --entity, a --source or a --thread")
-    with wiring.open_parts() as parts:
-        changed = flow.mute(parts, subscription, mutes, muted)
+    with Wirewatch.open() as wirewatch:
+        change = wirewatch.subscriptions.mute if muted else wirewatch.subscriptions.unmute
+        changed = change(subscription, mutes)
     left_out = ", ".join(f"{mute.kind} {mute.value}" for mute in changed.mutes) or "nothing"
     print(f"subscription {subscription} leaves out: {left_out}", file=sys.stderr)
 
@@ -133,11 +134,11 @@ def _mute(
 @subscriptions.command("apply", epilog="Example: wirewatch subscriptions apply")
 def apply() -> None:
     """Apply config/subscriptions.yaml now, as every walk does; each mistake is named with its line."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        problems = flow.apply_subscriptions(parts)
-        declared = [one for one in parts.store.alerts.declared().values() if not one.ended]
+    with Wirewatch.open() as wirewatch:
+        problems = wirewatch.subscriptions.apply_file()
+        declared = wirewatch.subscriptions.declared()
     print(f"{len(declared)} declared subscriptions", file=sys.stderr)
     if problems:
         raise Failures(problems, nothing_recorded=not declared)

@@ -12,7 +12,7 @@ from pipeline.errors import UsageError
 from pipeline.models import DecisionKind, EntityDecision, EntityType
 
 if TYPE_CHECKING:
-    from pipeline.flow import EntityProfile
+    from pipeline import EntityProfile
 
 
 class _NameOrCommand(click.Group):
@@ -45,11 +45,11 @@ def entity() -> None:
 @show.json_option
 def show_entity(name: str, as_json: bool) -> None:
     """What the stories say of an entity."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        profile = flow.entity(parts, name)
-        zone = parts.settings.timezone
+    with Wirewatch.open() as wirewatch:
+        profile = wirewatch.entities.profile(name)
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json(_as_json(profile))
         return
@@ -69,10 +69,10 @@ def show_entity(name: str, as_json: bool) -> None:
 @click.argument("other")
 def merge(name: str, other: str) -> None:
     """From now on OTHER is NAME, everywhere."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts, show.progress() as bars:
-        decision = flow.merge_entities(parts, name, other, bars)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        decision = wirewatch.entities.merge(name, other, bars)
     print(_told(decision), file=sys.stderr)
 
 
@@ -82,10 +82,10 @@ def merge(name: str, other: str) -> None:
 @click.option("--as", "new_name", required=True, help="Who it is in these stories.")
 def split(name: str, stories: tuple[str, ...], new_name: str) -> None:
     """In these STORIES (ids or uris), NAME is someone or something else."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts, show.progress() as bars:
-        decision = flow.split_entity(parts, name, new_name, stories, bars)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        decision = wirewatch.entities.split(name, new_name, stories, bars)
     print(_told(decision), file=sys.stderr)
 
 
@@ -93,10 +93,10 @@ def split(name: str, stories: tuple[str, ...], new_name: str) -> None:
 @click.argument("number", type=int)
 def undo(number: int) -> None:
     """Take decision NUMBER back."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts, show.progress() as bars:
-        decision = flow.undo_decision(parts, number, bars)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        decision = wirewatch.entities.undo(number, bars)
     print(_told(decision), file=sys.stderr)
 
 
@@ -104,10 +104,10 @@ def undo(number: int) -> None:
 @show.json_option
 def decisions(as_json: bool) -> None:
     """Every decision, those taken back included; with --json one JSON line each, for `entity replay`."""
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        made = parts.store.entities.decisions()
+    with Wirewatch.open() as wirewatch:
+        made = wirewatch.entities.decisions()
     for decision in made:
         if as_json:
             show.write_json(decision)
@@ -119,11 +119,11 @@ def decisions(as_json: bool) -> None:
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 def replay(file: TextIO) -> None:
     """Make the decisions of another store here; those that stand already are kept."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     made = [_read(line, number) for number, line in enumerate(file, 1) if line.strip()]
-    with wiring.open_parts() as parts, show.progress() as bars:
-        new = flow.replay_decisions(parts, made, bars)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        new = wirewatch.entities.replay(made, bars)
     print(f"{new} new of {len(made)} decisions", file=sys.stderr)
 
 

@@ -15,7 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.models import Mark
 
 if TYPE_CHECKING:
-    from pipeline.wiring import Parts
+    from pipeline import Wirewatch
 
 
 @click.command("mark", epilog="Example: wirewatch mark 1 58 wrong --by ana")
@@ -29,10 +29,10 @@ def mark(earlier: str, later: str, verdict: str, by: str | None) -> None:
     A wrong one is never shown or sent as its follow-up again; a right one is always shown, and first. Both are ids or
     uris. A mark holds for the copies of the two stories as well; a new one replaces the one before.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        made = flow.mark(parts, earlier, later, verdict == "right", by or _user())
+    with Wirewatch.open() as wirewatch:
+        made = wirewatch.marks.mark(earlier, later, verdict == "right", by or _user())
     print(f"story {made.later} is marked as {verdict} for story {made.earlier}", file=sys.stderr)
 
 
@@ -48,10 +48,10 @@ def _user() -> str:
 @click.argument("later")
 def unmark(earlier: str, later: str) -> None:
     """Take back what was said of LATER as a follow-up of EARLIER."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        flow.unmark(parts, earlier, later)
+    with Wirewatch.open() as wirewatch:
+        wirewatch.marks.unmark(earlier, later)
     print("the mark is taken back", file=sys.stderr)
 
 
@@ -76,28 +76,28 @@ def marks(story: str | None, folder: Path | None, file: Path | None, as_json: bo
     The file of --apply may come from another store with the same stories, which it names by uri. A line that cannot be
     applied is named, and the others are.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     if story is not None and folder is not None:
         raise click.UsageError("--export writes all marks: leave STORY out")
     if file is not None and (story is not None or folder is not None):
         raise click.UsageError("--apply takes a file: leave STORY and --export out")
-    with wiring.open_parts() as parts:
+    with Wirewatch.open() as wirewatch:
         if file is not None:
-            _apply(parts, file)
+            _apply(wirewatch, file)
             return
         if folder is not None:
             with show.progress() as bars:
-                done = flow.export_marks(parts, folder, bars)
+                done = wirewatch.marks.export(folder, bars)
             told = f"{_many(done.queries, 'query', 'queries')}, {_many(done.judgements, 'judgement', 'judgements')}"
             left = f"; {_many(done.left_out, 'story', 'stories')} without a right follow-up left out"
             stories = _many(done.stories, "story", "stories")
             print(f"{folder}: {told}, {stories}{left if done.left_out else ''}", file=sys.stderr)
             return
-        found = parts.store.marks.marks([parts.store.stories.resolve(story)] if story else None)
+        found = wirewatch.marks.find(story or None)
         ends = sorted({end for one in found for end in (one.earlier, one.later)})
-        known = {one.lineage: one.current.story for one in parts.store.stories.records(ends)}
-        zone = parts.settings.timezone
+        known = {one.lineage: one.current.story for one in wirewatch.stories.records(ends)}
+        zone = wirewatch.settings.timezone
     if as_json:
         for one in found:
             uris = {"earlier_uri": known[one.earlier].uri, "later_uri": known[one.later].uri}
@@ -108,35 +108,33 @@ def marks(story: str | None, folder: Path | None, file: Path | None, as_json: bo
     show.table(_many(len(rows), "mark", "marks"), ("marked", "verdict", "by", "headline"), rows)
 
 
-def _apply(parts: "Parts", file: Path) -> None:
-    from pipeline.flow.stages import index
+def _apply(wirewatch: "Wirewatch", file: Path) -> None:
 
     applied: list[bool] = []
     failures: list[str] = []
     for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").split("\n"), start=1):
         try:
             if line.strip():
-                applied.append(_apply_line(parts, line))
+                applied.append(_apply_line(wirewatch, line))
         except (ValueError, KeyError, TypeError) as error:
             failures.append(f"{file}, line {number}: not a mark as `marks --json` writes them: {error}")
         except UsageError as error:
             failures.append(f"{file}, line {number}: {error}")
-    index(parts)
+    wirewatch.stages.index()
     print(f"{sum(applied)} new of {_many(len(applied), 'mark', 'marks')}", file=sys.stderr)
     if failures:
         raise Failures(failures, nothing_recorded=not applied)
 
 
-def _apply_line(parts: "Parts", line: str) -> bool:
+def _apply_line(wirewatch: "Wirewatch", line: str) -> bool:
     """Whether the mark is new here. Raises ValueError, KeyError, TypeError for what is no mark; UsageError."""
-    from pipeline import flow
 
     said = json.loads(line)
     earlier, later, right, by = (said[name] for name in ("earlier_uri", "later_uri", "right", "by"))
     if not (isinstance(right, bool) and all(isinstance(text, str) for text in (earlier, later, by))):
         raise TypeError("uris and by are texts, right is true or false")
     at = datetime.fromisoformat(said["at"])
-    return flow.apply_mark(parts, earlier, later, right, by, at if at.tzinfo else at.replace(tzinfo=UTC))
+    return wirewatch.marks.apply(earlier, later, right, by, at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _many(count: int, one: str, more: str) -> str:

@@ -17,7 +17,7 @@ from pipeline.errors import NotFoundError, UsageError
 from pipeline.models import GroupChange, GroupKind, HappeningView, Ruling, ThreadView
 
 if TYPE_CHECKING:
-    from pipeline.wiring import Parts
+    from pipeline import Wirewatch
 
 _ALL = 2**31 - 1
 _NEW = 6  # of what is new in a happening, shown in the table
@@ -37,15 +37,15 @@ def thread(story: str | None, stories: int, limit: int, as_json: bool) -> None:
     STORY is a story's id or uri, or the id of a happening or of a thread. With --json, every story of each happening.
     Without STORY, the threads that went on last.
     """
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
     if story is None:
         _show_latest(limit, as_json)
         return
-    with wiring.open_parts() as parts:
-        found = parts.store.threads.thread(_number(parts, story), _ALL if as_json else stories)
-        titles = _titles(parts, found)
-        zone = parts.settings.timezone
+    with Wirewatch.open() as wirewatch:
+        found = wirewatch.threads.read(story, _ALL if as_json else stories)
+        titles = _titles(wirewatch, found)
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json(_as_json(found, titles))
         return
@@ -58,12 +58,12 @@ def thread(story: str | None, stories: int, limit: int, as_json: bool) -> None:
 
 
 def _show_latest(limit: int, as_json: bool) -> None:
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        found = parts.store.threads.active_threads(limit)
-        titles = {one.lineage: one.current.story.title for one in parts.store.stories.records([t.first for t in found])}
-        zone = parts.settings.timezone
+    with Wirewatch.open() as wirewatch:
+        found = wirewatch.threads.latest(limit)
+        titles = {one.lineage: one.current.story.title for one in wirewatch.stories.records(t.first for t in found)}
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json([{**show.plain(one), "headline": titles[one.first]} for one in found])
         return
@@ -97,11 +97,11 @@ def _row(one: HappeningView, titles: dict[int, str], zone: ZoneInfo) -> tuple[st
     )
 
 
-def _titles(parts: "Parts", found: ThreadView) -> dict[int, str]:
+def _titles(wirewatch: "Wirewatch", found: ThreadView) -> dict[int, str]:
     """Lineage -> headline, or the first words of a story that has none."""
     titles = {story.lineage: story.headline for one in found.happenings for story in one.stories}
     bare = [lineage for lineage, headline in titles.items() if not headline]
-    return titles | {one.lineage: one.current.story.title for one in parts.store.stories.records(bare)}
+    return titles | {one.lineage: one.current.story.title for one in wirewatch.stories.records(bare)}
 
 
 def _as_json(found: ThreadView, titles: dict[int, str]) -> dict[str, Any]:
@@ -110,16 +110,6 @@ def _as_json(found: ThreadView, titles: dict[int, str]) -> dict[str, Any]:
         for story in happening["stories"]:
             story["headline"] = titles[story["lineage"]]
     return answer
-
-
-def _number(parts: "Parts", text: str) -> int:
-    """The number of a story, a happening or a thread that an argument means: an id, or a story's uri."""
-    if not text.isdecimal():
-        return parts.store.stories.resolve(text)
-    try:
-        return parts.store.stories.resolve(text)
-    except NotFoundError:
-        return int(text)
 
 
 # --------------------------------------------------------------------------- rulings
@@ -137,12 +127,10 @@ def merge(kind: str, one: str, other: str, by: str | None, as_json: bool) -> Non
     ONE and OTHER are ids of stories, happenings or threads, or uris of stories. Of two happenings the stories of OTHER
     join ONE; of two threads the later one goes on in the earlier.
     """
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        first, second = _number(parts, one), _number(parts, other)
-        _report(parts.store.threads.merge(GroupKind(kind), first, second, by or _user()), as_json)
-        _index(parts)
+    with Wirewatch.open() as wirewatch:
+        _report(wirewatch.threads.merge(GroupKind(kind), one, other, by or _user()), as_json)
 
 
 @click.command("split", epilog="Example: wirewatch split happening 31 32")
@@ -155,12 +143,10 @@ def split(kind: str, stories: tuple[str, ...], by: str | None, as_json: bool) ->
 
     It stands, whatever arrives later. Of a happening that begins a thread, what follows it goes along.
     """
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        numbers = [_number(parts, story) for story in stories]
-        _report(parts.store.threads.split(GroupKind(kind), numbers, by or _user()), as_json)
-        _index(parts)
+    with Wirewatch.open() as wirewatch:
+        _report(wirewatch.threads.split(GroupKind(kind), stories, by or _user()), as_json)
 
 
 @click.command(
@@ -175,16 +161,16 @@ def split(kind: str, stories: tuple[str, ...], by: str | None, as_json: bool) ->
 @show.json_option
 def rulings(file: Path | None, as_json: bool) -> None:
     """What was ruled on happenings and threads, story by story, oldest first."""
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
+    with Wirewatch.open() as wirewatch:
         if file is not None:
-            _apply(parts, file, as_json)
+            _apply(wirewatch, file, as_json)
             return
-        ruled = parts.store.threads.all_rulings()
+        ruled = wirewatch.threads.rulings()
         ends = sorted({end for one in ruled for end in (one.one, one.other) if end is not None})
-        uris = {record.lineage: record.current.story.uri for record in parts.store.stories.records(ends)}
-        zone = parts.settings.timezone
+        uris = {record.lineage: record.current.story.uri for record in wirewatch.stories.records(ends)}
+        zone = wirewatch.settings.timezone
     if as_json:
         for one in ruled:
             other = None if one.other is None else uris[one.other]
@@ -204,7 +190,7 @@ def rulings(file: Path | None, as_json: bool) -> None:
     show.table("", ("kind", "story", "other", "ruling", "by", "at"), rows)
 
 
-def _apply(parts: "Parts", file: Path, as_json: bool) -> None:
+def _apply(wirewatch: "Wirewatch", file: Path, as_json: bool) -> None:
     """Raises UsageError for a file of something else; Failures, when the others are made, for rulings on stories that
     are not here."""
     made: list[Ruling] = []
@@ -212,25 +198,24 @@ def _apply(parts: "Parts", file: Path, as_json: bool) -> None:
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         where = f"{file}, line {number}"
         try:
-            made.append(_read(parts, line))
+            made.append(_read(wirewatch, line))
         except NotFoundError as error:
             failures.append(f"{where}: {error}")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(f"{where}: not a ruling as `rulings --json` writes them: {error}") from error
     if made or not failures:
-        _report(parts.store.threads.apply_rulings(made), as_json)
-        _index(parts)
+        _report(wirewatch.threads.apply(made), as_json)
     if failures:
         raise Failures(failures, nothing_recorded=not made)
 
 
-def _read(parts: "Parts", line: str) -> Ruling:
+def _read(wirewatch: "Wirewatch", line: str) -> Ruling:
     said = json.loads(line)
     other = said["other"]
     return Ruling(
         kind=GroupKind(said["kind"]),
-        one=parts.store.stories.resolve(said["one"]),
-        other=None if other is None else parts.store.stories.resolve(other),
+        one=wirewatch.stories.resolve(said["one"]),
+        other=None if other is None else wirewatch.stories.resolve(other),
         same=bool(said["same"]),
         by=str(said["by"]),
         at=datetime.fromisoformat(said["at"]),
@@ -251,13 +236,6 @@ def _told(change: GroupChange) -> str:
     if change.merge:
         return f"{change.kind.value} {change.left} became part of {change.joined} ({stories}){word}"
     return f"{stories} left {change.kind.value} {change.left} for {change.joined}{word}"
-
-
-def _index(parts: "Parts") -> None:
-    """Readers find the stories under their new ids at once."""
-    from pipeline.flow.stages import index
-
-    index(parts)
 
 
 def _many(count: int, one: str, several: str | None = None) -> str:

@@ -51,8 +51,8 @@ def followups(folder: Path, home: Path | None, as_json: bool) -> None:
     from pipeline.evaluate import evaluate_followups, opened_set
     from pipeline.settings import load_settings
 
-    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as parts:
-        result = evaluate_followups(parts, folder, bars)
+    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
+        result = evaluate_followups(wirewatch, folder, bars)
     if as_json:
         show.write_json({"set": str(folder), **_plain(result)})
     else:
@@ -75,8 +75,8 @@ def happenings(folder: Path, home: Path | None, as_json: bool) -> None:
     from pipeline.evaluate import evaluate_happenings, opened_set
     from pipeline.settings import load_settings
 
-    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as parts:
-        result = evaluate_happenings(parts, folder)
+    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
+        result = evaluate_happenings(wirewatch, folder)
     if as_json:
         show.write_json({"set": str(folder), **_plain(result)})
     else:
@@ -99,8 +99,8 @@ def copies(folder: Path, home: Path | None, as_json: bool) -> None:
     from pipeline.evaluate import evaluate_copies, opened_set
     from pipeline.settings import load_settings
 
-    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as parts:
-        result = evaluate_copies(parts, folder)
+    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
+        result = evaluate_copies(wirewatch, folder)
     if as_json:
         show.write_json({"set": str(folder), **_plain(result)})
     else:
@@ -182,17 +182,17 @@ def train(folders: tuple[Path, ...], out: Path, homes: Path | None) -> None:
     The candidates are those of `followups`. A desk's own threads teach best; a few hundred make a difference. Measure
     on threads that were not trained on.
     """
-    from pipeline import flow
+    from pipeline import TrainingExamples, fit_weights
     from pipeline.evaluate import opened_set
     from pipeline.settings import load_settings
 
-    lessons = flow.Lessons()
+    lessons = TrainingExamples()
     with show.progress() as bars:
         for folder in folders:
             kept = homes / folder.resolve().name if homes else None
-            with opened_set(folder, load_settings(), kept, bars) as parts:
-                flow.learn_from(parts, folder, lessons, bars)
-    text = flow.trained(lessons, [folder.resolve().name for folder in folders])
+            with opened_set(folder, load_settings(), kept, bars) as wirewatch:
+                wirewatch.training.add_examples(folder, lessons, bars)
+    text = fit_weights(lessons, [folder.resolve().name for folder in folders])
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -21,19 +21,20 @@ def feeds(names: tuple[str, ...], ask: bool, as_json: bool) -> None:
     gone: it answered 410 and is not asked any more. failing: its last fetch failed. silent: it answers, but brings
     nothing new. waiting: it was not asked yet.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     if ask and not names:
         raise click.UsageError("which feeds are to be asked again? Give their names")
-    with wiring.open_parts() as parts:
-        found = flow.feed_health(parts, names or None)
+    with Wirewatch.open() as wirewatch:
+        found = wirewatch.feeds.health(names or None)
         missing = set(names) - {one.name for one in found}
         if missing:
-            raise click.UsageError(f"no feed {min(missing)!r} is declared in {parts.settings.config / 'feeds.yaml'}")
+            path = wirewatch.settings.config / "feeds.yaml"
+            raise click.UsageError(f"no feed {min(missing)!r} is declared in {path}")
         if ask:
-            parts.store.feeds.ask_again(names)
-            found = flow.feed_health(parts, names)
-        zone = parts.settings.timezone
+            wirewatch.feeds.ask_again(names)
+            found = wirewatch.feeds.health(names)
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json({"feeds": found})
         return

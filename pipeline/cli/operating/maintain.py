@@ -12,10 +12,10 @@ from pipeline.cli.failures import Failures
 @show.json_option
 def reindex(as_json: bool) -> None:
     """Rebuild the search index from the store. Searches go on with the old one until the new one is whole."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts, show.progress() as bars:
-        result = flow.reindex(parts, bars)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        result = wirewatch.stages.reindex(bars)
     if as_json:
         show.write_json({"indexed": result.indexed, "failures": result.failures})
     else:
@@ -40,18 +40,18 @@ def retention(keep: str | None, texts: str | None, dry_run: bool, as_json: bool)
     Whole months are dropped, by the month that a story was first published in; undated stories stay. To have months
     back, give a longer period and run `wirewatch reindex`.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
     from pipeline.settings import months_kept
 
-    with wiring.open_parts() as parts:
+    with Wirewatch.open() as wirewatch:
         try:
-            months = parts.settings.retention if keep is None else months_kept(keep)
+            months = wirewatch.settings.retention if keep is None else months_kept(keep)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--keep") from error
         if months is None:
             raise click.UsageError("how far back is the index to go? Give --keep, or set WIREWATCH_RETENTION")
-        drop_texts = parts.settings.drop_texts if texts is None else texts == "drop"
-        done = flow.retain(parts, months, drop_texts, dry_run)
+        drop_texts = wirewatch.settings.drop_texts if texts is None else texts == "drop"
+        done = wirewatch.retention.drop(months, drop_texts, dry_run)
     if as_json:
         show.write_json({"first_kept": done.first_kept, "stories": done.stories, "months": done.months})
         return
@@ -73,7 +73,7 @@ def kibana() -> None:
 )
 def push(url: str | None, choose: tuple[str, ...]) -> None:
     """Import the assets into Kibana, over what is there of them. URL: else WIREWATCH_KIBANA_URL."""
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
     choices: dict[str, str | int] = {}
     for choice in choose:
@@ -81,8 +81,8 @@ def push(url: str | None, choose: tuple[str, ...]) -> None:
         if not equals:
             raise click.BadParameter(f"{choice!r} is not like story=215", param_hint="--choose")
         choices[name] = int(value) if value.isdecimal() else value
-    with wiring.open_parts() as parts:
-        imported, replaced = parts.push_kibana(url, choices)
+    with Wirewatch.open() as wirewatch:
+        imported, replaced = wirewatch.kibana.push(url, choices)
     print(f"imported {imported} objects, {replaced} of them anew", file=sys.stderr)
 
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 @show.json_option
 def quarantine(limit: int, as_json: bool) -> None:
     """List what could not be processed, with the reason. Nothing is lost: `wirewatch replay` tries it again."""
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        entries = parts.store.stories.quarantined(limit)
-        zone = parts.settings.timezone
+    with Wirewatch.open() as wirewatch:
+        entries = wirewatch.quarantine.entries(limit)
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json({"quarantined": [{**show.plain(entry), "bytes": len(entry.payload)} for entry in entries]})
         return
@@ -34,11 +34,11 @@ def quarantine(limit: int, as_json: bool) -> None:
 @show.json_option
 def replay(ids: tuple[int, ...], as_json: bool) -> None:
     """Try again what is in quarantine: these entries, or all of them. What still fails stays there."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts, show.progress() as bars:
-        result = flow.replay(parts, ids or None, bars)
-        flow.walk(parts, bars)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        result = wirewatch.quarantine.replay(ids or None, bars)
+        wirewatch.stages.run(bars)
     if as_json:
         show.write_json({"stories": result.stories, "work": result.work, "failures": result.failures})
     else:

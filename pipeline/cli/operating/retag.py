@@ -21,11 +21,11 @@ def retag(since: datetime | None, everything: bool) -> None:
     Run it after a change of model or gazetteer. Searches go on meanwhile. A run that was stopped is finished by the
     next one: what has the new tags already is left alone, unless --all.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     moment = since.replace(tzinfo=UTC) if since else None
-    with wiring.open_parts() as parts, show.progress() as bars:
-        tagged = flow.retag(parts, moment, everything, bars)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        tagged = wirewatch.entities.retag(moment, everything, bars)
     print(f"tagged again: {tagged}", file=sys.stderr)
 
 

@@ -11,9 +11,7 @@ from pipeline.cli import output as show
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from pipeline.flow import Dossier
+    from pipeline import Dossier, Wirewatch
 
 _FORMATS = {".html": "html", ".htm": "html", ".md": "md", ".markdown": "md", ".json": "json"}
 
@@ -37,13 +35,12 @@ def dossier(story: str, out: Path | None, kind: str | None, least: float, limit:
 
     STORY is an id or any uri of the story. The page needs no network and no script, and prints well.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     form = kind or _form_of(out)
-    with wiring.open_parts() as parts:
-        made = flow.dossier(parts, story, least, limit)
-        zone = parts.settings.timezone
-    text = _rendered(made, form, zone)
+    with Wirewatch.open() as wirewatch:
+        built = wirewatch.dossiers.build(story, least, limit)
+        text = _rendered(wirewatch, built, form)
     if out is None:
         sys.stdout.write(text)
         return
@@ -51,7 +48,7 @@ def dossier(story: str, out: Path | None, kind: str | None, least: float, limit:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the dossier cannot be written to {out}: {error.strerror}") from error
-    print(f"{out}: {made.stories} stories in {len(made.steps)} steps", file=sys.stderr)
+    print(f"{out}: {built.stories} stories in {len(built.steps)} steps", file=sys.stderr)
 
 
 def _form_of(out: Path | None) -> str:
@@ -63,15 +60,13 @@ def _form_of(out: Path | None) -> str:
     return form
 
 
-def _rendered(made: "Dossier", form: str, zone: "ZoneInfo") -> str:
-    from pipeline import flow
-
+def _rendered(wirewatch: "Wirewatch", built: "Dossier", form: str) -> str:
     match form:
         case "html":
-            return flow.dossier_page(made, zone)
+            return wirewatch.dossiers.as_page(built)
         case "md":
-            return flow.dossier_markdown(made, zone)
-    plain: dict[str, Any] = show.plain(made)
+            return wirewatch.dossiers.as_markdown(built)
+    plain: dict[str, Any] = show.plain(built)
     return json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
 
 

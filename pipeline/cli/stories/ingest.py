@@ -11,23 +11,23 @@ from pipeline.cli.failures import Failures
 from pipeline.errors import SettingsError
 
 if TYPE_CHECKING:
-    from pipeline.flow import Ingested
+    from pipeline import Ingested
 
 
 @click.command("run", epilog="Example: wirewatch run")
 @show.json_option
 def run(as_json: bool) -> None:
     """One whole walk: fetch the due feeds of feeds.yaml, then tag, relate, index, match and deliver."""
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts, show.progress() as bars:
-        if not parts.settings.feeds():
-            raise SettingsError(f"no feed is declared in {parts.settings.config / 'feeds.yaml'}; its head says how")
-        due = flow.due_feeds(parts)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        if not wirewatch.settings.feeds():
+            raise SettingsError(f"no feed is declared in {wirewatch.settings.config / 'feeds.yaml'}; its head says how")
+        due = wirewatch.feeds.due()
         if not due:
             print("no feed is due yet; each has its own `every` in feeds.yaml", file=sys.stderr)
-        result = flow.ingest_feeds(parts, due, bars)
-        flow.walk(parts, bars)
+        result = wirewatch.feeds.ingest(due, bars)
+        wirewatch.stages.run(bars)
     _conclude(result, as_json)
 
 
@@ -41,11 +41,11 @@ def import_(paths: tuple[Path, ...], backfill: bool, as_json: bool) -> None:
     RSS, Atom, JSON Feed, ninjs (.json, .jsonl, .jsonl.gz), plain wire text and the other formats that `parse` knows.
     Importing the same file again changes nothing.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts, show.progress() as bars:
-        result = flow.ingest_paths(parts, paths, backfill, bars)
-        flow.walk(parts, bars)
+    with Wirewatch.open() as wirewatch, show.progress() as bars:
+        result = wirewatch.stories.import_paths(paths, backfill, bars)
+        wirewatch.stages.run(bars)
     _conclude(result, as_json)
 
 

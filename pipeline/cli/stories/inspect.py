@@ -16,26 +16,26 @@ _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_t
 @show.json_option
 def parse(paths: tuple[Path, ...], as_json: bool) -> None:
     """Show the stories in files or folders as import would store them: one JSON line a story with --json."""
-    from pipeline import flow, settings
-    from pipeline.clock import SystemClock
+    from pipeline import Wirewatch
 
-    zone = settings.load_settings().timezone
     failures: list[str] = []
     rows: list[tuple[str, ...]] = []
-    found = 0
-    for item in flow.parse_paths(paths, SystemClock(), failures):
-        if isinstance(item, Rejected):
-            failures.append(f"{item.origin.location}, {item.part}: {item.reason}")
-            continue
-        found += 1
-        if as_json:
-            show.write_json(item)
-        else:
-            rows.append((item.uri, show.when(item.updated_at, zone), item.status.value, item.title))
+    stories = 0
+    with Wirewatch.open() as wirewatch:
+        zone = wirewatch.settings.timezone
+        for item in wirewatch.stories.parse_paths(paths, failures):
+            if isinstance(item, Rejected):
+                failures.append(f"{item.origin.location}, {item.part}: {item.reason}")
+                continue
+            stories += 1
+            if as_json:
+                show.write_json(item)
+            else:
+                rows.append((item.uri, show.when(item.updated_at, zone), item.status.value, item.title))
     if rows:
         show.table("", ("uri", "time", "status", "headline"), rows)
     if failures:
-        raise Failures(failures, nothing_recorded=not found)
+        raise Failures(failures, nothing_recorded=not stories)
 
 
 @click.command("tag", epilog="Example: wirewatch tag deal.txt")
@@ -46,12 +46,12 @@ def tag(paths: tuple[Path, ...], as_json: bool) -> None:
 
     Offsets are code points into the named field of the text exactly as it came.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     failures: list[str] = []
     tagged = 0
-    with wiring.open_parts() as parts:
-        for story, answer in flow.tag_paths(parts, paths, failures):
+    with Wirewatch.open() as wirewatch:
+        for story, answer in wirewatch.stories.tag_paths(paths, failures):
             if isinstance(answer, Rejected):
                 failures.append(f"{story.uri}: {answer.reason}")
                 continue

@@ -16,7 +16,7 @@ from pipeline.models import LineageRecord, SearchRequest, SearchResult, StoredTa
 from pipeline.reason_wording import describe_reasons
 
 if TYPE_CHECKING:
-    from pipeline.flow import FollowUps, RankedStory
+    from pipeline import FollowUps, RankedStory
 
 _FACETS = ("agency", "source", "person", "organization", "place", "product", "event_type", "topics", "language")
 
@@ -30,14 +30,14 @@ _FACETS = ("agency", "source", "person", "organization", "place", "product", "ev
 @show.json_option
 def search(query: str, limit: int, sort: str, facets: bool, everything: bool, as_json: bool) -> None:
     """Search in Lucene syntax: words, "phrases", field:value, AND OR NOT, published_at:[2017-11-01 TO 2018-02-01]."""
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
     request = SearchRequest(
         query=query, limit=limit, sort=sort, facets=_FACETS if facets else (), all_statuses=everything
     )
-    with wiring.open_parts() as parts:
-        result = parts.index.search(request)
-        zone = parts.settings.timezone
+    with Wirewatch.open() as wirewatch:
+        result = wirewatch.stories.search(request)
+        zone = wirewatch.settings.timezone
     if as_json:
         hits = [{**hit.fields, "score": hit.score, "highlights": hit.highlights} for hit in result.hits]
         show.write_json({"total": result.total, "hits": hits, "facets": result.facets})
@@ -86,19 +86,19 @@ def followups(
     STORY is an id or any uri of the story. With --queries and --run-out, writes a TREC run instead: for each uri the
     later stories, best first.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
     if (queries is None) != (run_out is None) or (story is None) == (queries is None):
         raise click.UsageError("give a STORY, or --queries FILE with --run-out RUN")
-    with wiring.open_parts() as parts:
+    with Wirewatch.open() as wirewatch:
         if queries is not None and run_out is not None:
             failures: list[str] = []
-            ranked = _write_run(flow.rank_all(parts, queries.read().split(), limit or 100, failures), run_out)
+            ranked = _write_run(wirewatch.stories.rank(queries.read().split(), limit or 100, failures), run_out)
             if failures:
                 raise Failures(failures, nothing_recorded=not ranked)
             return
-        answer = flow.followups(parts, story or "", limit or 20)
-        zone = parts.settings.timezone
+        answer = wirewatch.stories.followups(story or "", limit or 20)
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json(_as_json(answer))
     else:
@@ -224,10 +224,10 @@ def _row(ranked: "RankedStory", zone: ZoneInfo, new: Sequence[str] = ()) -> tupl
 @click.option("--canonical", is_flag=True, help="Equal for equal stores: no ids that depend on the order of arrival.")
 def export(canonical: bool) -> None:
     """Write every story as one JSON line: uri, lineage, version, status, copy_group, happening, thread, entities."""
-    from pipeline import wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        for row in parts.store.stories.export(canonical):
+    with Wirewatch.open() as wirewatch:
+        for row in wirewatch.stories.export(canonical):
             sys.stdout.write(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n")
 
 

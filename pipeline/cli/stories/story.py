@@ -13,8 +13,7 @@ from pipeline.models import Entity, LineageRecord, Status
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from pipeline.flow import StoryHistory, StoryVersion
-    from pipeline.flow.history import FieldChange, Paragraph, Piece
+    from pipeline import FieldChange, Paragraph, Piece, StoryHistory, StoryVersion
 
 _CONTEXT = 8  # unchanged words shown on each side of a change
 _MOST_NAMES = 12
@@ -33,11 +32,11 @@ def story(story: str, history: bool, as_json: bool) -> None:
     With --history, every version and how it differs from the one before: [-words removed-] {+words added+},
     whole paragraphs marked - and +. A withdrawn story is shown without its text.
     """
-    from pipeline import flow, wiring
+    from pipeline import Wirewatch
 
-    with wiring.open_parts() as parts:
-        answer = flow.story(parts, story)
-        zone = parts.settings.timezone
+    with Wirewatch.open() as wirewatch:
+        answer = wirewatch.stories.history(story)
+        zone = wirewatch.settings.timezone
     if as_json:
         show.write_json(_as_json(answer, history))
         return

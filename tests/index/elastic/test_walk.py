@@ -6,23 +6,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline import flow
-from pipeline.flow.stages import index
+from pipeline import Wirewatch
 from pipeline.index.documents import document
 from pipeline.models import PublisherLink, SearchRequest, Stage, Status, Story, TakeKind
 from pipeline.settings import load_settings
-from pipeline.wiring import Parts
 from tests.index.elastic.engines import FixedClock, Site, expected
 from tests.store.newsroom import NOW, Newsroom, story
 
 STEPS = 8
 
 
-def opened(tmp_path: Path, site: Site) -> Parts:
+def opened(tmp_path: Path, site: Site) -> Wirewatch:
     """As a process of its own would open them: one store, one place in the cluster."""
-    parts = Parts(load_settings({"WIREWATCH_HOME": str(tmp_path)}), FixedClock(NOW))
-    parts.__dict__["index"] = site.open()
-    return parts
+    wirewatch = Wirewatch.open(load_settings({"WIREWATCH_HOME": str(tmp_path)}), FixedClock(NOW))
+    wirewatch.adapters.__dict__["index"] = site.open()
+    return wirewatch
 
 
 def of_three_years(number: int, **fields: object) -> Story:
@@ -50,58 +48,58 @@ def arrivals(chance: random.Random, step: int) -> list[Story]:
 def test_stories_arrive_while_the_index_is_rebuilt_again_and_again(tmp_path: Path, site: Site) -> None:
     chance = random.Random(5)
     walking, rebuilding = opened(tmp_path, site), opened(tmp_path, site)
-    newsroom = Newsroom(walking.store)
+    newsroom = Newsroom(walking.adapters.store)
     newsroom.add(story("wire:anchor", headline="Anchored", published_at=NOW, updated_at=NOW))
     newsroom.tag()
     newsroom.relate()
-    index(walking)
+    walking.stages.index()
 
     def walk() -> None:
         for step in range(STEPS):
             newsroom.add(*arrivals(chance, step))
             newsroom.tag(limit=8)  # some are stored and no more, whenever the rebuild looks
             newsroom.relate()
-            index(walking)
-            assert walking.index.search(SearchRequest(query="headline:anchored")).total == 1
+            walking.stages.index()
+            assert walking.adapters.index.search(SearchRequest(query="headline:anchored")).total == 1
 
     with ThreadPoolExecutor(1) as threads:
         going = threads.submit(walk)
         rebuilt = 0
         while not going.done() or rebuilt < 2:
-            assert flow.reindex(rebuilding).failures == []
+            assert rebuilding.stages.reindex().failures == []
             rebuilt += 1
         going.result()
     newsroom.tag()
     newsroom.relate()
-    index(walking)
-    assert walking.store.work.pending(Stage.INDEX) == 0
-    offered = list(walking.store.stories.lineages(indexed=True))
+    walking.stages.index()
+    assert walking.adapters.store.work.pending(Stage.INDEX) == 0
+    offered = list(walking.adapters.store.stories.lineages(indexed=True))
     held = site.held()
     visible = {lineage: one for lineage, one in held.items() if lineage in set(offered)}
-    assert visible == expected(document(record) for record in walking.store.stories.records(offered))
+    assert visible == expected(document(record) for record in walking.adapters.store.stories.records(offered))
     assert {status for lineage, (_, status, _) in held.items() if lineage not in visible} <= {"withdrawn"}
-    for parts in (walking, rebuilding):
-        parts.store.close()
+    for wirewatch in (walking, rebuilding):
+        wirewatch.adapters.store.close()
 
 
 def test_retention_while_stories_arrive(tmp_path: Path, site: Site) -> None:
-    parts = opened(tmp_path, site)
-    newsroom = Newsroom(parts.store)
+    wirewatch = opened(tmp_path, site)
+    newsroom = Newsroom(wirewatch.adapters.store)
     newsroom.add(*(of_three_years(number) for number in range(36)))
     newsroom.tag()
     newsroom.relate()
-    index(parts)
-    parts.clock = FixedClock(datetime(2017, 11, 20, tzinfo=UTC) + timedelta(days=1))
-    dropped = flow.retain(parts, 12, drop_texts=False)
+    wirewatch.stages.index()
+    wirewatch.adapters.clock = FixedClock(datetime(2017, 11, 20, tzinfo=UTC) + timedelta(days=1))
+    dropped = wirewatch.retention.drop(12, drop_texts=False)
     assert dropped.first_kept == "2016.11"
     newsroom.add(*(of_three_years(number, version=2, headline="Told again") for number in range(40)))
     newsroom.tag()
     newsroom.relate()
-    index(parts)
+    wirewatch.stages.index()
     months = {name.removeprefix("stories-") for name in site.indices()}
     assert min(months) >= "2016.11"
-    flow.reindex(parts)
-    offered = list(parts.store.stories.lineages(indexed=True))
-    assert site.held() == expected(document(record) for record in parts.store.stories.records(offered))
+    wirewatch.stages.reindex()
+    offered = list(wirewatch.adapters.store.stories.lineages(indexed=True))
+    assert site.held() == expected(document(record) for record in wirewatch.adapters.store.stories.records(offered))
     assert min(name.removeprefix("stories-") for name in site.indices()) >= "2016.11"
-    parts.store.close()
+    wirewatch.adapters.store.close()
