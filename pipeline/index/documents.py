@@ -6,7 +6,7 @@ from pipeline.models import EntityType, LineageRecord, Status, StoryDocument
 
 
 def document(record: LineageRecord) -> StoryDocument:
-    """The document of a lineage: its current take with what tagging and relating added; blank unless usable."""
+    """Make the document of a lineage: its current take with what tagging and relating added; blank unless usable."""
     story = record.current.story
     enrichment = record.enrichment
     names: dict[EntityType, tuple[str, ...]] = {
@@ -58,7 +58,7 @@ def document(record: LineageRecord) -> StoryDocument:
 
 
 def blanked(story: StoryDocument) -> StoryDocument:
-    """The document without anything to read or to find it by, unless it is usable.
+    """Empty a document unless it is usable: nothing of it can be read or found.
 
     What is left of a withdrawn or withheld story says that it is there, and keeps a late take from bringing it back.
     """

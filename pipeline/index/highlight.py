@@ -1,9 +1,9 @@
-"""What of a story made it match: fragments with <em>, and the matched words for an alert's "why"."""
+"""What in a story made it match a query: fragments with <em>, and the matched words for an alert's "why"."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from pipeline.index.matching.evaluate import Finder, Span
+from pipeline.index.text_matches import MatchFinder, Span
 from pipeline.models import StoryDocument
 from pipeline.query.analysis import keyword_key, name_key
 from pipeline.query.tree import Key, Node, wanted_leaves
@@ -20,23 +20,24 @@ class Highlighter:
     def __init__(self, tree: Node) -> None:
         leaves = list(dict.fromkeys(wanted_leaves(tree)))
         self._keys = [leaf for leaf in leaves if isinstance(leaf, Key)]
-        self._headline, self._body = (Finder(leaves, field) for field in HIGHLIGHTED)
+        self._headline, self._body = (MatchFinder(leaves, field) for field in HIGHLIGHTED)
 
     def highlights(self, fields: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
         """Field -> fragments with the matches in <em>, the rest HTML-escaped; fields without a match are left out."""
         headline, body = (str(fields[name] or "") for name in HIGHLIGHTED)
-        quick = _marked(headline, self._headline.quick_spans(headline), self._quick_fragments(body))
-        return quick or _marked(headline, self._headline.spans(headline), _fragments(body, self._body.spans(body)))
+        quick = _by_field(headline, self._headline.quick_spans(headline), self._quick_fragments(body))
+        return quick or _by_field(headline, self._headline.spans(headline), _fragments(body, self._body.spans(body)))
 
     def words(self, story: StoryDocument) -> tuple[str, ...]:
         """The words and names of a story that a query matched, as the story spells them, each once."""
-        found = [story.headline[start:end] for start, end in self._headline.spans(story.headline)]
-        found += [story.body[start:end] for start, end in self._body.spans(story.body)]
+        words = [story.headline[start:end] for start, end in self._headline.spans(story.headline)]
+        words += [story.body[start:end] for start, end in self._body.spans(story.body)]
         for key in self._keys:
             value = getattr(story, key.field)
-            found += [one for one in (value if isinstance(value, tuple) else (value,)) if _same(one, key)]
+            names = value if isinstance(value, tuple) else (value,)
+            words += [name for name in names if _has_key(name, key)]
         first_spellings = dict[str, str]()
-        for word in found:
+        for word in words:
             first_spellings.setdefault(word.casefold(), word)
         return tuple(first_spellings.values())
 
@@ -46,21 +47,22 @@ class Highlighter:
             beginning = body[: body.rfind(" ", 0, _BEGINNING) + 1]
             stretches = _stretches(beginning, spans := self._body.quick_spans(beginning))
             if len(stretches) == _FRAGMENTS and stretches[-1][1] < len(beginning) - _FRAGMENT:
-                return tuple(_with_marks(body, spans, start, end) for start, end in stretches)
+                return tuple(_emphasise(body, spans, start, end) for start, end in stretches)
         return _fragments(body, self._body.quick_spans(body))
 
 
-def _marked(headline: str, in_headline: Sequence[Span], fragments: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    whole = (_with_marks(headline, in_headline, 0, len(headline)),) if in_headline else ()
-    return {name: found for name, found in zip(HIGHLIGHTED, (whole, fragments), strict=True) if found}
+def _by_field(headline: str, in_headline: Sequence[Span], fragments: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    highlighted = (_emphasise(headline, in_headline, 0, len(headline)),) if in_headline else ()
+    by_field = zip(HIGHLIGHTED, (highlighted, fragments), strict=True)
+    return {name: field_fragments for name, field_fragments in by_field if field_fragments}
 
 
-def _same(value: object, key: Key) -> bool:
+def _has_key(value: object, key: Key) -> bool:
     return isinstance(value, str) and key.key in (name_key(value), keyword_key(value))
 
 
 def _fragments(text: str, spans: Sequence[Span]) -> tuple[str, ...]:
-    return tuple(_with_marks(text, spans, start, end) for start, end in _stretches(text, spans))
+    return tuple(_emphasise(text, spans, start, end) for start, end in _stretches(text, spans))
 
 
 def _stretches(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -94,7 +96,7 @@ def _word_end(text: str, position: int) -> int:
     return position if space < 0 else space
 
 
-def _with_marks(text: str, spans: Iterable[Span], first: int, last: int) -> str:
+def _emphasise(text: str, spans: Iterable[Span], first: int, last: int) -> str:
     pieces, done = list[str](), first
     for start, end in spans:
         if start >= done and end <= last:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pipeline.index.documents import blanked
-from pipeline.index.matching.values import values
+from pipeline.index.field_values import values
 from pipeline.models import Status, StoryDocument
 from pipeline.query.analysis import keyword_key, name_key, terms, words
 from pipeline.query.fields import FIELDS, Kind

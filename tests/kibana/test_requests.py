@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 
 from pipeline.index.elastic import open_feed_board
 from pipeline.index.elastic.kibana import read_source, saved_objects
-from pipeline.index.matching.values import shown
+from pipeline.index.field_values import shown
 from pipeline.models import FeedCondition, FeedHealth, FetchOutcome, Status, StoryDocument
 from tests.index.elastic.engines import settings_of
 from tests.kibana.asks import Ask, TimeRange, requests

@@ -17,7 +17,7 @@ from pipeline.index.elastic.writing.bulk import Bulk
 from pipeline.index.elastic.writing.index_registry import Catalogue
 from pipeline.index.elastic.writing.rebuild import rebuilt
 from pipeline.index.elastic.writing.write import Writer
-from pipeline.index.matching.match import Matcher
+from pipeline.index.matching.matcher import Matcher
 from pipeline.models import (
     Candidate,
     CandidateQuery,

@@ -14,7 +14,7 @@ from pipeline.index.elastic.cluster import Cluster, kind
 from pipeline.index.elastic.mapping import to_json
 from pipeline.index.elastic.names import Names
 from pipeline.index.elastic.writing.bulk import Bulk, Item
-from pipeline.index.matching.values import iso
+from pipeline.index.field_values import iso
 from pipeline.models import FeedHealth
 from pipeline.settings import ElasticsearchSettings
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.index.documents import blanked
 from pipeline.index.elastic.names import UNDATED, Names
-from pipeline.index.matching.values import shown, values
+from pipeline.index.field_values import shown, values
 from pipeline.models import StoryDocument
 from pipeline.query.fields import DEFAULT_FIELDS, FIELDS, Kind
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import QueryError, UsageError
+from pipeline.index.embedded.batch_index import BatchIndex
 from pipeline.index.embedded.candidates import Ranking
 from pipeline.index.embedded.generations import Generations, explained
-from pipeline.index.embedded.match import BatchIndex
 from pipeline.index.embedded.search import Search
 from pipeline.index.embedded.translate import Translator
 from pipeline.index.embedded.write import drop_before, write_batch
-from pipeline.index.matching.match import Matcher
+from pipeline.index.matching.matcher import Matcher
 from pipeline.models import (
     Candidate,
     CandidateQuery,

@@ -21,7 +21,7 @@ from typing import Any
 
 import tantivy
 
-from pipeline.index.matching.values import month, shown, values
+from pipeline.index.field_values import month, shown, values
 from pipeline.models import StoryDocument
 from pipeline.query.analysis import JOINERS, POSSESSIVE, keyword_key, name_key, terms_and_words, token_pattern
 from pipeline.query.fields import FIELDS, FieldSpec, Kind

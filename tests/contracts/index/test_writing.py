@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.index.documents import blanked
-from pipeline.index.matching.values import shown
+from pipeline.index.field_values import shown
 from pipeline.models import SearchRequest, Status, StoryDocument, WriteOutcome, WriteState
 from pipeline.ports import SearchIndex
 from tests.index.stories import LIBRARY, story

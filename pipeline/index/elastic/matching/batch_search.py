@@ -15,8 +15,8 @@ from pipeline.index.elastic.mapping import source, to_json
 from pipeline.index.elastic.matching.scratch_index import Workplace
 from pipeline.index.elastic.searching.translate import Query
 from pipeline.index.elastic.writing.bulk import Bulk, Fate, Item
-from pipeline.index.matching.match import Answers
-from pipeline.index.matching.values import iso
+from pipeline.index.field_values import iso
+from pipeline.index.matching.matcher import EngineAnswers
 from pipeline.models import StoryDocument
 
 _FIELDS: Mapping[str, Any] = {"batch": {"type": "keyword"}, "put_at": {"type": "date"}}
@@ -36,17 +36,17 @@ class Batches:
         self._place = Workplace(cluster, cluster.names.batches, _FIELDS)
         self._index: str | None = None
 
-    def find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Query]) -> Answers:
+    def find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Query]) -> EngineAnswers:
         """What these queries find among these stories; stories that can't be indexed are left out."""
-        answers = Answers()
+        answers = EngineAnswers()
         for start in range(0, len(stories), _STORIES):
             part = self._find(stories[start : start + _STORIES], queries)
-            answers.failed.update(part.failed)
-            for number, lineages in part.found.items():
-                answers.found.setdefault(number, []).extend(lineages)
+            answers.failures.update(part.failures)
+            for number, lineages in part.matches.items():
+                answers.matches.setdefault(number, []).extend(lineages)
         return answers
 
-    def _find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Query]) -> Answers:
+    def _find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Query]) -> EngineAnswers:
         batch = uuid.uuid4().hex
         for _ in range(_TRIES):
             index = self._index or self._place.newest() or self._place.make("1")
@@ -71,8 +71,8 @@ class Batches:
         self._cluster.client.indices.refresh(index=index)
         return True
 
-    def _ask(self, index: str, batch: str, queries: Mapping[int, Query], size: int) -> Answers:
-        answers = Answers()
+    def _ask(self, index: str, batch: str, queries: Mapping[int, Query], size: int) -> EngineAnswers:
+        answers = EngineAnswers()
         asked = list(queries)
         for start in range(0, len(asked), _QUERIES):
             chunk = asked[start : start + _QUERIES]
@@ -80,9 +80,9 @@ class Batches:
             found = self._cluster.client.msearch(searches=lines)
             for number, one in zip(chunk, found.body["responses"], strict=True):
                 if "error" not in one:
-                    answers.found[number] = [int(hit["_id"].rpartition(":")[2]) for hit in one["hits"]["hits"]]
+                    answers.matches[number] = [int(hit["_id"].rpartition(":")[2]) for hit in one["hits"]["hits"]]
                 elif one["status"] == 400:
-                    answers.failed[number] = reason(one)
+                    answers.failures[number] = reason(one)
                 else:
                     raise self._cluster.unavailable("matching stored queries", int(one["status"]), reason(one))
         return answers

@@ -12,8 +12,8 @@ from pipeline.index.elastic.mapping import source, to_json
 from pipeline.index.elastic.matching.batch_search import Batches
 from pipeline.index.elastic.matching.percolator import Kept, Percolator, kept
 from pipeline.index.elastic.searching.translate import to_query
-from pipeline.index.matching.match import Answers
-from pipeline.index.matching.stored_query import is_fleeting
+from pipeline.index.matching.matcher import EngineAnswers
+from pipeline.index.matching.stored_queries import is_time_dependent
 from pipeline.models import StoredQuery, StoryDocument
 from pipeline.query import parse_query
 
@@ -36,7 +36,7 @@ class ClusterMatching:
 
     def run(
         self, stories: Sequence[StoryDocument], queries: Sequence[StoredQuery], asked: Collection[int], now: datetime
-    ) -> Answers:
+    ) -> EngineAnswers:
         """By the percolator as many as it has; the rest by asking the batch."""
         standing = self._standing(queries, now)
         percolated = self._percolator.find(stories, standing, asked)
@@ -44,10 +44,10 @@ class ClusterMatching:
             stored for stored in queries if stored.id in asked and (percolated is None or stored.id not in standing)
         ]
         trees = {stored.id: to_query(parse_query(stored.query, now)) for stored in left}
-        answers = self._batches.find(stories, trees) if trees else Answers()
+        answers = self._batches.find(stories, trees) if trees else EngineAnswers()
         if percolated is None:
             return answers
-        return Answers(percolated.found | answers.found, percolated.failed | answers.failed)
+        return EngineAnswers(percolated.matches | answers.matches, percolated.failures | answers.failures)
 
     def _standing(self, queries: Sequence[StoredQuery], now: datetime) -> Mapping[int, Kept]:
         """The queries as a cluster keeps them; none that counts from now, since a kept query's dates stand still."""
@@ -56,5 +56,5 @@ class ClusterMatching:
         for stored in queries:
             if stored.query not in self._kept:
                 tree = parse_query(stored.query, now)
-                self._kept[stored.query] = None if is_fleeting(stored.query, tree, now) else kept(tree)
+                self._kept[stored.query] = None if is_time_dependent(stored.query, tree, now) else kept(tree)
         return {stored.id: one for stored in queries if (one := self._kept[stored.query]) is not None}

@@ -19,7 +19,7 @@ from pipeline.index.elastic.mapping import source, to_json
 from pipeline.index.elastic.matching.scratch_index import Unsupported, Workplace
 from pipeline.index.elastic.searching.translate import to_query
 from pipeline.index.elastic.writing.bulk import Bulk, Fate, Item
-from pipeline.index.matching.match import Answers
+from pipeline.index.matching.matcher import EngineAnswers
 from pipeline.models import StoryDocument
 from pipeline.query.tree import Node
 
@@ -62,7 +62,7 @@ class Percolator:
 
     def find(
         self, stories: Sequence[StoryDocument], queries: Mapping[int, Kept], possible: Collection[int]
-    ) -> Answers | None:
+    ) -> EngineAnswers | None:
         """What these queries find among these stories; None where the cluster has no percolator or will not run it.
 
         possible: the queries that some story may answer; the others are kept for the next batch.
@@ -85,9 +85,9 @@ class Percolator:
                 except NotFoundError:
                     self._index = None  # another process has replaced it
                     continue
-            return Answers(
-                found={n: found[query.digest] for n, query in queries.items() if query.digest in found},
-                failed={
+            return EngineAnswers(
+                matches={n: found[query.digest] for n, query in queries.items() if query.digest in found},
+                failures={
                     n: self._refused[query.digest] for n, query in queries.items() if query.digest in self._refused
                 },
             )

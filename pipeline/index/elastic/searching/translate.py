@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
-from pipeline.index.matching.values import iso
+from pipeline.index.field_values import iso
 from pipeline.query.fields import FIELDS, Kind
 from pipeline.query.tree import (
     Between,

@@ -1,14 +1,14 @@
-"""Stored queries held against a batch's words: the same stories as a reader would say, mostly without any engine."""
+"""Stored queries on a batch of stories: the same stories as a reader would say, mostly without any engine."""
 
 import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.index.embedded.match import BatchIndex
-from pipeline.index.matching.bitset import Batch, numbers_in
-from pipeline.index.matching.match import Matcher
-from pipeline.index.matching.stored_query import StoredQueries
+from pipeline.index.embedded.batch_index import BatchIndex
+from pipeline.index.matching.matcher import Matcher
+from pipeline.index.matching.stored_queries import StoredQueries
+from pipeline.index.matching.story_bitsets import StoryBitsets, story_numbers
 from pipeline.models import Status, StoredQuery
 from pipeline.query import parse_query
 from tests.contracts.index.test_search import random_queries
@@ -16,16 +16,20 @@ from tests.index.oracle import meant
 from tests.index.stories import LIBRARY, story
 
 NOW = datetime(2017, 11, 20, 12, 0, tzinfo=UTC)
-USABLE = [one for one in LIBRARY if one.status is Status.USABLE]
+USABLE = [document for document in LIBRARY if document.status is Status.USABLE]
 QUERIES = random_queries(400)
 
 
 def possible(*queries: str, now: datetime = NOW) -> list[tuple[str, set[int], bool]]:
     stored = [StoredQuery(number, query) for number, query in enumerate(queries)]
-    held = StoredQueries().held_against(Batch(USABLE), stored, now)
-    assert held.failures == {}
-    assert {one.stored.id for one in held.possible if not one.exact} <= {one.id for one in held.undecided}
-    return [(one.stored.query, {USABLE[n].lineage for n in numbers_in(one.found)}, one.exact) for one in held.possible]
+    evaluation = StoredQueries().evaluate(StoryBitsets(USABLE), stored, now)
+    assert evaluation.failures == {}
+    inexact = {match.stored.id for match in evaluation.possible if not match.exact}
+    assert inexact <= {query.id for query in evaluation.undecided}
+    return [
+        (match.stored.query, {USABLE[n].lineage for n in story_numbers(match.stories)}, match.exact)
+        for match in evaluation.possible
+    ]
 
 
 def test_what_is_exact_is_what_the_query_means_and_nothing_is_ever_missing() -> None:
@@ -53,8 +57,8 @@ def test_what_is_exact_is_what_the_query_means_and_nothing_is_ever_missing() -> 
     ],
 )
 def test_the_engine_is_asked_only_what_words_do_not_tell(query: str, exact: bool) -> None:
-    [(_, lineages, found)] = possible(query)
-    assert found is exact
+    [(_, lineages, is_exact)] = possible(query)
+    assert is_exact is exact
     assert lineages >= meant(parse_query(query, NOW), LIBRARY)
 
 
@@ -62,10 +66,10 @@ def test_a_batch_is_matched_as_the_oracle_says() -> None:
     stored = [StoredQuery(number, query) for number, query in enumerate(QUERIES)]
     matches, failures = Matcher(BatchIndex()).match(LIBRARY, stored, NOW)
     assert failures == []
-    found: dict[int, set[int]] = {}
+    matched: dict[int, set[int]] = {}
     for match in matches:
-        found.setdefault(match.query_id, set()).add(match.lineage)
-    assert found == {
+        matched.setdefault(match.query_id, set()).add(match.lineage)
+    assert matched == {
         n: wanted for n, query in enumerate(QUERIES) if (wanted := meant(parse_query(query, NOW), LIBRARY))
     }
 
@@ -73,18 +77,18 @@ def test_a_batch_is_matched_as_the_oracle_says() -> None:
 def test_queries_that_count_from_now_move_with_it() -> None:
     stored = StoredQueries()
     query = [StoredQuery(1, "published_at:[now-1d TO now]"), StoredQuery(2, "snowden OR missile")]
-    batch = Batch([story(1, published_at=NOW, headline="A missile")])
+    batch = StoryBitsets([story(1, published_at=NOW, headline="A missile")])
     for days, wanted in ((0, [1, 2]), (5, [2]), (0, [1, 2])):
-        held = stored.held_against(batch, query, NOW + timedelta(days=days))
-        assert [one.stored.id for one in held.possible] == wanted
+        evaluation = stored.evaluate(batch, query, NOW + timedelta(days=days))
+        assert [match.stored.id for match in evaluation.possible] == wanted
 
 
 def test_what_nobody_asks_any_more_is_forgotten_and_what_is_asked_still_answers() -> None:
-    stored, batch = StoredQueries(), Batch(USABLE)
+    stored, batch = StoredQueries(), StoryBitsets(USABLE)
     chance = random.Random(1)
     for _ in range(5):
         words = [StoredQuery(n, f"word{chance.randrange(10**9)} OR missile") for n in range(2_000)]
-        assert len(stored.held_against(batch, words, NOW).possible) == len(words)
-    held = stored.held_against(batch, [StoredQuery(1, "missile"), StoredQuery(2, "(")], NOW)
-    assert [one.stored.id for one in held.possible] == [1]
-    assert "position" in held.failures[2]
+        assert len(stored.evaluate(batch, words, NOW).possible) == len(words)
+    evaluation = stored.evaluate(batch, [StoredQuery(1, "missile"), StoredQuery(2, "(")], NOW)
+    assert [match.stored.id for match in evaluation.possible] == [1]
+    assert "position" in evaluation.failures[2]

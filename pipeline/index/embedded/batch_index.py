@@ -6,7 +6,7 @@ from datetime import datetime
 from pipeline.index.embedded.schema import tantivy_document
 from pipeline.index.embedded.translate import Translator
 from pipeline.index.embedded.write import in_memory
-from pipeline.index.matching.match import Answers
+from pipeline.index.matching.matcher import EngineAnswers
 from pipeline.models import StoredQuery, StoryDocument
 from pipeline.query import parse_query
 
@@ -17,24 +17,28 @@ class BatchIndex:
     name = "the search engine"
 
     def check(self, story: StoryDocument) -> None:
-        """Raises ValueError for one that tantivy cannot hold."""
+        """See ``MatchingEngine.check``."""
         tantivy_document(story)
 
     def run(
-        self, stories: Sequence[StoryDocument], queries: Sequence[StoredQuery], asked: Collection[int], now: datetime
-    ) -> Answers:
-        """Each query by itself."""
+        self,
+        stories: Sequence[StoryDocument],
+        queries: Sequence[StoredQuery],
+        query_ids: Collection[int],
+        now: datetime,
+    ) -> EngineAnswers:
+        """See ``MatchingEngine.run``."""
         index = in_memory(stories)
         searcher = index.searcher()
         translator = Translator(searcher, index.schema)
-        answers = Answers()
-        for stored in (stored for stored in queries if stored.id in asked):
+        answers = EngineAnswers()
+        for stored in (stored for stored in queries if stored.id in query_ids):
             try:
                 query = translator.query(parse_query(stored.query, now))
                 hits = searcher.search(query, len(stories), count=False).hits
             except ValueError as error:
-                answers.failed[stored.id] = str(error)
+                answers.failures[stored.id] = str(error)
                 continue
             lineages = searcher.fast_field_values("lineage", [address for _, address in hits])
-            answers.found[stored.id] = [int(lineage or 0) for lineage in lineages]
+            answers.matches[stored.id] = [int(lineage or 0) for lineage in lineages]
         return answers
