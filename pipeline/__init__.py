@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pipeline.flow.training import TrainingExamples, fit_weights
     from pipeline.flow.wirewatch import Wirewatch
 
-__version__ = "0.1.0"
+__version__ = "0.1.0"  # the only place that says so
 
 __all__ = [
     "Dossier",

@@ -12,7 +12,18 @@ import pipeline
 
 ROOT = Path(__file__).parent.parent
 STAGES = {"fetch", "parse", "store", "enrich", "relate", "index", "alert"}
-SHARED = {"models", "errors", "ports", "settings", "query", "wire", "text", "shared_formats", "reason_wording"}
+SHARED = {
+    "models",
+    "errors",
+    "ports",
+    "settings",
+    "query",
+    "wire",
+    "text",
+    "shared_formats",
+    "reason_wording",
+    "__version__",
+}
 HOME_OF = {"feedparser": "parse", "spacy": "enrich", "tantivy": "index", "elasticsearch": "index"}
 HEAVY = (
     "spacy",

@@ -17,7 +17,7 @@ import httpx
 from pipeline.errors import FetchError
 from pipeline.fetch.addresses import Resolver, is_private, resolve
 from pipeline.fetch.body import read_body
-from pipeline.fetch.transport import Answer, Deadline, NetworkFault, Rules, exchange
+from pipeline.fetch.transport import USER_AGENT, Answer, Deadline, NetworkFault, Rules, exchange
 
 ACCEPT_FEEDS = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"
 ACCEPT_PAGES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
@@ -70,7 +70,7 @@ class Client:
 
     def __init__(
         self,
-        user_agent: str = "Wirewatch/0.1",
+        user_agent: str = USER_AGENT,
         allow_private: bool = True,
         credentials: Mapping[str, str] | None = None,
         limits: Limits | None = None,

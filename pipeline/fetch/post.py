@@ -8,7 +8,7 @@ import httpx
 from pipeline.errors import DeliveryError, FetchError
 from pipeline.fetch.addresses import Resolver, is_reachable, resolve
 from pipeline.fetch.http import checked_url
-from pipeline.fetch.transport import Deadline, NetworkFault, Rules, exchange
+from pipeline.fetch.transport import USER_AGENT, Deadline, NetworkFault, Rules, exchange
 
 
 class Poster:
@@ -20,7 +20,7 @@ class Poster:
 
     def __init__(
         self,
-        user_agent: str = "Wirewatch/0.1",
+        user_agent: str = USER_AGENT,
         allow_private: bool = False,
         seconds: float = 30.0,
         ca: Path | None = None,

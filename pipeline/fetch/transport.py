@@ -15,7 +15,10 @@ from dataclasses import dataclass
 import httpcore
 import httpx
 
+from pipeline import __version__
 from pipeline.fetch.addresses import Resolver, is_private, is_reachable
+
+USER_AGENT = f"Wirewatch/{__version__.rpartition('.')[0]}"  # major.minor
 
 
 class NetworkFault(Exception):
