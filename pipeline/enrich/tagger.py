@@ -22,15 +22,16 @@ from pipeline.enrich.gazetteer.knowledge import Knowledge
 from pipeline.enrich.gazetteer.matcher import GazetteerMatch
 from pipeline.enrich.linking.names import NamedSpan, Namer
 from pipeline.enrich.linking.salience import entities
-from pipeline.enrich.ner.dateline_names import BodyParts, body_parts
+from pipeline.enrich.ner.dateline_names import dateline_names
 from pipeline.enrich.ner.model import ModelSpan, NoModel, SpacyModel
 from pipeline.enrich.ner.resolve_mentions import Decider
 from pipeline.enrich.text.language import detect
 from pipeline.enrich.text.normalize import TextView, view_of
 from pipeline.enrich.text.terms import Lemmas, count, tokens
 from pipeline.enrich.text.windows import windows
-from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, StoredTake, Story
+from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, Span, StoredTake, Story
 from pipeline.text.fold import slug
+from pipeline.wire.body import body_span
 from pipeline.wire.take_line import headline_span
 
 CODE_REVISION = "4"  # raised by hand whenever this package would answer differently
@@ -45,7 +46,7 @@ class _Draft:
     """One take on its way."""
 
     take: StoredTake
-    parts: BodyParts
+    body: Span
     language: str | None
     views: dict[Field, TextView]
     modelled: dict[Field, list[ModelSpan]]
@@ -89,14 +90,13 @@ class LocalTagger:
 
     def _draft(self, take: StoredTake) -> _Draft:
         story = take.story
-        parts = body_parts(story)
-        headline = headline_span(story.headline)
+        headline, body = headline_span(story.headline), body_span(story)
         views = {
             Field.HEADLINE: view_of(story.headline, headline.start, headline.end),
-            Field.BODY: view_of(story.body, parts.start, parts.end),
+            Field.BODY: view_of(story.body, body.start, body.end),
         }
         language = detect(f"{views[Field.HEADLINE].text}\n{views[Field.BODY].text[:4000]}", story.language)
-        return _Draft(take, parts, language, views, {field: [] for field in views})
+        return _Draft(take, body, language, views, {field: [] for field in views})
 
     def _run_model(self, drafts: Sequence[_Draft]) -> None:
         pieces: list[tuple[_Draft, Field, int, int]] = []
@@ -140,7 +140,7 @@ class LocalTagger:
             dates=dates(f"{headline}\n{body}", _day(story)) if english else (),
             topics=topics(terms, headline_terms) if english and not story.topics else (),
             vector=vector,
-            signature=signature(story.body[draft.parts.start : draft.parts.end]),
+            signature=signature(story.body[draft.body.start : draft.body.end]),
         )
 
     def _lemmas_for(self, language: str | None) -> Lemmas:
@@ -157,7 +157,7 @@ class LocalTagger:
 
     def _dateline_mentions(self, draft: _Draft) -> Iterator[Mention]:
         body = draft.take.story.body
-        for name in draft.parts.names:
+        for name in dateline_names(draft.take.story):
             text = body[name.start : name.end]
             entry = _whole_match(self._gazetteer.find(text), len(text))
             canonical = entry.entry.name if entry else _readable(text, name.type)

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline.models import LineageRecord, Span, Status, StoredTake, Story, TakeKind
+from pipeline.models import LineageRecord, Span, Status, StoredTake, Story
 from pipeline.text.difference import Paragraph, Piece, text_difference, word_difference
+from pipeline.wire.availability import status_at
+from pipeline.wire.body import body_text
 from pipeline.wire.take_line import without_take_line
 
 __all__ = ["FieldChange", "Paragraph", "Piece", "StoryHistory", "StoryVersion", "take_line", "versions"]
@@ -88,7 +90,7 @@ def versions(takes: Sequence[StoredTake], status: Status, now: datetime) -> list
     """
     history: list[StoryVersion] = []
     for take in readable_takes(takes, status, now):
-        own_status = take_status(take.story, now)
+        own_status = status_at(take.story, now)
         if not history:
             history.append(StoryVersion(take=take, status=own_status))
             continue
@@ -109,19 +111,9 @@ def versions(takes: Sequence[StoredTake], status: Status, now: datetime) -> list
 def readable_takes(takes: Sequence[StoredTake], status: Status, now: datetime) -> list[StoredTake]:
     """The takes of a story with this status, without the texts that may not be read."""
     return [
-        take if status is Status.USABLE and take_status(take.story, now) is Status.USABLE else _without_text(take)
+        take if status is Status.USABLE and status_at(take.story, now) is Status.USABLE else _without_text(take)
         for take in takes
     ]
-
-
-def take_status(story: Story, now: datetime) -> Status:
-    """Whether a take may be read now: withheld until its embargo ends, withdrawn by a kill or its expiry."""
-    if story.status is Status.WITHDRAWN or story.take is TakeKind.KILL:
-        return Status.WITHDRAWN
-    if story.expires_at is not None and story.expires_at <= now:
-        return Status.WITHDRAWN
-    withheld = story.status is Status.WITHHELD if story.embargo_until is None else story.embargo_until > now
-    return Status.WITHHELD if withheld else Status.USABLE
 
 
 def take_line(story: Story) -> str:
@@ -174,10 +166,4 @@ def _text_of_span(story: Story, span: Span | None) -> str | None:
 
 
 def _body_changes(before: Story, after: Story) -> tuple[Paragraph, ...]:
-    return tuple(text_difference(_proper_text(before), _proper_text(after)))
-
-
-def _proper_text(story: Story) -> str:
-    """The body between its dateline and its trailer, which are fields of their own."""
-    start = story.dateline.end if story.dateline else 0
-    return story.body[start : story.trailer.start if story.trailer else None]
+    return tuple(text_difference(body_text(before), body_text(after)))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from pipeline.errors import ParseError
 from pipeline.models import RawDocument, Story, TakeKind
 from pipeline.parse.io.decode import decode, language_tag, one_line, require_text, scrub
-from pipeline.parse.wire_marks.times import read_time, sensible
+from pipeline.parse.wire_marks.times import read_time
 from pipeline.parse.wire_marks.wire_marks import read_wire
 from pipeline.wire.take_line import without_take_line
+from pipeline.wire.times import plausible_time
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document
@@ -67,7 +68,7 @@ def _completed(story: Story, document: RawDocument, body: str, found: "Document"
     arrived = document.origin.fetched_at
     marks = read_wire(story.headline, story.slugline, body, arrived)
     headline = story.headline or one_line(scrub(found.title or ""))
-    dated = sensible(read_time(found.date), arrived)
+    dated = plausible_time(read_time(found.date), arrived)
     dateline = marks.dateline
     noted = story.take is TakeKind.FIRST
     return replace(

@@ -11,9 +11,10 @@ from pipeline.models import PublisherLink, RawDocument, Rejected, Status, Story,
 from pipeline.parse.identity import bounded
 from pipeline.parse.io.decode import language_tag, scrub
 from pipeline.parse.wire_marks.agencies import known_agency
-from pipeline.parse.wire_marks.times import EARLIEST, read_time, sensible
+from pipeline.parse.wire_marks.times import read_time
 from pipeline.parse.wire_marks.wire_marks import Dateline, WireMarks, read_wire
 from pipeline.wire.take_line import FIRST, TakeRole
+from pipeline.wire.times import EARLIEST, plausible_time
 
 PAYLOAD_LIMIT = 1024 * 1024
 _MOST_TOPICS = 64
@@ -135,10 +136,10 @@ def _status(fields: Fields, marks: WireMarks, arrived: datetime) -> tuple[Status
 
 def _times(fields: Fields, dateline: Dateline | None, arrived: datetime) -> tuple[datetime | None, datetime | None]:
     """First publication and this take's time; either stands in for the other, a dated dateline for both."""
-    published = sensible(fields.published_at, arrived)
-    updated = sensible(fields.updated_at, arrived)
+    published = plausible_time(fields.published_at, arrived)
+    updated = plausible_time(fields.updated_at, arrived)
     if published is None and updated is None and dateline is not None and dateline.day is not None:
-        published = sensible(datetime.combine(dateline.day, time.min, UTC), arrived)
+        published = plausible_time(datetime.combine(dateline.day, time.min, UTC), arrived)
     if published is not None and updated is not None:
         published = min(published, updated)
     return published or updated, updated or published

@@ -13,6 +13,7 @@ from functools import lru_cache
 from rapidfuzz.distance import LCSseq
 
 from pipeline.models import StoredTake, Story
+from pipeline.wire.body import body_text
 
 SHINGLE = 3  # words: a single changed word breaks three shingles, not five
 LEAST_WORDS = 30
@@ -45,7 +46,7 @@ def copy_similarity(take: StoredTake, other: StoredTake) -> float | None:
     """
     if take.lineage == other.lineage:
         return None
-    likeness = same_text(_text(take.story), _text(other.story))
+    likeness = same_text(body_text(take.story), body_text(other.story))
     if likeness is not None and likeness < 1 and _same_publisher(take.story, other.story):
         return None
     return likeness
@@ -70,11 +71,6 @@ def same_text(first: str, second: str) -> float | None:
 
 def _same_publisher(story: Story, other: Story) -> bool:
     return story.source is not None and story.source == other.source
-
-
-def _text(story: Story) -> str:
-    start = story.dateline.end if story.dateline else 0
-    return story.body[start : story.trailer.start if story.trailer else None]
 
 
 def _one_spelling(text: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.enrich import build_tagger
 from pipeline.models import Enrichment, Origin, StoredTake, Story
+from pipeline.parse.wire_marks.wire_marks import find_dateline
 from pipeline.ports import Tagger
 
 GAZETTEER = Path(__file__).parents[2] / "pipeline" / "enrich" / "gazetteer" / "data"  # the shipped files
@@ -15,7 +16,15 @@ GAZETTEER = Path(__file__).parents[2] / "pipeline" / "enrich" / "gazetteer" / "d
 def take_of(body: str, headline: str = "", version_id: int = 1, language: str | None = "en") -> StoredTake:
     """A stored take of a story of one's own."""
     day = datetime(2017, 11, 9, 12, tzinfo=UTC)
-    story = Story(uri=f"test:{version_id}", headline=headline, body=body, language=language, published_at=day)
+    dateline = find_dateline(body, day)
+    story = Story(
+        uri=f"test:{version_id}",
+        headline=headline,
+        body=body,
+        dateline=dateline.span if dateline else None,
+        language=language,
+        published_at=day,
+    )
     return StoredTake(
         version_id=version_id, lineage=version_id, version=1, story=story, origin=Origin("test", "here", day)
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from pipeline.parse.wire_marks.times import calendar_day, month_number, read_time, sensible
+from pipeline.parse.wire_marks.times import calendar_day, month_number, read_time
 from tests.parse.documents import ARRIVED, document, only_story, rss
 
 NINE = datetime(2017, 11, 9, 9, 0, tzinfo=UTC)
@@ -38,19 +38,6 @@ def test_spellings(text: str) -> None:
 )
 def test_what_is_no_time(text: object) -> None:
     assert read_time(text) is None
-
-
-@pytest.mark.parametrize(
-    ("moment", "kept"),
-    [
-        (datetime(1899, 12, 31, tzinfo=UTC), False),
-        (datetime(1900, 1, 1, tzinfo=UTC), True),
-        (ARRIVED + timedelta(days=2), True),
-        (ARRIVED + timedelta(days=2, seconds=1), False),
-    ],
-)
-def test_clamped_to_sense(moment: datetime, kept: bool) -> None:
-    assert (sensible(moment, ARRIVED) is not None) is kept
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,11 @@ from pipeline.models import (
     StoryOutline,
 )
 from pipeline.relate import RankedStory
-from pipeline.relate.dossier.build import Dossier, Member, Place, assemble, paragraphs, web_address
+from pipeline.relate.dossier.build import Dossier, Member, Place, assemble, web_address
 from pipeline.relate.dossier.markdown import dossier_markdown
 from pipeline.relate.dossier.page import dossier_page
 from pipeline.relate.dossier.timeline_chart import lifeline, picture
+from pipeline.wire.body import body_paragraphs
 
 START = datetime(2017, 11, 8, 12, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
@@ -203,7 +204,7 @@ def test_only_addresses_of_the_web_become_links(url: str | None) -> None:
 def test_paragraphs_are_the_text_between_dateline_and_trailer() -> None:
     body = "ANKARA (Wire) - One\nline wrapped.\n\nTwo.\n\n(Reporting by A)"
     story = Story(uri="a", body=body, dateline=Span(0, 13), trailer=Span(body.index("(Rep"), len(body)))
-    assert paragraphs(story) == ("One line wrapped.", "Two.")
+    assert body_paragraphs(story) == ("One line wrapped.", "Two.")
     assert story.title == "One line wrapped."
     assert Story(uri="wire:empty").title == ""
 

@@ -4,16 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.models import EntityType, Span, Story
+from pipeline.models import EntityType, Story
 
-_REACH = 200  # characters; a dateline stands at the very beginning
-_AGENCY = r"[A-Z][A-Za-z.&-]*(?:[ /][A-Z][A-Za-z.&-]*){0,3}"
-_DATELINE = re.compile(
-    r"\s*(?:date\s\d{4}-\d\d-\d\d\s)?"
-    r"(?:[A-Z][A-Z'’.\-]+(?:[ /][A-Z][A-Z'’.\-]+)*(?:/[A-Z]+)*(?:,\s+[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){0,2})?)"
-    r"(?:,?\s+(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}|\d{1,2}\s[A-Z][a-z]{2,8})(?:,?\s\d{4})?)?"
-    rf"(?:\s*\({_AGENCY}\))?\s*(?:_|--?|–|—|:)\s"
-)
 _HEAD_ENDS = re.compile(r"\(|\s(?:_|--?|–|—)|:\s*$")
 _IN_BRACKETS = re.compile(r"\(([^()]{2,40})\)")
 _PART = re.compile(r"[^,/]+")
@@ -33,25 +25,10 @@ class DatelineName:
     type: EntityType
 
 
-@dataclass(frozen=True, slots=True)
-class BodyParts:
-    """``start``..``end`` is the story proper; ``names`` are the dateline's."""
-
-    start: int
-    end: int
-    names: tuple[DatelineName, ...]
-
-
-def body_parts(story: Story) -> BodyParts:
-    """Where the story proper begins and ends. A dateline that parse did not mark is recognised by its form."""
-    body = story.body
-    end = story.trailer.start if story.trailer else len(body)
+def dateline_names(story: Story) -> tuple[DatelineName, ...]:
+    """Find the places and the agency in the dateline that parsing marked; none without a dateline."""
     span = story.dateline
-    if span is None and (matched := _DATELINE.match(body, 0, min(_REACH, len(body)))):
-        span = Span(matched.start(), matched.end())
-    if span is None:
-        return BodyParts(0, end, ())
-    return BodyParts(min(span.end, end), end, tuple(_names(body[span.start : span.end], span.start)))
+    return () if span is None else tuple(_names(story.body[span.start : span.end], span.start))
 
 
 def _names(text: str, offset: int) -> Iterator[DatelineName]:

@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import struct_time
 
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=2)
 # A dateline without a year is only believed when it names a day of the week before the document arrived.
 RECENT = timedelta(days=7)
 
@@ -83,13 +81,6 @@ def from_struct(parsed: struct_time | None) -> datetime | None:
         return datetime(*parsed[:6], tzinfo=UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def sensible(moment: datetime | None, fetched_at: datetime) -> datetime | None:
-    """The moment, or None where it cannot be a time of publication: before 1900, or over two days ahead."""
-    if moment is None or moment < EARLIEST or moment > fetched_at + AHEAD:
-        return None
-    return moment
 
 
 def calendar_day(year: int | None, month: int, day: int, fetched_at: datetime) -> date | None:

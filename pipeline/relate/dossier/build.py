@@ -10,12 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from pipeline.models import Entity, EntityType, LineageRecord, Reason, Status, Story
+from pipeline.models import Entity, EntityType, LineageRecord, Reason, Status
 from pipeline.reason_wording import describe_reasons
 from pipeline.relate.dossier.dates import dates_in
 from pipeline.relate.followups import RankedStory
 from pipeline.relate.ranking.explain import amount_text
 from pipeline.text.difference import Paragraph, Piece
+from pipeline.wire.body import body_paragraphs
 
 INVOLVED = {  # how many of each kind are told of at most, in the order in which they are told
     EntityType.PERSON.value: 10,
@@ -166,7 +167,7 @@ def assemble(
     return Dossier(
         story=next(step for step in steps if step.place is Place.STORY),
         status=story.status,
-        text=paragraphs(current) if story.status is Status.USABLE else (),
+        text=body_paragraphs(current) if story.status is Status.USABLE else (),
         rights=current.rights,
         byline=current.byline,
         versions=tuple(versions),
@@ -197,14 +198,6 @@ def source(record: LineageRecord) -> Source:
 def web_address(url: str | None) -> str | None:
     """The address if it is one of the web: nothing else may become a link."""
     return url if url is not None and urlsplit(url).scheme in ("http", "https") else None
-
-
-def paragraphs(story: Story) -> tuple[str, ...]:
-    """The text between dateline and trailer, in paragraphs."""
-    start, stop = (story.dateline.end if story.dateline else 0), (story.trailer.start if story.trailer else None)
-    body = story.body[start:stop].lstrip("-–—_ \t\r\n")
-    blocks = body.split("\n\n") if "\n\n" in body else body.split("\n")
-    return tuple(text for block in blocks if (text := " ".join(block.split())))
 
 
 def _cut(text: str, most: int) -> str:
@@ -248,7 +241,7 @@ def _steps(
         said = {one.name.casefold() for one in entities}
         new = [one for one in entities if one.name.casefold() not in known_names]
         amounts = [amount_text(one) for one in (found.amounts if found else ())]
-        dates = dates_in(" ".join(paragraphs(member.record.current.story)))
+        dates = dates_in(" ".join(body_paragraphs(member.record.current.story)))
         steps.append(
             _step(
                 number,
@@ -297,7 +290,7 @@ def _step(
         number=number,
         place=member.place,
         source=source(record),
-        lead=_cut(" ".join(paragraphs(record.current.story)[:1]), _LEAD),
+        lead=_cut(" ".join(body_paragraphs(record.current.story)[:1]), _LEAD),
         corrected=record.corrected,
         versions=versions,
         kind=next((reason.value for reason in reasons if reason.kind == "step"), None),

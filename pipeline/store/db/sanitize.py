@@ -5,16 +5,15 @@ One code point stays one code point, so that offsets into a text stay right.
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pipeline.models import Origin, PublisherLink, Story
 from pipeline.store.db.epoch import to_utc
+from pipeline.wire.times import plausible_time
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _INT64 = 2**63 - 1
-_OLDEST = datetime(1900, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(days=2)
 
 
 def clean_text(value: str) -> str:
@@ -29,12 +28,9 @@ def clamp_int(value: int) -> int:
     return max(-_INT64, min(_INT64, value))
 
 
-def sensible(value: datetime | None, fetched_at: datetime) -> datetime | None:
-    """A story's date in UTC, or None where it cannot be true: before 1900, or over two days after it was fetched."""
-    if value is None:
-        return None
-    value = to_utc(value)
-    return value if _OLDEST <= value <= fetched_at + _AHEAD else None
+def plausible_utc(value: datetime | None, fetched_at: datetime) -> datetime | None:
+    """A story's date in UTC, or None where it cannot be a time of publication."""
+    return None if value is None else plausible_time(to_utc(value), fetched_at)
 
 
 def clean_origin(origin: Origin) -> Origin:
@@ -64,11 +60,11 @@ _NUMBERS = ("version", "take_number", "urgency")
 
 
 def clean_story(story: Story, fetched_at: datetime) -> Story:
-    """The story with storable texts and numbers and sensible times. fetched_at: UTC."""
+    """The story with storable texts and numbers and plausible times. fetched_at: UTC."""
     new: dict[str, Any] = {
         "uri": clean_text(story.uri.strip()),
-        "published_at": sensible(story.published_at, fetched_at),
-        "updated_at": sensible(story.updated_at, fetched_at),
+        "published_at": plausible_utc(story.published_at, fetched_at),
+        "updated_at": plausible_utc(story.updated_at, fetched_at),
         "embargo_until": None if story.embargo_until is None else to_utc(story.embargo_until),
         "expires_at": None if story.expires_at is None else to_utc(story.expires_at),
     }

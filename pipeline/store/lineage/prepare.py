@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline.models import Origin, Status, Story, TakeKind, TakeState
+from pipeline.models import Origin, Story
 from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.json_codec import dump_story
 from pipeline.store.db.sanitize import clean_story
 from pipeline.store.lineage.content_hash import content_hash, uri_key
 from pipeline.store.lineage.take_matching import TakeProfile, profile_of
 from pipeline.store.lineage.versions import TakeRecord
+from pipeline.wire.availability import take_state
 
 LINEAGE_LINKS = frozenset({"evolved_from", "previous_version", "replaces"})
 
@@ -24,16 +25,6 @@ class Incoming:
     profile: TakeProfile
     text: str
     targets: frozenset[bytes]
-
-
-def take_state(story: Story, now: datetime) -> TakeState:
-    """A take's own state at ``now`` (UTC): a kill, past its expiry, held back until its embargo ends, or usable."""
-    if story.status is Status.WITHDRAWN or story.take is TakeKind.KILL:
-        return TakeState.WITHDRAWN
-    if story.expires_at is not None and story.expires_at <= now:
-        return TakeState.EXPIRED
-    held = story.status is Status.WITHHELD if story.embargo_until is None else story.embargo_until > now
-    return TakeState.WITHHELD if held else TakeState.USABLE
 
 
 def prepare(story: Story, origin: Origin, now: datetime) -> Incoming:
