@@ -8,7 +8,7 @@ import pytest
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.models import Added, Ruling, Status, TakeKind
 from pipeline.ports import Store, ThreadStore
-from pipeline.store.happenings.rulings import MOST
+from pipeline.store.happenings.ruling_rules import MAX_RULED
 from tests.store.newsroom import NOW, Newsroom, opened
 from tests.store.related import (
     HAPPENING,
@@ -277,7 +277,7 @@ def test_what_nothing_tells_of_any_more_is_refused(newsroom: Newsroom) -> None:
 
 
 def test_a_merged_happening_goes_with_all_its_stories_however_many(newsroom: Newsroom) -> None:
-    one, *others = newsroom.add(*(dated(f"s{number}", 8, body=f"Body {number}") for number in range(MOST + 4)))
+    one, *others = newsroom.add(*(dated(f"s{number}", 8, body=f"Body {number}") for number in range(MAX_RULED + 4)))
     events = [
         new_happening(one),
         new_happening(*others),
@@ -285,7 +285,7 @@ def test_a_merged_happening_goes_with_all_its_stories_however_many(newsroom: New
     relate(newsroom, assignments=events)
     (kept,) = happenings(newsroom, one)
     (change,) = newsroom.store.threads.merge(HAPPENING, one.lineage, others[0].lineage, "ana")
-    assert (change.stories, change.merge, change.joined) == (MOST + 3, True, kept)
+    assert (change.stories, change.merge, change.joined) == (MAX_RULED + 3, True, kept)
     assert set(happenings(newsroom, one, *others)) == {kept}
 
 

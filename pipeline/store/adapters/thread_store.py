@@ -1,34 +1,31 @@
 """Happenings and threads as readers and operators see them: the port ``ThreadStore``."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from pipeline.errors import NotFoundError, UsageError
+from pipeline.errors import UsageError
 from pipeline.models import GroupChange, GroupKind, HappeningAssignment, Ruling, ThreadSummary, ThreadView
 from pipeline.ports import Clock
-from pipeline.store.db import happening_tables as tt
-from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
 from pipeline.store.db.epoch import to_epoch_us
-from pipeline.store.db.statements import insert_rows
 from pipeline.store.happenings.assign import save_assignments
-from pipeline.store.happenings.forest import first_members, happenings_of
-from pipeline.store.happenings.rulings import MOST, all_rulings, applied, due, merging, rulings_between, splitting
-from pipeline.store.happenings.thread_reader import (
-    happening_of,
-    last_change,
-    latest_changes,
-    latest_threads,
-    read_thread,
-    thread_of,
+from pipeline.store.happenings.group_changes import latest_change_number, load_latest_changes
+from pipeline.store.happenings.group_numbers import find_happening, find_lineage, find_thread
+from pipeline.store.happenings.happening_rows import first_members, first_story_of_thread, happenings_of
+from pipeline.store.happenings.ruling_rules import MAX_RULED, assignments_by_rulings, merge_rulings, split_rulings
+from pipeline.store.happenings.rulings import (
+    insert_rulings,
+    load_all_rulings,
+    load_rulings_between,
+    take_out_due_rulings,
 )
-from pipeline.store.queue.index_tasks import offer_to_index, raise_revisions
+from pipeline.store.happenings.thread_views import load_active_threads, load_thread
+from pipeline.store.queue.index_tasks import offer_changed
 
-_ALL = 2**31  # merges and splits that one command may have brought about
-
-_l, _h = t.lineages.c, tt.happenings.c
+_ALL = 2**31 - 1  # more stories than a happening has, and more changes than a command brings about
 
 
 class SqlThreadStore:
@@ -39,143 +36,128 @@ class SqlThreadStore:
         self._clock = clock
 
     def happenings(self, lineages: Collection[int]) -> dict[int, int]:
-        """Lineage -> the happening that it is of; those of none are absent."""
+        """See ``pipeline.ports.ThreadStore.happenings``."""
         with self._database.reading() as connection:
             return happenings_of(connection, lineages)
 
     def members(self, happenings: Collection[int], most: int) -> dict[int, list[int]]:
-        """Happening -> its first lineages in order of publication, at most ``most`` each."""
+        """See ``pipeline.ports.ThreadStore.members``."""
         with self._database.reading() as connection:
             return first_members(connection, sorted(happenings), most)
 
-    def rulings_between(self, lineages: Collection[int]) -> list[Ruling]:
-        """What stands as ruled on happenings between two of these lineages."""
-        with self._database.reading() as connection:
-            return rulings_between(connection, lineages)
-
     def thread(self, number: int, most: int = 5) -> ThreadView:
-        """The thread of this id, or of this happening or lineage. Raises NotFoundError."""
+        """See ``pipeline.ports.ThreadStore.thread``."""
         with self._database.reading() as connection:
-            return read_thread(connection, number, most)
+            return load_thread(connection, number, most)
 
     def active_threads(self, limit: int) -> list[ThreadSummary]:
-        """Threads of two happenings and more, the latest first."""
+        """See ``pipeline.ports.ThreadStore.active_threads``."""
         with self._database.reading() as connection:
-            return latest_threads(connection, limit)
+            return load_active_threads(connection, limit)
 
     def changes(self, limit: int = 50) -> list[GroupChange]:
-        """The latest merges and splits, newest first."""
+        """See ``pipeline.ports.ThreadStore.changes``."""
         with self._database.reading() as connection:
-            return latest_changes(connection, limit)
+            return load_latest_changes(connection, limit)
+
+    def rulings_between(self, lineages: Collection[int]) -> list[Ruling]:
+        """See ``pipeline.ports.ThreadStore.rulings_between``."""
+        with self._database.reading() as connection:
+            return load_rulings_between(connection, lineages)
 
     def all_rulings(self) -> list[Ruling]:
-        """Every ruling, oldest first."""
+        """See ``pipeline.ports.ThreadStore.all_rulings``."""
         with self._database.reading() as connection:
-            return all_rulings(connection)
+            return load_all_rulings(connection)
 
-    # ----------------------------------------------------------------------- rulings
+    # ----------------------------------------------------------------------- ruling
 
     def merge(self, kind: GroupKind, one: int, other: int, by: str) -> list[GroupChange]:
-        """Rule that two belong together, for good. What changed by it. Raises NotFoundError; UsageError if they do."""
+        """See ``pipeline.ports.ThreadStore.merge``."""
+        merge = _merge_happenings if kind is GroupKind.HAPPENING else _merge_threads
         now = self._clock.now()
-
-        def work(connection: Connection) -> list[GroupChange]:
-            if kind is GroupKind.HAPPENING:
-                first, second = happening_of(connection, one), happening_of(connection, other)
-                _refuse(first == second, f"{one} and {other} are of one happening already")
-                told = first_members(connection, (first, second), MOST)
-                whole = HappeningAssignment(first, (), absorbs=(second,))
-                return _rule(connection, merging(told[first], told[second], by, now), [whole])
-            first, second = thread_of(connection, one), thread_of(connection, other)
-            _refuse(first == second, f"{one} and {other} are of one thread already")
-            heads = [_head(connection, thread) for thread in (first, second)]
-            return _rule(connection, [Ruling(kind, heads[1], heads[0], True, by, now)])
-
-        return self._database.write(work)
+        return self._database.write(lambda connection: merge(connection, one, other, by, now))
 
     def split(self, kind: GroupKind, numbers: Sequence[int], by: str) -> list[GroupChange]:
-        """Rule that these lineages tell of a happening of their own, or that theirs begins a thread of its own. What
-        changed by it. Raises NotFoundError; UsageError if nothing would be left to split from."""
+        """See ``pipeline.ports.ThreadStore.split``."""
+        split = _split_happening if kind is GroupKind.HAPPENING else _split_threads
         now = self._clock.now()
-
-        def work(connection: Connection) -> list[GroupChange]:
-            if kind is GroupKind.THREAD:
-                heads = first_members(connection, [happening_of(connection, number) for number in numbers], 1)
-                return _rule(connection, [Ruling(kind, head, None, False, by, now) for (head,) in heads.values()])
-            leaving = list(dict.fromkeys(_lineage(connection, number) for number in numbers))
-            of = happenings_of(connection, leaving)
-            _refuse(len(of) < len(leaving) or len(set(of.values())) > 1, "these stories are not of one happening")
-            whole = first_members(connection, set(of.values()), 2**31 - 1)
-            staying = [one for told in whole.values() for one in told if one not in leaving]
-            _refuse(not staying, "these are all the stories of their happening")
-            return _rule(connection, splitting(leaving, staying, by, now))
-
-        return self._database.write(work)
+        return self._database.write(lambda connection: split(connection, numbers, by, now))
 
     def apply_rulings(self, rulings: Sequence[Ruling]) -> list[GroupChange]:
-        """Save rulings and apply them in this order, those of a command together. Those that stand already are left
-        until one does not. What changed by it, newest first."""
+        """See ``pipeline.ports.ThreadStore.apply_rulings``."""
 
-        def work(connection: Connection) -> list[GroupChange]:
-            changed: list[GroupChange] = []
-            for _, command in groupby(due(connection, rulings), key=lambda ruling: (ruling.by, ruling.at)):
-                changed = _rule(connection, list(command)) + changed
-            return changed
+        def apply(connection: Connection) -> list[GroupChange]:
+            changes: list[GroupChange] = []
+            due = take_out_due_rulings(connection, rulings)
+            for _, command in groupby(due, key=lambda ruling: (ruling.by, ruling.at)):
+                changes = _save_and_apply(connection, list(command)) + changes
+            return changes
 
-        return self._database.write(work)
+        return self._database.write(apply)
 
 
-def _rule(
-    connection: Connection, rulings: Sequence[Ruling], gathered: Sequence[HappeningAssignment] | None = None
+def _merge_happenings(connection: Connection, one: int, other: int, by: str, now: datetime) -> list[GroupChange]:
+    kept, absorbed = find_happening(connection, one), find_happening(connection, other)
+    if kept == absorbed:
+        raise UsageError(f"{one} and {other} are of one happening already")
+    members = first_members(connection, (kept, absorbed), MAX_RULED)
+    rulings = merge_rulings(members[kept], members[absorbed], by, now)
+    # Rulings name the first stories only; all the others go with them.
+    return _save_and_apply(connection, rulings, [HappeningAssignment(kept, (), absorbs=(absorbed,))])
+
+
+def _merge_threads(connection: Connection, one: int, other: int, by: str, now: datetime) -> list[GroupChange]:
+    first, second = find_thread(connection, one), find_thread(connection, other)
+    if first == second:
+        raise UsageError(f"{one} and {other} are of one thread already")
+    first_story, second_story = (first_story_of_thread(connection, thread) for thread in (first, second))
+    return _save_and_apply(connection, [Ruling(GroupKind.THREAD, second_story, first_story, True, by, now)])
+
+
+def _split_happening(connection: Connection, numbers: Sequence[int], by: str, now: datetime) -> list[GroupChange]:
+    leaving = list(dict.fromkeys(find_lineage(connection, number) for number in numbers))
+    happening_of = happenings_of(connection, leaving)
+    if len(happening_of) < len(leaving) or len(set(happening_of.values())) > 1:
+        raise UsageError("these stories are not of one happening")
+    members = first_members(connection, set(happening_of.values()), _ALL)
+    staying = [lineage for lineages in members.values() for lineage in lineages if lineage not in leaving]
+    if not staying:
+        raise UsageError("these are all the stories of their happening")
+    return _save_and_apply(connection, split_rulings(leaving, staying, by, now))
+
+
+def _split_threads(connection: Connection, numbers: Sequence[int], by: str, now: datetime) -> list[GroupChange]:
+    members = first_members(connection, [find_happening(connection, number) for number in numbers], 1)
+    rulings = [Ruling(GroupKind.THREAD, first, None, False, by, now) for (first,) in members.values()]
+    return _save_and_apply(connection, rulings)
+
+
+def _save_and_apply(
+    connection: Connection, rulings: Sequence[Ruling], assignments: Sequence[HappeningAssignment] | None = None
 ) -> list[GroupChange]:
-    """Save and apply what one command rules; what changed by it. gathered: what follows for happenings, where the
-    rulings do not name all stories that are concerned."""
-    before = last_change(connection)
-    rows = [
-        {
-            "kind": ruling.kind,
-            "one": ruling.one,
-            "other": ruling.other,
-            "same": ruling.same,
-            "by": ruling.by,
-            "at": to_epoch_us(ruling.at),
-        }
-        for ruling in rulings
-    ]
-    insert_rows(connection, tt.rulings, rows)
-    named = {one for ruling in rulings for one in (ruling.one, ruling.other) if one is not None}
-    told = [ruling for ruling in rulings if ruling.kind is GroupKind.HAPPENING]
-    threaded = {
-        one
-        for ruling in rulings
-        if ruling.kind is GroupKind.THREAD
-        for one in (ruling.one, ruling.other)
-        if one is not None
-    }
-    if gathered is None:
-        gathered = applied(told, happenings_of(connection, named))
-    last = rulings[-1]
-    changed = save_assignments(connection, gathered, threaded, last.by, to_epoch_us(last.at))
-    raise_revisions(connection, changed)
-    offer_to_index(connection, changed)
-    return latest_changes(connection, _ALL, before)
+    """Save the rulings of one command and apply them.
+
+    Args:
+        connection: The transaction.
+        rulings: At least one ruling.
+        assignments: What the rulings mean for happenings, where they do not name all stories that are concerned. By
+            default it is worked out from the rulings.
+
+    Returns:
+        The merges and splits that follow, newest first.
+    """
+    last_before = latest_change_number(connection)
+    insert_rulings(connection, rulings)
+    if assignments is None:
+        on_happenings = [ruling for ruling in rulings if ruling.kind is GroupKind.HAPPENING]
+        assignments = assignments_by_rulings(on_happenings, happenings_of(connection, _lineages_in(rulings)))
+    relinked = _lineages_in(ruling for ruling in rulings if ruling.kind is GroupKind.THREAD)
+    command = rulings[-1]
+    changed = save_assignments(connection, assignments, relinked, command.by, to_epoch_us(command.at))
+    offer_changed(connection, changed)
+    return load_latest_changes(connection, _ALL, last_before)
 
 
-def _lineage(connection: Connection, number: int) -> int:
-    lineage: int | None = connection.execute(select(t.items.c.lineage).where(t.items.c.id == number)).scalar()
-    if lineage is None:
-        raise NotFoundError(f"{number} names no story")
-    return lineage
-
-
-def _head(connection: Connection, thread: int) -> int:
-    """The first story of a thread's first happening that anything tells of."""
-    told = select(_l.id).join(tt.happenings, _h.id == _l.happening).where(_h.thread == thread)
-    first = told.order_by(_h.first_at.is_(None), _h.first_at, _h.id, _l.published_at, _l.id).limit(1)
-    head: int = connection.execute(first).scalar_one()
-    return head
-
-
-def _refuse(when: bool, reason: str) -> None:
-    if when:
-        raise UsageError(reason)
+def _lineages_in(rulings: Iterable[Ruling]) -> set[int]:
+    return {lineage for ruling in rulings for lineage in (ruling.one, ruling.other) if lineage is not None}

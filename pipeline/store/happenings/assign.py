@@ -1,151 +1,180 @@
-"""Writing happenings and threads: which stories tell of which happening, and which happening follows up which.
-
-The happenings are a forest: each has at most one parent, an earlier happening; a tree is a thread. What a happening's
-parent is follows from the links of its stories and from marks (``threads_choice``), whatever the order of arrival.
-"""
+"""Assigning stories to happenings, and removing them; the threads follow from it, whatever the order of arrival."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy import bindparam as bind
 
 from pipeline.models import GroupKind, HappeningAssignment, Status
-from pipeline.store.db import happening_tables as tt
+from pipeline.store.db import happening_tables
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import allocate_ids, chunks, insert_new, insert_rows
-from pipeline.store.happenings.forest import happenings_of, rethread
-from pipeline.store.happenings.rulings import pins, repin
+from pipeline.store.happenings.forest import update_threads
+from pipeline.store.happenings.group_changes import change_row
+from pipeline.store.happenings.happening_rows import happenings_of, has_members, load_followers, load_happenings
+from pipeline.store.happenings.rulings import load_thread_ruling_ends, move_thread_rulings
 
-_l, _h = t.lineages.c, tt.happenings.c
-_MOVED = update(t.lineages).where(_l.id == bind("lineage_id")).values(happening=bind("now_happening"))
+_LINEAGES, _HAPPENINGS = t.lineages.c, happening_tables.happenings.c
+_SHOWN = select(_LINEAGES.id, _LINEAGES.happening).where(
+    _LINEAGES.status == Status.USABLE, _LINEAGES.joined_to.is_(None)
+)
+_SET_HAPPENING = update(t.lineages).where(_LINEAGES.id == bind("lineage_id")).values(happening=bind("new_happening"))
+_SET_START = (
+    update(happening_tables.happenings)
+    .where(_HAPPENINGS.id == bind("happening_id"))
+    .values(first_at=bind("new_first_at"))
+)
+
+
+class _Move(NamedTuple):
+    """The happening that a story had before (None for none), and the one that it has from now on."""
+
+    before: int | None
+    after: int
+
+
+# --------------------------------------------------------------------------- assigning
 
 
 def save_assignments(
     connection: Connection,
-    gathered: Sequence[HappeningAssignment],
+    assignments: Sequence[HappeningAssignment],
     relinked: Collection[int] = (),
     by: str | None = None,
     at: int | None = None,
 ) -> set[int]:
-    """Write who tells of which happening, and the threads that follow from it; the lineages whose ids changed.
+    """Write which stories belong to which happening, and the threads that follow from it.
 
-    relinked: lineages whose background changed. by, at: the operator behind it and when, microseconds.
+    Args:
+        connection: The transaction.
+        assignments: What the relate stage or an operator decided. Stories that may not be shown are passed over.
+        relinked: Lineages whose background changed.
+        by: The operator who brought this about, None where it follows from the stories.
+        at: When the operator did, microseconds.
+
+    Returns:
+        The lineages whose happening or thread changed.
     """
-    moves = _moves(connection, gathered)
-    left = {before for before, _ in moves.values() if before is not None}
-    joined = {after for _, after in moves.values()}
+    moves = _find_moves(connection, assignments)
+    left = {move.before for move in moves.values() if move.before is not None}
+    joined = {move.after for move in moves.values()}
     if moves:
-        rows = [{"lineage_id": lineage, "now_happening": after} for lineage, (_, after) in sorted(moves.items())]
-        connection.execute(_MOVED, rows)
-    new = sorted(joined - _existing(connection, joined))
-    threads = dict(zip(new, allocate_ids(connection, "items", len(new)), strict=True)) if new else {}
-    insert_new(
-        connection,
-        tt.happenings,
-        [{"id": key, "thread": threads[key], "parent": None, "score": None, "first_at": None} for key in new],
-    )
-    overtaken = date_happenings(connection, left | joined)
-    _record_moves(connection, moves, by, at)
-    concerned = (
-        left | joined | set(happenings_of(connection, relinked).values()) | _following(connection, left | overtaken)
-    )
-    return set(moves) | rethread(connection, concerned, frozenset(new), by, at)
+        rows = [{"lineage_id": lineage, "new_happening": move.after} for lineage, move in sorted(moves.items())]
+        connection.execute(_SET_HAPPENING, rows)
+    new = _insert_new_happenings(connection, joined)
+    postponed = _update_starts(connection, left | joined)
+    _log_moves(connection, moves.values(), by, at)
+    changed = left | joined | set(happenings_of(connection, relinked).values())
+    changed.update(load_followers(connection, left | postponed))
+    return set(moves) | update_threads(connection, changed, new, by, at)
 
 
-def _moves(connection: Connection, gathered: Sequence[HappeningAssignment]) -> dict[int, tuple[int | None, int]]:
-    """Lineage -> (its happening before, from now on), for those that may be shown and whose happening changes."""
-    named = {lineage for one in gathered for lineage in one.lineages}
-    absorbed = {happening for one in gathered for happening in one.absorbs}
-    before: dict[int, int | None] = {}
-    whole: dict[int, list[int]] = {}
-    shown = select(_l.id, _l.happening).where(_l.status == Status.USABLE, _l.joined_to.is_(None))
-    for some in chunks(sorted(named)):
-        before.update((lineage, happening) for lineage, happening in connection.execute(shown.where(_l.id.in_(some))))
-    for some in chunks(sorted(absorbed)):
-        for lineage, happening in connection.execute(shown.where(_l.happening.in_(some))):
-            before[lineage] = happening
-            whole.setdefault(happening, []).append(lineage)
-    moves: dict[int, tuple[int | None, int]] = {}
-    for one in gathered:
-        lineages = [*one.lineages, *(lineage for happening in one.absorbs for lineage in whole.get(happening, ()))]
-        known = [lineage for lineage in dict.fromkeys(lineages) if lineage in before]
-        if not known:
+def _find_moves(connection: Connection, assignments: Sequence[HappeningAssignment]) -> dict[int, _Move]:
+    """Lineage -> its move, for those that may be shown and whose happening changes."""
+    before, absorbed = _load_present_happenings(connection, assignments)
+    moves: dict[int, _Move] = {}
+    for assignment in assignments:
+        stories = dict.fromkeys(assignment.lineages)
+        for happening in assignment.absorbs:
+            stories |= dict.fromkeys(absorbed.get(happening, ()))
+        shown = [lineage for lineage in stories if lineage in before]
+        if not shown:
             continue
-        now = allocate_ids(connection, "items", 1)[0] if one.happening is None else one.happening
-        moves.update((lineage, (before[lineage], now)) for lineage in known if before[lineage] != now)
+        after = assignment.happening
+        if after is None:
+            after = allocate_ids(connection, "items", 1)[0]
+        moves.update((lineage, _Move(before[lineage], after)) for lineage in shown if before[lineage] != after)
     return moves
 
 
-def _existing(connection: Connection, happenings: Collection[int]) -> set[int]:
-    found: set[int] = set()
-    for some in chunks(sorted(happenings)):
-        found.update(connection.execute(select(_h.id).where(_h.id.in_(some))).scalars())
-    return found
+def _load_present_happenings(
+    connection: Connection, assignments: Sequence[HappeningAssignment]
+) -> tuple[dict[int, int | None], dict[int, list[int]]]:
+    """Read what the assignments are about, as far as it may be shown.
+
+    Returns:
+        Lineage -> its present happening, and absorbed happening -> its lineages.
+    """
+    named = {lineage for assignment in assignments for lineage in assignment.lineages}
+    absorbed = {happening for assignment in assignments for happening in assignment.absorbs}
+    present: dict[int, int | None] = {}
+    members: dict[int, list[int]] = {}
+    for chunk in chunks(sorted(named)):
+        rows = connection.execute(_SHOWN.where(_LINEAGES.id.in_(chunk)))
+        present.update((lineage, happening) for lineage, happening in rows)
+    for chunk in chunks(sorted(absorbed)):
+        for lineage, happening in connection.execute(_SHOWN.where(_LINEAGES.happening.in_(chunk))):
+            present[lineage] = happening
+            members.setdefault(happening, []).append(lineage)
+    return present, members
 
 
-def date_happenings(connection: Connection, happenings: Iterable[int]) -> set[int]:
-    """Note when each begins: with the first dated story that tells of it. One that all have left keeps its date. Those
-    that now begin later than before."""
-    rows, overtaken = [], set()
+def _insert_new_happenings(connection: Connection, happenings: set[int]) -> frozenset[int]:
+    """Insert those of these happenings that the table does not have, each in a thread of its own; which ones."""
+    new = sorted(happenings - load_happenings(connection, happenings).keys())
+    threads = allocate_ids(connection, "items", len(new)) if new else ()
+    insert_new(
+        connection,
+        happening_tables.happenings,
+        [
+            {"id": happening, "thread": thread, "parent": None, "score": None, "first_at": None}
+            for happening, thread in zip(new, threads, strict=True)
+        ],
+    )
+    return frozenset(new)
+
+
+def _log_moves(connection: Connection, moves: Iterable[_Move], by: str | None, at: int | None) -> None:
+    stories_moved = Counter((move.before, move.after) for move in moves if move.before is not None)
+    rows = []
+    for (before, after), stories in sorted(stories_moved.items()):
+        is_merge = not has_members(connection, before)
+        rows.append(change_row(GroupKind.HAPPENING, before, after, stories, is_merge, by, at))
+    insert_rows(connection, happening_tables.group_changes, rows)
+
+
+def _update_starts(connection: Connection, happenings: Iterable[int]) -> set[int]:
+    """Note when happenings begin: with their first dated story. One without stories keeps its date.
+
+    Returns:
+        Those that begin later than before.
+    """
+    rows, postponed = [], set()
     for happening in sorted(happenings):
-        told = select(_l.published_at).where(_l.happening == happening)
-        first = connection.execute(told.order_by(_l.published_at.is_(None), _l.published_at).limit(1)).one_or_none()
+        stories = select(_LINEAGES.published_at).where(_LINEAGES.happening == happening)
+        ordered = stories.order_by(_LINEAGES.published_at.is_(None), _LINEAGES.published_at)
+        first = connection.execute(ordered.limit(1)).one_or_none()
         if first is None:
             continue
-        before = connection.execute(select(_h.first_at).where(_h.id == happening)).scalar()
-        if before is not None and (first[0] is None or first[0] > before):
-            overtaken.add(happening)
-        if first[0] != before:
-            rows.append({"happening_id": happening, "now_first": first[0]})
+        (after,) = first
+        before = connection.execute(select(_HAPPENINGS.first_at).where(_HAPPENINGS.id == happening)).scalar()
+        if before is not None and (after is None or after > before):
+            postponed.add(happening)
+        if after != before:
+            rows.append({"happening_id": happening, "new_first_at": after})
     if rows:
-        statement = update(tt.happenings).where(_h.id == bind("happening_id")).values(first_at=bind("now_first"))
-        connection.execute(statement, rows)
-    return overtaken
+        connection.execute(_SET_START, rows)
+    return postponed
 
 
-def _following(connection: Connection, happenings: Collection[int]) -> set[int]:
-    found: set[int] = set()
-    for some in chunks(sorted(happenings)):
-        found.update(connection.execute(select(_h.id).where(_h.parent.in_(some))).scalars())
-    return found
+# --------------------------------------------------------------------------- removing
 
 
-def _record_moves(
-    connection: Connection, moves: Mapping[int, tuple[int | None, int]], by: str | None, at: int | None
-) -> None:
-    counted = Counter((before, after) for before, after in moves.values() if before is not None)
-    rows = []
-    for (before, after), stories in sorted(counted.items()):
-        stayed = connection.execute(select(_l.id).where(_l.happening == before).limit(1)).scalar() is not None
-        rows.append(change(GroupKind.HAPPENING, before, after, stories, not stayed, by, at))
-    insert_rows(connection, tt.group_changes, rows)
+def remove_from_happenings(connection: Connection, lineages: Collection[int]) -> set[int]:
+    """Take lineages that may not be shown any more, or go by another id, out of their happenings.
 
+    The happenings stay, also without stories, for what follows them.
 
-def change(
-    kind: GroupKind, left: int, joined: int, stories: int, merge: bool, by: str | None, at: int | None
-) -> dict[str, Any]:
-    """A row of the log of merges and splits."""
-    return {
-        "kind": kind,
-        "left_group": left,
-        "joined_group": joined,
-        "stories": stories,
-        "merge": merge,
-        "by": by,
-        "at": at,
-    }
-
-
-def leave(connection: Connection, lineages: Collection[int]) -> set[int]:
-    """These may not be shown any more, or go by another id: they tell of no happening. Their happenings stay, empty
-    ones too, for what follows them. Those lineages whose thread changed by it: a happening may come to be later than
-    one that follows it."""
+    Returns:
+        Other lineages whose thread changed: a happening may come to be later than one that follows it.
+    """
     left = happenings_of(connection, lineages)
-    pinned = pins(connection, left)
-    for some in chunks(sorted(left)):
-        connection.execute(update(t.lineages).where(_l.id.in_(some)).values(happening=None, thread=None))
-    repin(connection, pinned, left)
-    overtaken = date_happenings(connection, set(left.values()))
-    return rethread(connection, overtaken | _following(connection, overtaken), frozenset(), None, None)
+    ruling_ends = load_thread_ruling_ends(connection, left)
+    for chunk in chunks(sorted(left)):
+        connection.execute(update(t.lineages).where(_LINEAGES.id.in_(chunk)).values(happening=None, thread=None))
+    move_thread_rulings(connection, ruling_ends, left)
+    postponed = _update_starts(connection, set(left.values()))
+    changed = postponed.union(load_followers(connection, postponed))
+    return update_threads(connection, changed, frozenset(), None, None)

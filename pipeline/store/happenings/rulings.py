@@ -1,216 +1,213 @@
-"""What operators rule on happenings and threads. Rulings in, the groups that follow from them out.
-
-A ruling on happenings is on two stories. In order: "same" takes the one story to the other's happening; "different"
-takes it to a new one, where the two are together. So the rulings themselves can be applied again, to any store that has
-the stories, with the same result. Of several on one pair the latest stands.
-"""
+"""Operators' rulings on happenings and threads: loading and saving them, and keeping assignments within them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
-from itertools import count, dropwhile
+from itertools import dropwhile
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, or_, select, update
 
 from pipeline.models import GroupKind, HappeningAssignment, Ruling
-from pipeline.store.db import happening_tables as tt
+from pipeline.store.db import happening_tables
 from pipeline.store.db import tables as t
-from pipeline.store.db.epoch import from_epoch_us
-from pipeline.store.db.statements import chunks
-from pipeline.store.happenings.forest import first_members, happenings_of
+from pipeline.store.db.epoch import from_epoch_us, to_epoch_us
+from pipeline.store.db.statements import chunks, insert_rows
+from pipeline.store.happenings.happening_rows import first_members, happenings_of
+from pipeline.store.happenings.ruling_rules import MAX_RULED, rulings_between, stories_of_broken_rulings
 
-MOST = 100  # stories of a happening, the first, that a merge or split is ruled on one by one
-
-_r = tt.rulings.c
-_one, _other = t.items.alias("one_item"), t.items.alias("other_item")
-_RULED = (
-    select(_r.kind, _one.c.lineage, _other.c.lineage, _r.same, _r.by, _r.at)
-    .select_from(tt.rulings.join(_one, _one.c.id == _r.one).outerjoin(_other, _other.c.id == _r.other))
-    .order_by(_r.id)
-)  # fmt: skip
-
-
-def all_rulings(connection: Connection) -> list[Ruling]:
-    """Every ruling, oldest first, by the lineages that their stories belong to now."""
-    return [_ruling(*row) for row in connection.execute(_RULED)]
+_RULINGS = happening_tables.rulings.c
+_one_item, _other_item = t.items.alias("one_item"), t.items.alias("other_item")
+_ALL_RULINGS = (  # the columns are those of ``Ruling``, with the lineages to which the stories belong now
+    select(_RULINGS.kind, _one_item.c.lineage, _other_item.c.lineage, _RULINGS.same, _RULINGS.by, _RULINGS.at)
+    .select_from(
+        happening_tables.rulings.join(_one_item, _one_item.c.id == _RULINGS.one).outerjoin(
+            _other_item, _other_item.c.id == _RULINGS.other
+        )
+    )
+    .order_by(_RULINGS.id)
+)
 
 
-def _ruling(kind: str, one: int, other: int | None, same: bool, by: str, at: int) -> Ruling:
-    return Ruling(GroupKind(kind), one, other, same, by, from_epoch_us(at))
+class ThreadRulingEnd(NamedTuple):
+    """Where a ruling on threads names a story.
+
+    Attributes:
+        number: The ruling.
+        column: The column that names the story: "one" or "other".
+        lineage: The story.
+    """
+
+    number: int
+    column: str
+    lineage: int
 
 
-def rulings_between(connection: Connection, lineages: Collection[int]) -> list[Ruling]:
-    """What stands as ruled between these lineages: that they tell of one happening, or of two. Stories that are ruled
-    to be one with a third are one, and apart from what that is apart from, also when the third is not among these (or
-    withdrawn)."""
-    if not _is_any_ruled(connection):
+# --------------------------------------------------------------------------- loading
+
+
+def load_all_rulings(connection: Connection) -> list[Ruling]:
+    """Every ruling, oldest first, with the lineages to which their stories belong now."""
+    return [_to_ruling(*row) for row in connection.execute(_ALL_RULINGS)]
+
+
+def load_rulings_between(connection: Connection, lineages: Collection[int]) -> list[Ruling]:
+    """The rulings on happenings that hold between two of these lineages, also by way of others (or withdrawn ones)."""
+    if not _any_on_happenings(connection):
         return []
-    pairs = _pairs(_around(connection, lineages))
-    event, said = _events(pairs)
-    members: dict[int, list[int]] = {}
-    for story in sorted(event.keys() & set(lineages), key=lambda one: (one in said, one)):
-        members.setdefault(event[story], []).append(story)
-    standing = [replace(said[one], one=one, other=told[0]) for told in members.values() for one in told[1:]]
-    latest = {frozenset((one, other)): (one, other, ruling) for one, other, ruling in pairs}
-    apart: dict[frozenset[int], Ruling] = {}
-    for one, other, ruling in latest.values():
-        first, second = (_standing_for(end, members.get(event[end], ())) for end in (one, other))
-        if not ruling.same and first is not None and second is not None and event[one] != event[other]:
-            apart[frozenset((first, second))] = replace(ruling, one=first, other=second)
-    return standing + list(apart.values())
+    return rulings_between(_load_rulings_around(connection, lineages), lineages)
 
 
-def _is_any_ruled(connection: Connection) -> bool:
-    return connection.execute(select(_r.id).where(_r.kind == GroupKind.HAPPENING).limit(1)).scalar() is not None
+def _any_on_happenings(connection: Connection) -> bool:
+    rulings = select(_RULINGS.id).where(_RULINGS.kind == GroupKind.HAPPENING)
+    return connection.execute(rulings.limit(1)).scalar() is not None
 
 
-def _around(connection: Connection, lineages: Collection[int]) -> list[Ruling]:
-    """The rulings on the happenings of these lineages and of those that they were ever tied to, oldest first."""
-    found: dict[int, Ruling] = {}
+def _load_rulings_around(connection: Connection, lineages: Collection[int]) -> list[Ruling]:
+    """The rulings on happenings that name these lineages, or others that were ever ruled to be one with them."""
+    rulings: dict[int, Ruling] = {}
     seen = frontier = set(lineages)
     while frontier:
         tied: set[int] = set()
-        for some in chunks(sorted(frontier)):
-            touching = or_(_one.c.lineage.in_(some), _other.c.lineage.in_(some))
-            statement = _RULED.add_columns(_r.id).where(_r.kind == GroupKind.HAPPENING, touching)
+        for chunk in chunks(sorted(frontier)):
+            concerned = or_(_one_item.c.lineage.in_(chunk), _other_item.c.lineage.in_(chunk))
+            statement = _ALL_RULINGS.add_columns(_RULINGS.id).where(_RULINGS.kind == GroupKind.HAPPENING, concerned)
             for *row, number in connection.execute(statement):
-                found[number] = ruling = _ruling(*row)
-                tied |= {ruling.one, ruling.other or ruling.one} if ruling.same else set()
+                rulings[number] = ruling = _to_ruling(*row)
+                if ruling.same:
+                    tied |= {ruling.one, ruling.other or ruling.one}
         frontier = tied - seen
         seen = seen | frontier
-    return [found[number] for number in sorted(found)]
+    return [rulings[number] for number in sorted(rulings)]
 
 
-def _pairs(rulings: Iterable[Ruling]) -> list[tuple[int, int, Ruling]]:
-    return [(one.one, one.other, one) for one in rulings if one.other is not None and one.other != one.one]
+def _to_ruling(kind: str, one: int, other: int | None, same: bool, by: str, at: int) -> Ruling:
+    return Ruling(GroupKind(kind), one, other, same, by, from_epoch_us(at))
 
 
-def _events(pairs: Iterable[tuple[int, int, Ruling]]) -> tuple[dict[int, int], dict[int, Ruling]]:
-    """Story -> a number of the event that it tells of by these rulings, in their order; and the ruling that brought it
-    there: of each event one story at most was there before."""
-    event: dict[int, int] = {}
-    said: dict[int, Ruling] = {}
-    fresh = count()
-    for one, other, ruling in pairs:
-        mine, its = event.setdefault(one, next(fresh)), event.setdefault(other, next(fresh))
-        if ruling.same and mine != its:
-            event[one], said[one] = its, ruling
-        elif not ruling.same and mine == its:
-            event[one] = next(fresh)
-            said.pop(one, None)
-    return event, said
+# --------------------------------------------------------------------------- assignments within rulings
 
 
-def _standing_for(story: int, members: Sequence[int]) -> int | None:
-    """The story itself if it is of these members of its event, else the first of them."""
-    return story if story in members else next(iter(members), None)
+def drop_overruled(connection: Connection, assignments: Sequence[HappeningAssignment]) -> list[HappeningAssignment]:
+    """Drop assignments of the relate stage that contradict a ruling: the ruling was made while the stage was at work.
+
+    Returns:
+        The assignments that stay. Stories of the others that have no happening get one of their own, until they are
+        related again.
+    """
+    if not assignments or not _any_on_happenings(connection):
+        return list(assignments)
+    before, members = _load_happenings_before(connection, assignments)
+    groups = [_all_stories(assignment, members) for assignment in assignments]
+    after = dict(before)
+    for number, (assignment, group) in enumerate(zip(assignments, groups, strict=True), start=1):
+        after |= dict.fromkeys(group, -number if assignment.happening is None else assignment.happening)
+    broken = stories_of_broken_rulings(load_rulings_between(connection, after), before, after)
+    kept = [assignment for assignment, group in zip(assignments, groups, strict=True) if group.isdisjoint(broken)]
+    unassigned = _named(assignments) - _named(kept) - before.keys()
+    return kept + [HappeningAssignment(None, (lineage,)) for lineage in sorted(unassigned)]
 
 
-def drop_overruled(connection: Connection, gathered: Sequence[HappeningAssignment]) -> list[HappeningAssignment]:
-    """What relating found, without that which ends what rulings brought about: they were made while it was at work.
-    Stories of that which are of no happening yet are alone, until they are looked at again."""
-    if not gathered or not _is_any_ruled(connection):
-        return list(gathered)
-    now = happenings_of(connection, {lineage for one in gathered for lineage in one.lineages})
-    named = {happening for one in gathered for happening in (one.happening, *one.absorbs) if happening is not None}
-    whole = first_members(connection, sorted(named.union(now.values())), MOST)
-    now |= {lineage: happening for happening, told in whole.items() for lineage in told}
-    groups = [{*one.lineages, *(story for part in one.absorbs for story in whole[part])} for one in gathered]
-    after: dict[int, int] = dict(now)
-    for number, (one, group) in enumerate(zip(gathered, groups, strict=True), start=1):
-        after |= dict.fromkeys(group, -number if one.happening is None else one.happening)
-    against: set[int] = set()
-    for first, second, ruling in _pairs(rulings_between(connection, after)):
-        if _holds(ruling, now.get(first), now.get(second)) and not _holds(ruling, after[first], after[second]):
-            against |= {first, second}
-    kept = [one for one, group in zip(gathered, groups, strict=True) if group.isdisjoint(against)]
-    placed = {lineage for one in kept for lineage in one.lineages} | now.keys()
-    alone = {lineage for one in gathered for lineage in one.lineages} - placed
-    return kept + [HappeningAssignment(None, (lineage,)) for lineage in sorted(alone)]
+def _load_happenings_before(
+    connection: Connection, assignments: Sequence[HappeningAssignment]
+) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """Read the present happenings that assignments are about.
+
+    Returns:
+        Lineage -> its happening, and happening -> its first lineages.
+    """
+    before = happenings_of(connection, _named(assignments))
+    happenings = set(before.values())
+    for assignment in assignments:
+        happenings.update(assignment.absorbs)
+        if assignment.happening is not None:
+            happenings.add(assignment.happening)
+    members = first_members(connection, sorted(happenings), MAX_RULED)
+    before |= {lineage: happening for happening, lineages in members.items() for lineage in lineages}
+    return before, members
 
 
-def _holds(ruling: Ruling, one: int | None, other: int | None) -> bool:
-    """Whether two stories of these happenings are as was ruled."""
-    return (one is not None and one == other) == ruling.same
+def _named(assignments: Iterable[HappeningAssignment]) -> set[int]:
+    return {lineage for assignment in assignments for lineage in assignment.lineages}
 
 
-def due(connection: Connection, rulings: Iterable[Ruling]) -> list[Ruling]:
-    """Those of these rulings that are to be made, in their order: from the first on that is not the latest on its
-    stories by then. What is known of them is deleted: made again, they are the latest."""
-    known = {number: _ruling(*row) for *row, number in connection.execute(_RULED.add_columns(_r.id))}
-    latest = {_subject(ruling): ruling for ruling in known.values()}
-    meant = [ruling for ruling in rulings if ruling.one != ruling.other]
-    wanted = {_subject(ruling): ruling for ruling in meant}
-    made = list(dropwhile(lambda one: latest.get(_subject(one)) == wanted[_subject(one)], meant))
-    again = set(made)
-    outdated = {number for number, ruling in known.items() if ruling in again}
-    for some in chunks(sorted(outdated)):
-        connection.execute(delete(tt.rulings).where(_r.id.in_(some)))
-    return made
+def _all_stories(assignment: HappeningAssignment, members: Mapping[int, Sequence[int]]) -> set[int]:
+    """The stories that an assignment names, and those of the happenings that it absorbs."""
+    absorbed = (lineage for happening in assignment.absorbs for lineage in members[happening])
+    return {*assignment.lineages, *absorbed}
+
+
+# --------------------------------------------------------------------------- saving
+
+
+def insert_rulings(connection: Connection, rulings: Iterable[Ruling]) -> None:
+    """Save rulings in this order."""
+    rows = [
+        {
+            "kind": ruling.kind,
+            "one": ruling.one,
+            "other": ruling.other,
+            "same": ruling.same,
+            "by": ruling.by,
+            "at": to_epoch_us(ruling.at),
+        }
+        for ruling in rulings
+    ]
+    insert_rows(connection, happening_tables.rulings, rows)
+
+
+def take_out_due_rulings(connection: Connection, rulings: Iterable[Ruling]) -> list[Ruling]:
+    """Find which of these rulings are to be applied, and delete rows of them that are there already.
+
+    They are deleted because a ruling that is applied again has to be the latest.
+
+    Returns:
+        The rulings in their order, from the first one on that does not hold: one that is not the latest on its stories.
+    """
+    saved = {number: _to_ruling(*row) for *row, number in connection.execute(_ALL_RULINGS.add_columns(_RULINGS.id))}
+    latest = {_subject(ruling): ruling for ruling in saved.values()}
+    on_two_stories = [ruling for ruling in rulings if ruling.one != ruling.other]
+    wanted = {_subject(ruling): ruling for ruling in on_two_stories}
+    due = list(dropwhile(lambda ruling: latest.get(_subject(ruling)) == wanted[_subject(ruling)], on_two_stories))
+    applied_again = set(due)
+    outdated = {number for number, ruling in saved.items() if ruling in applied_again}
+    for chunk in chunks(sorted(outdated)):
+        connection.execute(delete(happening_tables.rulings).where(_RULINGS.id.in_(chunk)))
+    return due
 
 
 def _subject(ruling: Ruling) -> tuple[GroupKind, frozenset[int | None]]:
+    """What a ruling is on, whichever way round."""
     return ruling.kind, frozenset((ruling.one, ruling.other))
 
 
-def merging(first: Sequence[int], second: Sequence[int], by: str, at: datetime) -> list[Ruling]:
-    """All stories of two happenings, here their first ones, tell of the event of the first one's first story."""
-    head = first[0]
-    return [Ruling(GroupKind.HAPPENING, story, head, True, by, at) for story in (*second, *first[1:])]
+# --------------------------------------------------------------------------- rulings on threads
 
 
-def splitting(leaving: Sequence[int], staying: Sequence[int], by: str, at: datetime) -> list[Ruling]:
-    """These stories tell of an event of their own, none of those that stay does."""
-    head = leaving[0]
-    ruled = []
-    for story in leaving:
-        if story != head:
-            ruled.append(Ruling(GroupKind.HAPPENING, story, head, True, by, at))
-        ruled += [Ruling(GroupKind.HAPPENING, story, other, False, by, at) for other in staying[:MOST]]
-    return ruled
+def load_thread_ruling_ends(connection: Connection, lineages: Iterable[int]) -> list[ThreadRulingEnd]:
+    """Where rulings on threads name these lineages."""
+    ends: list[ThreadRulingEnd] = []
+    columns = _ALL_RULINGS.with_only_columns(_RULINGS.id, _one_item.c.lineage, _other_item.c.lineage)
+    for chunk in chunks(sorted(set(lineages))):
+        concerned = or_(_one_item.c.lineage.in_(chunk), _other_item.c.lineage.in_(chunk))
+        for number, *named in connection.execute(columns.where(_RULINGS.kind == GroupKind.THREAD, concerned)):
+            ends += [
+                ThreadRulingEnd(number, column, lineage)
+                for column, lineage in zip(("one", "other"), named, strict=True)
+                if lineage in chunk
+            ]
+    return ends
 
 
-def applied(rulings: Iterable[Ruling], known: Mapping[int, int]) -> list[HappeningAssignment]:
-    """The happenings that follow from rulings on happenings in this order. known: lineage -> its happening. A story
-    that has none, being withdrawn, still holds together those that are ruled to be one with it."""
-    now = dict(known)
-    fresh = 0
-    for one, other, ruling in _pairs(rulings):
-        if ruling.same and one in now and other in now:
-            now[one] = now[other]
-        elif ruling.same and (one in now or other in now):
-            now[one] = now[other] = now[one] if one in now else now[other]
-        elif one in now and now[one] == now.get(other):
-            fresh -= 1
-            now[one] = fresh
-    groups: dict[int, list[int]] = {}
-    for lineage, happening in known.items():
-        if now[lineage] != happening:
-            groups.setdefault(now[lineage], []).append(lineage)
-    return [
-        HappeningAssignment(key if key > 0 else None, tuple(told)) for key, told in sorted(groups.items(), reverse=True)
-    ]
+def move_thread_rulings(connection: Connection, ends: Iterable[ThreadRulingEnd], left: Mapping[int, int]) -> None:
+    """Let rulings on threads name the first story that stays in a happening, where the one that they name has left it.
 
-
-# --------------------------------------------------------------------------- threads
-
-
-def pins(connection: Connection, lineages: Iterable[int]) -> list[tuple[int, str, int]]:
-    """Where rulings on threads name these lineages: the ruling's number, its column, the lineage."""
-    found: list[tuple[int, str, int]] = []
-    wanted = set(lineages)
-    for some in chunks(sorted(wanted)):
-        touching = or_(_one.c.lineage.in_(some), _other.c.lineage.in_(some))
-        numbered = _RULED.with_only_columns(_r.id, _one.c.lineage, _other.c.lineage)
-        for number, one, other in connection.execute(numbered.where(_r.kind == GroupKind.THREAD, touching)):
-            found += [(number, name, end) for name, end in (("one", one), ("other", other)) if end in some]
-    return found
-
-
-def repin(connection: Connection, pinned: Iterable[tuple[int, str, int]], left: Mapping[int, int]) -> None:
-    """What was ruled on a happening's thread stands though the story that it names has left it: from now on the ruling
-    names the first of those that stay, if any. left: lineage -> the happening that it was of."""
-    for number, name, lineage in pinned:
-        stays = first_members(connection, (left[lineage],), 1)[left[lineage]]
+    Args:
+        connection: The transaction.
+        ends: Where rulings name stories that have left their happenings.
+        left: Lineage -> the happening that it has left. Where no story stays, the ruling is not changed.
+    """
+    for end in ends:
+        happening = left[end.lineage]
+        stays = first_members(connection, (happening,), 1)[happening]
         if stays:
-            connection.execute(update(tt.rulings).where(_r.id == number).values({name: stays[0]}))
+            statement = update(happening_tables.rulings).where(_RULINGS.id == end.number)
+            connection.execute(statement.values({end.column: stays[0]}))

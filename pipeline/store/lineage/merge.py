@@ -11,7 +11,7 @@ from sqlalchemy import Connection, FromClause, Select, and_, delete, or_, select
 from pipeline.models import DeliveryKind, Stage, Status
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import upsert
-from pipeline.store.happenings.assign import leave
+from pipeline.store.happenings.assign import remove_from_happenings
 from pipeline.store.queue.index_tasks import offer_to_index
 from pipeline.store.ranking.document_frequencies import recount
 
@@ -55,7 +55,7 @@ def merge_lineages(connection: Connection, younger: int, older: int) -> Joined:
     _join_copies(connection, younger, older)
     _join_alerts(connection, younger, older)
     offer_to_index(connection, [younger])
-    renamed = _join_links(connection, younger, older) | leave(connection, [younger])
+    renamed = _join_links(connection, younger, older) | remove_from_happenings(connection, [younger])
     return Joined(row.status == Status.USABLE, frozenset(renamed))
 
 

@@ -18,7 +18,7 @@ from pipeline.models import Stage, Status, TakeState
 from pipeline.store.copies.regroup import regroup
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks, insert_new, insert_rows
-from pipeline.store.happenings.assign import leave
+from pipeline.store.happenings.assign import remove_from_happenings
 from pipeline.store.lineage.lineage_state import LineageRow, LineageState
 from pipeline.store.lineage.versions import ResolvedLineage, counted_version
 from pipeline.store.queue.index_tasks import offer_to_index, raise_revisions
@@ -47,7 +47,9 @@ def refresh_lineages(
     changed = [(state, known, now) for state, known, now in stored if _differs(state, known, now)]
     if changed:
         connection.execute(_UPDATE, [_update_row(state, now) for state, _, now in changed])
-    rethreaded = leave(connection, [state.id for state, _, now in stored if now.status is not Status.USABLE])
+    rethreaded = remove_from_happenings(
+        connection, [state.id for state, _, now in stored if now.status is not Status.USABLE]
+    )
     _open_tagging(connection, standings)
     _close_unseen(connection, [now for _, _, now in stored])
     lost = [(state.id, now) for state, known, now in stored if _is_lost(state, known, now) or joined.get(state.id)]

@@ -1,6 +1,6 @@
 """What a happening follows up: a pure decision over links."""
 
-from pipeline.store.happenings.parent_choice import CLOSE, SUPPORT, followed
+from pipeline.store.happenings.parent_choice import CLOSE, SUPPORT, choose_parent
 
 OF = {1: 10, 2: 20, 3: 30, 4: 10}
 
@@ -13,20 +13,20 @@ def both(*links: tuple[int, int, float]) -> dict[int, dict[int, float]]:
 
 
 def test_the_best_link_wins_and_nothing_faint_does() -> None:
-    assert followed({1: 0.9, 2: 0.7}, OF, both((1, 2, 0.5))) == (10, 0.9)
-    assert followed({1: CLOSE - 0.01}, OF, {}) is None
-    assert followed({}, OF, {}) is None
+    assert choose_parent({1: 0.9, 2: 0.7}, OF, both((1, 2, 0.5))) == (10, 0.9)
+    assert choose_parent({1: CLOSE - 0.01}, OF, {}) is None
+    assert choose_parent({}, OF, {}) is None
 
 
 def test_of_equal_links_the_older_happening_wins() -> None:
-    assert followed({2: 0.8, 1: 0.8}, OF, both((1, 2, 0.8))) == (10, 0.8)
+    assert choose_parent({2: 0.8, 1: 0.8}, OF, both((1, 2, 0.8))) == (10, 0.8)
 
 
 def test_a_happening_tied_to_nothing_else_that_is_followed_is_passed_over() -> None:
     ties = both((2, 3, 0.8))
-    assert followed({1: 0.9, 2: 0.6, 3: 0.5}, OF, ties) == (20, 0.6)
-    assert followed({1: 0.9, 2: SUPPORT * 0.2}, OF, {}) is None
+    assert choose_parent({1: 0.9, 2: 0.6, 3: 0.5}, OF, ties) == (20, 0.6)
+    assert choose_parent({1: 0.9, 2: SUPPORT * 0.2}, OF, {}) is None
 
 
 def test_any_two_stories_of_two_happenings_tie_them() -> None:
-    assert followed({1: 0.9, 2: 0.6, 4: 0.2}, OF, both((4, 2, 0.6))) == (10, 0.9)
+    assert choose_parent({1: 0.9, 2: 0.6, 4: 0.2}, OF, both((4, 2, 0.6))) == (10, 0.9)
