@@ -144,13 +144,13 @@ class ThreadStore(Protocol):
     def all_rulings(self) -> list[Ruling]:
         """Every ruling, oldest first. Applied in that order to the same stories, they give the same groups."""
 
-    def merge(self, kind: GroupKind, one: int, other: int, by: str) -> list[GroupChange]:
+    def merge(self, kind: GroupKind, first: int, second: int, by: str) -> list[GroupChange]:
         """Rule that two groups belong together, and apply it.
 
         Args:
             kind: Whether happenings or threads are merged.
-            one: A lineage, a happening or (of threads) a thread.
-            other: The other one.
+            first: A lineage, a happening or (of threads) a thread.
+            second: The other group.
             by: Who rules so.
 
         Returns:

@@ -72,11 +72,11 @@ class SqlThreadStore:
 
     # ----------------------------------------------------------------------- ruling
 
-    def merge(self, kind: GroupKind, one: int, other: int, by: str) -> list[GroupChange]:
+    def merge(self, kind: GroupKind, first: int, second: int, by: str) -> list[GroupChange]:
         """See ``pipeline.ports.ThreadStore.merge``."""
         merge = _merge_happenings if kind is GroupKind.HAPPENING else _merge_threads
         now = self._clock.now()
-        return self._database.write(lambda connection: merge(connection, one, other, by, now))
+        return self._database.write(lambda connection: merge(connection, first, second, by, now))
 
     def split(self, kind: GroupKind, numbers: Sequence[int], by: str) -> list[GroupChange]:
         """See ``pipeline.ports.ThreadStore.split``."""
@@ -97,21 +97,22 @@ class SqlThreadStore:
         return self._database.write(apply)
 
 
-def _merge_happenings(connection: Connection, one: int, other: int, by: str, now: datetime) -> list[GroupChange]:
-    kept, absorbed = find_happening(connection, one), find_happening(connection, other)
+def _merge_happenings(connection: Connection, first: int, second: int, by: str, now: datetime) -> list[GroupChange]:
+    kept, absorbed = find_happening(connection, first), find_happening(connection, second)
     if kept == absorbed:
-        raise UsageError(f"{one} and {other} are of one happening already")
+        raise UsageError(f"{first} and {second} are of one happening already")
     members = first_members(connection, (kept, absorbed), MAX_RULED)
     rulings = merge_rulings(members[kept], members[absorbed], by, now)
     # Rulings name the first stories only; all the others go with them.
     return _save_and_apply(connection, rulings, [HappeningAssignment(kept, (), absorbs=(absorbed,))])
 
 
-def _merge_threads(connection: Connection, one: int, other: int, by: str, now: datetime) -> list[GroupChange]:
-    first, second = find_thread(connection, one), find_thread(connection, other)
-    if first == second:
-        raise UsageError(f"{one} and {other} are of one thread already")
-    first_story, second_story = (first_story_of_thread(connection, thread) for thread in (first, second))
+def _merge_threads(connection: Connection, first: int, second: int, by: str, now: datetime) -> list[GroupChange]:
+    first_thread, second_thread = find_thread(connection, first), find_thread(connection, second)
+    if first_thread == second_thread:
+        raise UsageError(f"{first} and {second} are of one thread already")
+    first_story = first_story_of_thread(connection, first_thread)
+    second_story = first_story_of_thread(connection, second_thread)
     return _save_and_apply(connection, [Ruling(GroupKind.THREAD, second_story, first_story, True, by, now)])
 
 

@@ -40,9 +40,8 @@ def update_threads(
         The lineages whose thread changed.
     """
     rows = load_happenings(connection, happenings)
-    founders = {
-        happening: stories for happening, stories in first_members(connection, rows, FOUNDERS).items() if stories
-    }
+    members = first_members(connection, rows, FOUNDERS)
+    founders = {happening: stories for happening, stories in members.items() if stories}
     parents = find_parents(connection, rows, founders)
     rows |= load_happenings(connection, {parent.happening for parent in parents.values() if parent} - rows.keys())
     forest = _Forest(connection, rows, by, at)

@@ -57,12 +57,7 @@ def _support(
         if other == happening:
             continue
         best_tie = max(
-            (
-                ties.get(story, {}).get(other_story, 0.0)
-                for story in stories[happening]
-                for other_story in stories[other]
-            ),
-            default=0.0,
+            (ties.get(own, {}).get(story, 0.0) for own in stories[happening] for story in stories[other]), default=0.0
         )
         shared += min(score, best_tie)
         total += score

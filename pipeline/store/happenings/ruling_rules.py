@@ -92,10 +92,10 @@ def _held_apart(
     for first, second, ruling in latest.values():
         if ruling.same or event_of[first] == event_of[second]:
             continue
-        one = _representative(first, members.get(event_of[first], ()))
-        other = _representative(second, members.get(event_of[second], ()))
-        if one is not None and other is not None:
-            apart[frozenset((one, other))] = replace(ruling, one=one, other=other)
+        first_member = _representative(first, members.get(event_of[first], ()))
+        second_member = _representative(second, members.get(event_of[second], ()))
+        if first_member is not None and second_member is not None:
+            apart[frozenset((first_member, second_member))] = replace(ruling, one=first_member, other=second_member)
     return list(apart.values())
 
 

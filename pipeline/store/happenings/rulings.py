@@ -79,8 +79,8 @@ def _load_rulings_around(connection: Connection, lineages: Collection[int]) -> l
     return [rulings[number] for number in sorted(rulings)]
 
 
-def _to_ruling(kind: str, one: int, other: int | None, same: bool, by: str, at: int) -> Ruling:
-    return Ruling(GroupKind(kind), one, other, same, by, from_epoch_us(at))
+def _to_ruling(kind: str, first: int, second: int | None, same: bool, by: str, at: int) -> Ruling:
+    return Ruling(GroupKind(kind), first, second, same, by, from_epoch_us(at))
 
 
 # --------------------------------------------------------------------------- assignments within rulings
