@@ -1,4 +1,4 @@
-"""What went wrong in a command whose other work is done: named on stderr, and told by the exit status."""
+"""The error of a command that did some of its work: what failed goes to stderr, and into the exit status."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,11 @@ _SHOWN = 20
 
 
 class Failures(WirewatchError):
-    """Some items failed. status: 2 if nothing at all was recorded, else 1."""
+    """Some items failed, and the others are done.
+
+    Attributes:
+        status: The exit status: 2 if nothing at all was recorded, else 1.
+    """
 
     def __init__(self, failures: Sequence[str], nothing_recorded: bool) -> None:
         self.status = 2 if nothing_recorded else 1

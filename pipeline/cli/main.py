@@ -1,6 +1,8 @@
-"""Entry point: finds the command without importing the others, and turns errors into exit statuses.
+"""The entry point: finds a command without importing the others, and turns errors into exit statuses.
 
-0 done; 2 bad usage, or nothing recorded at all; 1 any other failure or quarantined item.
+0    everything was done
+1    something failed, or went into quarantine
+2    the command was used wrongly, or nothing at all was recorded
 """
 
 import gc
@@ -12,43 +14,41 @@ import click
 from pipeline.cli.failures import Failures
 from pipeline.errors import UsageError, WirewatchError
 
-# Batches are of many objects that stay: to look through them as often as Python does takes 7 % of an import's time.
-_SELDOM = (100_000, 50, 50)
+# Batches hold many objects that stay. To collect garbage as often as Python does by default takes 7 % of an import.
+_RARE_COLLECTIONS = (100_000, 50, 50)
 
+# Name -> (module in this package that has it in COMMANDS, summary for the list of commands).
 _COMMANDS = {
-    "run": ("pipeline.cli.stories.ingest", "One whole walk over config/feeds.yaml."),
-    "import": ("pipeline.cli.stories.ingest", "Import files or folders of stories."),
-    "parse": ("pipeline.cli.stories.inspect", "Show what import would store, without storing it."),
-    "tag": ("pipeline.cli.stories.inspect", "Tag the entities of files, without storing anything."),
-    "search": ("pipeline.cli.stories.read", "Search the stories."),
-    "followups": ("pipeline.cli.stories.read", "A story's versions, copies, follow-ups and background."),
-    "story": ("pipeline.cli.stories.story", "A story as it stands, and what each version changed."),
-    "mark": ("pipeline.cli.judging.marks", "Say whether a follow-up is right or wrong."),
-    "unmark": ("pipeline.cli.judging.marks", "Take a mark back."),
-    "thread": ("pipeline.cli.judging.threads", "A thread's happenings in order of time."),
-    "merge": ("pipeline.cli.judging.threads", "Say that two happenings, or two threads, are one."),
-    "split": ("pipeline.cli.judging.threads", "Say that stories, or what follows, are something of their own."),
-    "rulings": ("pipeline.cli.judging.threads", "What was ruled on happenings and threads; rule it again."),
-    "marks": ("pipeline.cli.judging.marks", "List the marks; apply another desk's; export them as a labelled set."),
-    "dossier": ("pipeline.cli.stories.dossier", "A story's whole affair on one page."),
-    "evaluate": ("pipeline.cli.operating.evaluate", "Measure follow-ups, happenings or copies on a labelled set."),
-    "train": ("pipeline.cli.operating.evaluate", "Fit the ranking's weights to labelled sets."),
-    "entity": ("pipeline.cli.judging.entity", "What is known of an entity; merge two, split one."),
-    "retag": ("pipeline.cli.operating.retag", "Tag stored stories again, without alerts."),
-    "export": ("pipeline.cli.stories.read", "Write every story's identity as JSON lines."),
-    "subscribe": ("pipeline.cli.alerts.alerts", "Subscribe to a query or to a story."),
-    "subscriptions": (
-        "pipeline.cli.alerts.subscriptions",
-        "List, pause, mute subscriptions; apply subscriptions.yaml.",
-    ),
-    "unsubscribe": ("pipeline.cli.alerts.alerts", "End a subscription."),
-    "alerts": ("pipeline.cli.alerts.alerts", "Show what was matched and sent."),
-    "feeds": ("pipeline.cli.operating.feeds", "How the feeds are doing; ask one again."),
-    "quarantine": ("pipeline.cli.operating.quarantine", "List what could not be processed, and why."),
-    "replay": ("pipeline.cli.operating.quarantine", "Try again what is in quarantine."),
-    "reindex": ("pipeline.cli.operating.maintain", "Rebuild the search index from the store."),
-    "retention": ("pipeline.cli.operating.maintain", "Drop old months from the search index."),
-    "kibana": ("pipeline.cli.operating.maintain", "Import the Kibana dashboards and searches."),
+    "run": ("stories.run", "One whole walk over config/feeds.yaml."),
+    "import": ("stories.import_", "Import files or folders of stories."),
+    "parse": ("stories.parse", "Show what import would store, without storing it."),
+    "tag": ("stories.tag", "Tag the entities of files, without storing anything."),
+    "search": ("stories.search", "Search the stories."),
+    "followups": ("stories.followups", "A story's versions, copies, follow-ups and background."),
+    "story": ("stories.story", "A story as it stands, and what each version changed."),
+    "mark": ("judging.mark", "Say whether a follow-up is right or wrong."),
+    "unmark": ("judging.unmark", "Take a mark back."),
+    "thread": ("judging.thread", "A thread's happenings in order of time."),
+    "merge": ("judging.merge", "Say that two happenings, or two threads, are one."),
+    "split": ("judging.split", "Say that stories, or what follows, are something of their own."),
+    "rulings": ("judging.rulings", "What was ruled on happenings and threads; rule it again."),
+    "marks": ("judging.marks", "List the marks; apply another desk's; export them as a labelled set."),
+    "dossier": ("stories.dossier", "A story's whole affair on one page."),
+    "evaluate": ("operating.evaluate", "Measure follow-ups, happenings or copies on a labelled set."),
+    "train": ("operating.train", "Fit the ranking's weights to labelled sets."),
+    "entity": ("judging.entity", "What is known of an entity; merge two, split one."),
+    "retag": ("operating.retag", "Tag stored stories again, without alerts."),
+    "export": ("stories.export", "Write every story's identity as JSON lines."),
+    "subscribe": ("alerts.subscribe", "Subscribe to a query or to a story."),
+    "subscriptions": ("alerts.subscriptions", "List, pause, mute the subscriptions; apply subscriptions.yaml."),
+    "unsubscribe": ("alerts.unsubscribe", "End a subscription."),
+    "alerts": ("alerts.alerts", "Show what was matched and sent."),
+    "feeds": ("operating.feeds", "How the feeds are doing; ask one again."),
+    "quarantine": ("operating.quarantine", "List what could not be processed, and why."),
+    "replay": ("operating.replay", "Try again what is in quarantine."),
+    "reindex": ("operating.reindex", "Rebuild the search index from the store."),
+    "retention": ("operating.retention", "Drop old months from the search index."),
+    "kibana": ("operating.kibana", "Import the Kibana dashboards and searches."),
 }
 
 
@@ -61,7 +61,7 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(_COMMANDS[cmd_name][0])
+        module = importlib.import_module(f"pipeline.cli.{_COMMANDS[cmd_name][0]}")
         command: click.Command = module.COMMANDS[cmd_name]
         return command
 
@@ -85,8 +85,12 @@ def wirewatch() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and exit with its status."""
-    gc.set_threshold(*_SELDOM)
+    """Run a command, and exit with its status.
+
+    Args:
+        arguments: Those of the command line unless given.
+    """
+    gc.set_threshold(*_RARE_COLLECTIONS)
     try:
         status = wirewatch.main(args=arguments, prog_name="wirewatch", standalone_mode=False)
     except click.exceptions.Abort:
@@ -101,7 +105,7 @@ def main(arguments: list[str] | None = None) -> None:
     except WirewatchError as error:
         _fail(str(error), 1)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone: nothing more to say to it
+        sys.stderr.close()  # whoever read our output has gone: there is nobody to tell more
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
 

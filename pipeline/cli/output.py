@@ -1,4 +1,4 @@
-"""How results reach a person: tables and progress on a terminal, JSON on stdout, times in the reader's zone."""
+"""How results reach people and programs: tables, progress bars, JSON on stdout, times in the reader's zone."""
 
 import json
 import os
@@ -21,13 +21,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Write JSON t
 
 
 def plain(value: object) -> Any:
-    """A JSON-ready form of models: dataclasses as objects, times as ISO 8601 with Z, bytes left out."""
+    """A value as JSON can hold it: dataclasses as objects, times as ISO 8601 with Z, bytes left out."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            f.name: plain(getattr(value, f.name))
-            for f in fields(value)
-            if not isinstance(getattr(value, f.name), bytes)
-        }
+        values = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: plain(item) for name, item in values.items() if not isinstance(item, bytes)}
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, timedelta):
@@ -47,7 +44,7 @@ def iso(moment: datetime) -> str:
 
 
 def write_json(value: object) -> None:
-    """One JSON document on one line to stdout."""
+    """Write one JSON document on one line to stdout."""
     sys.stdout.write(json.dumps(plain(value), ensure_ascii=False) + "\n")
 
 
@@ -56,8 +53,13 @@ def when(moment: datetime | None, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else "undated"
 
 
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """``1 story`` or ``1,200 stories``."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table on stdout; the last column takes the room that is left."""
+    """Write a table to stdout; the last column takes the room that is left."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -77,12 +79,12 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def printable(text: str) -> str:
-    """Text without control characters: a headline must not be able to drive the reader's terminal."""
+    """Text without control characters, so that no headline can control the reader's terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-class _Bars:
-    """Progress as bars on a terminal's stderr, one a stage."""
+class _ProgressCallback:
+    """Hands progress on to a function."""
 
     def __init__(self, advance: Callable[[str, int, int | None], None]) -> None:
         self._advance = advance
@@ -93,7 +95,7 @@ class _Bars:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Bars on stderr where it is a terminal; a line a stage at its end where it is not."""
+    """Show progress on stderr: a bar per stage on a terminal, elsewhere a line per stage at the end."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as RichProgress
@@ -105,7 +107,7 @@ def progress() -> Iterator[Progress]:
         def count(stage: str, done: int, total: int | None) -> None:
             counts[stage] = counts.get(stage, 0) + done
 
-        yield _Bars(count)
+        yield _ProgressCallback(count)
         for stage, done in counts.items():
             print(f"{stage}: {done}", file=sys.stderr)
         return
@@ -120,4 +122,4 @@ def progress() -> Iterator[Progress]:
             if total is not None:
                 bars.update(tasks[stage], total=total)
 
-        yield _Bars(draw)
+        yield _ProgressCallback(draw)

@@ -1,1 +1,1 @@
-"""Commands about subscriptions and what was sent."""
+"""Commands about subscriptions and what was sent. Each has a module of its name."""

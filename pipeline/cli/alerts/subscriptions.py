@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from pipeline.cli import output as show
-from pipeline.cli.alerts.alerts import chosen_mutes
+from pipeline.cli import output
+from pipeline.cli.alerts.mutes import mutes_of
 from pipeline.cli.failures import Failures
 from pipeline.models import Problem, Subscription
 
@@ -16,7 +16,7 @@ from pipeline.models import Problem, Subscription
 @click.group(
     "subscriptions", invoke_without_command=True, epilog="Example: wirewatch subscriptions mute 3 --source 'Daily News'"
 )
-@show.json_option
+@output.json_option
 @click.pass_context
 def subscriptions(context: click.Context, as_json: bool) -> None:
     """List the subscriptions, with what is wrong with them; or manage them."""
@@ -25,47 +25,47 @@ def subscriptions(context: click.Context, as_json: bool) -> None:
     from pipeline import Wirewatch
 
     with Wirewatch.open() as wirewatch:
-        found = wirewatch.subscriptions.active()
+        active = wirewatch.subscriptions.active()
         problems: dict[int, list[Problem]] = {}
         for problem in wirewatch.subscriptions.problems():
             problems.setdefault(problem.subscription_id, []).append(problem)
         zone = wirewatch.settings.timezone
     if as_json:
-        show.write_json([_as_json(one, problems.get(one.id, [])) for one in found])
+        output.write_json([_as_json(subscription, problems.get(subscription.id, [])) for subscription in active])
         return
     rows = [
         (
-            str(s.id),
-            s.owner,
-            show.when(s.created_at, zone),
-            s.query or f"follow {s.follow}",
-            ", ".join(s.channels),
-            _state(s, problems.get(s.id, [])),
+            str(subscription.id),
+            subscription.owner,
+            output.when(subscription.created_at, zone),
+            subscription.query or f"follow {subscription.follow}",
+            ", ".join(subscription.channels),
+            _state(subscription, problems.get(subscription.id, [])),
         )
-        for s in found
+        for subscription in active
     ]
-    show.table(f"{len(rows)} subscriptions", ("id", "owner", "since", "what", "to", "how"), rows)
+    output.table(f"{len(rows)} subscriptions", ("id", "owner", "since", "what", "to", "how"), rows)
 
 
 def _as_json(subscription: Subscription, problems: list[Problem]) -> dict[str, Any]:
     reasons = [problem.reason for problem in problems]
-    return asdict(subscription) | {"quiet": _quiet(subscription), "problems": reasons}
+    return asdict(subscription) | {"quiet": _quiet_text(subscription), "problems": reasons}
 
 
-def _quiet(subscription: Subscription) -> str | None:
+def _quiet_text(subscription: Subscription) -> str | None:
     quiet = subscription.quiet
     return None if quiet is None else f"{quiet.start:%H:%M}-{quiet.end:%H:%M}"
 
 
 def _state(subscription: Subscription, problems: list[Problem]) -> str:
-    quiet = _quiet(subscription)
-    said = [
+    quiet = _quiet_text(subscription)
+    details = [
         "paused" if subscription.paused else subscription.rhythm.value.replace("_", " "),
         "" if quiet is None else f"quiet {quiet}",
         ", ".join(f"without {mute.value}" for mute in subscription.mutes),
         *(f"FAILS: {problem.reason}" for problem in problems),
     ]
-    return "; ".join(filter(None, said))
+    return "; ".join(filter(None, details))
 
 
 @subscriptions.command("pause", epilog="Example: wirewatch subscriptions pause 3")
@@ -121,7 +121,7 @@ def _mute(
 ) -> None:
     from pipeline import Wirewatch
 
-    mutes = chosen_mutes(entities, sources, threads)
+    mutes = mutes_of(entities, sources, threads)
     if not mutes:
         raise click.UsageError("name an --entity, a --source or a --thread")
     with Wirewatch.open() as wirewatch:

@@ -1,1 +1,1 @@
-"""Commands by which people judge: marks, rulings, decisions about entities."""
+"""Commands by which people judge: marks, rulings, decisions about entities. Each has a module of its name."""

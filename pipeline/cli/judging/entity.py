@@ -1,4 +1,4 @@
-"""``entity``: what is known of one, and operators' decisions about who is who."""
+"""``entity``: the profile of an entity, and operators' decisions about who is who."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from pipeline.cli import output as show
+from pipeline.cli import output
 from pipeline.errors import UsageError
 from pipeline.models import DecisionKind, EntityDecision, EntityType
 
@@ -42,7 +42,7 @@ def entity() -> None:
 
 @entity.command("show", hidden=True)
 @click.argument("name")
-@show.json_option
+@output.json_option
 def show_entity(name: str, as_json: bool) -> None:
     """What the stories say of an entity."""
     from pipeline import Wirewatch
@@ -51,17 +51,17 @@ def show_entity(name: str, as_json: bool) -> None:
         profile = wirewatch.entities.profile(name)
         zone = wirewatch.settings.timezone
     if as_json:
-        show.write_json(_as_json(profile))
+        output.write_json(_as_json(profile))
         return
-    seen = f"{show.when(profile.first_seen, zone)} to {show.when(profile.last_seen, zone)}"
+    seen = f"{output.when(profile.first_seen, zone)} to {output.when(profile.last_seen, zone)}"
     kinds = ", ".join(f"{kind.value} ({count})" for kind, count in profile.kinds)
     rows = [("id", profile.entity_id), ("kind", kinds), ("stories", str(profile.stories)), ("seen", seen)]
     rows += [("written", ", ".join(f"{text} ({count})" for text, count in profile.aliases))]
-    rows += [("decision", _told(decision)) for decision in profile.decisions]
-    show.table(profile.name, ("", ""), rows)
+    rows += [("decision", _in_words(decision)) for decision in profile.decisions]
+    output.table(profile.name, ("", ""), rows)
     beside = [(kind.value, str(count), name) for kind, name, count in profile.beside]
     if beside:
-        show.table("Appears with", ("kind", "stories", "name"), beside)
+        output.table("Appears with", ("kind", "stories", "name"), beside)
 
 
 @entity.command("merge", epilog='Example: wirewatch entity merge "Tod Wolters" "Tod Walters"')
@@ -71,9 +71,9 @@ def merge(name: str, other: str) -> None:
     """From now on OTHER is NAME, everywhere."""
     from pipeline import Wirewatch
 
-    with Wirewatch.open() as wirewatch, show.progress() as bars:
+    with Wirewatch.open() as wirewatch, output.progress() as bars:
         decision = wirewatch.entities.merge(name, other, bars)
-    print(_told(decision), file=sys.stderr)
+    print(_in_words(decision), file=sys.stderr)
 
 
 @entity.command("split", epilog='Example: wirewatch entity split "George Bush" --as "George H. W. Bush" 12 wire:77')
@@ -84,9 +84,9 @@ def split(name: str, stories: tuple[str, ...], new_name: str) -> None:
     """In these STORIES (ids or uris), NAME is someone or something else."""
     from pipeline import Wirewatch
 
-    with Wirewatch.open() as wirewatch, show.progress() as bars:
+    with Wirewatch.open() as wirewatch, output.progress() as bars:
         decision = wirewatch.entities.split(name, new_name, stories, bars)
-    print(_told(decision), file=sys.stderr)
+    print(_in_words(decision), file=sys.stderr)
 
 
 @entity.command("undo", epilog="Example: wirewatch entity undo 3")
@@ -95,24 +95,24 @@ def undo(number: int) -> None:
     """Take decision NUMBER back."""
     from pipeline import Wirewatch
 
-    with Wirewatch.open() as wirewatch, show.progress() as bars:
+    with Wirewatch.open() as wirewatch, output.progress() as bars:
         decision = wirewatch.entities.undo(number, bars)
-    print(_told(decision), file=sys.stderr)
+    print(_in_words(decision), file=sys.stderr)
 
 
 @entity.command("decisions", epilog="Example: wirewatch entity decisions --json > decisions.jsonl")
-@show.json_option
+@output.json_option
 def decisions(as_json: bool) -> None:
     """Every decision, those taken back included; with --json one JSON line each, for `entity replay`."""
     from pipeline import Wirewatch
 
     with Wirewatch.open() as wirewatch:
-        made = wirewatch.entities.decisions()
-    for decision in made:
+        all_decisions = wirewatch.entities.decisions()
+    for decision in all_decisions:
         if as_json:
-            show.write_json(decision)
+            output.write_json(decision)
         else:
-            print(_told(decision))
+            print(_in_words(decision))
 
 
 @entity.command("replay", epilog="Example: wirewatch entity replay decisions.jsonl")
@@ -121,13 +121,13 @@ def replay(file: TextIO) -> None:
     """Make the decisions of another store here; those that stand already are kept."""
     from pipeline import Wirewatch
 
-    made = [_read(line, number) for number, line in enumerate(file, 1) if line.strip()]
-    with Wirewatch.open() as wirewatch, show.progress() as bars:
-        new = wirewatch.entities.replay(made, bars)
-    print(f"{new} new of {len(made)} decisions", file=sys.stderr)
+    decisions = [_decision_in(line, number) for number, line in enumerate(file, 1) if line.strip()]
+    with Wirewatch.open() as wirewatch, output.progress() as bars:
+        new = wirewatch.entities.replay(decisions, bars)
+    print(f"{new} new of {len(decisions)} decisions", file=sys.stderr)
 
 
-def _read(line: str, number: int) -> EntityDecision:
+def _decision_in(line: str, number: int) -> EntityDecision:
     try:
         row: dict[str, Any] = json.loads(line)
         undone_at = row.get("undone_at")
@@ -145,7 +145,7 @@ def _read(line: str, number: int) -> EntityDecision:
         raise UsageError(f"line {number} is no decision as `entity decisions --json` writes it: {error}") from error
 
 
-def _told(decision: EntityDecision) -> str:
+def _in_words(decision: EntityDecision) -> str:
     where = f" in {', '.join(decision.uris)}" if decision.uris else ""
     undone = ", taken back" if decision.undone_at else ""
     return f"{decision.id}: {decision.entity_id} is {decision.into_id} ({decision.name}){where}{undone}"

@@ -1,1 +1,1 @@
-"""Commands for operators."""
+"""Commands for operators. Each has a module of its name."""

@@ -1,4 +1,4 @@
-"""``evaluate`` and ``train``: how good the answers are on a labelled set, and weights that are fitted to some."""
+"""``evaluate``: how good the answers are on a labelled set."""
 
 import sys
 from collections.abc import Mapping
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import output as show
-from pipeline.errors import UsageError
+from pipeline.cli import output
 
 if TYPE_CHECKING:
     from pipeline.evaluate import CopiesResult, FollowUpsResult, HappeningsResult
@@ -39,7 +38,7 @@ def evaluate() -> None:
 )
 @_folder
 @_home
-@show.json_option
+@output.json_option
 def followups(folder: Path, home: Path | None, as_json: bool) -> None:
     """nDCG@10, MRR and recall@20 of the follow-ups, beside BM25 and BM25 with decay, with paired differences.
 
@@ -51,10 +50,10 @@ def followups(folder: Path, home: Path | None, as_json: bool) -> None:
     from pipeline.evaluate import evaluate_followups, opened_set
     from pipeline.settings import load_settings
 
-    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
+    with output.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
         result = evaluate_followups(wirewatch, folder, bars)
     if as_json:
-        show.write_json({"set": str(folder), **_plain(result)})
+        output.write_json({"set": str(folder), **asdict(result)})
     else:
         _show_followups(result)
 
@@ -66,7 +65,7 @@ def followups(folder: Path, home: Path | None, as_json: bool) -> None:
 )
 @_folder
 @_home
-@show.json_option
+@output.json_option
 def happenings(folder: Path, home: Path | None, as_json: bool) -> None:
     """B-cubed precision, recall and F1 of the happenings, and how many pairs join two events that look alike.
 
@@ -75,10 +74,10 @@ def happenings(folder: Path, home: Path | None, as_json: bool) -> None:
     from pipeline.evaluate import evaluate_happenings, opened_set
     from pipeline.settings import load_settings
 
-    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
+    with output.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
         result = evaluate_happenings(wirewatch, folder)
     if as_json:
-        show.write_json({"set": str(folder), **_plain(result)})
+        output.write_json({"set": str(folder), **asdict(result)})
     else:
         _show_happenings(result)
 
@@ -90,7 +89,7 @@ def happenings(folder: Path, home: Path | None, as_json: bool) -> None:
 )
 @_folder
 @_home
-@show.json_option
+@output.json_option
 def copies(folder: Path, home: Path | None, as_json: bool) -> None:
     """Precision, recall and F1 over pairs of copies; names what was missed and invented.
 
@@ -99,107 +98,62 @@ def copies(folder: Path, home: Path | None, as_json: bool) -> None:
     from pipeline.evaluate import evaluate_copies, opened_set
     from pipeline.settings import load_settings
 
-    with show.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
+    with output.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
         result = evaluate_copies(wirewatch, folder)
     if as_json:
-        show.write_json({"set": str(folder), **_plain(result)})
+        output.write_json({"set": str(folder), **asdict(result)})
     else:
         _show_copies(result)
-
-
-def _plain(result: "FollowUpsResult | HappeningsResult | CopiesResult") -> dict[str, object]:
-    return asdict(result)
 
 
 # --------------------------------------------------------------------------- tables
 
 
-def _told(found: "Estimate") -> str:
-    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+def _interval(estimate: "Estimate") -> str:
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
-def _signed(found: "Estimate") -> str:
-    return f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
+def _signed_interval(estimate: "Estimate") -> str:
+    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
 
 
 def _show_followups(result: "FollowUpsResult") -> None:
     for span in result.spans:
         ours = next(iter(span.rankings.values()))
         rows = [
-            (name, *map(_told, (scores.ndcg, scores.mrr, scores.recall)), *_difference(name, ours.better_by))
+            (name, *map(_interval, (scores.ndcg, scores.mrr, scores.recall)), *_difference(name, ours.better_by))
             for name, scores in span.rankings.items()
         ]
         title = f"{span.name}: {span.queries} queries, {span.answered} answered, {result.stories} stories"
-        show.table(title, ("ranking", "nDCG@10", "MRR", "recall@20", "ours is better by (nDCG)"), rows)
+        output.table(title, ("ranking", "nDCG@10", "MRR", "recall@20", "ours is better by (nDCG)"), rows)
     print(f"weights: {result.weights}", file=sys.stderr)
 
 
 def _difference(name: str, better_by: "Mapping[str, Estimate]") -> tuple[str]:
-    found = better_by.get(name)
-    return (_signed(found) if found else "",)
+    difference = better_by.get(name)
+    return (_signed_interval(difference) if difference else "",)
 
 
 def _show_happenings(result: "HappeningsResult") -> None:
     rows = [
-        ("precision", _told(result.precision)),
-        ("recall", _told(result.recall)),
-        ("F1", _told(result.f1)),
+        ("precision", _interval(result.precision)),
+        ("recall", _interval(result.recall)),
+        ("F1", _interval(result.f1)),
         ("pairs of look-alike events", f"{result.siblings} of {result.pairs} ({result.share:.1%})"),
     ]
     title = f"{result.stories} stories, {result.events} events, {result.groups} groups"
-    show.table(title, ("B-cubed", "value"), rows)
+    output.table(title, ("B-cubed", "value"), rows)
 
 
 def _show_copies(result: "CopiesResult") -> None:
     rows = [
-        ("precision", _told(result.precision)),
-        ("recall", _told(result.recall)),
-        ("F1", _told(result.f1)),
+        ("precision", _interval(result.precision)),
+        ("recall", _interval(result.recall)),
+        ("F1", _interval(result.f1)),
         *(("missed", " ".join(pair)) for pair in result.missed),
         *(("invented", " ".join(pair)) for pair in result.invented),
     ]
-    show.table(f"{result.gold} pairs of copies, {result.found} found", ("pairs", "value"), rows)
+    output.table(f"{result.gold} pairs of copies, {result.found} found", ("pairs", "value"), rows)
 
 
-# --------------------------------------------------------------------------- train
-
-
-@click.command(
-    "train", epilog="Example: wirewatch train my-desk -o weights.json && export WIREWATCH_WEIGHTS=$PWD/weights.json"
-)
-@click.argument(
-    "folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False)
-)
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The weights file.")
-@click.option(
-    "--homes",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Keep the imported sets here, each in a folder of its name, and use them again.",
-)
-def train(folders: tuple[Path, ...], out: Path, homes: Path | None) -> None:
-    """Fit the ranking's weights to judged follow-ups, in the format of `evaluate followups` and `marks --export`.
-
-    The candidates are those of `followups`. A desk's own threads teach best; a few hundred make a difference. Measure
-    on threads that were not trained on.
-    """
-    from pipeline import TrainingExamples, fit_weights
-    from pipeline.evaluate import opened_set
-    from pipeline.settings import load_settings
-
-    lessons = TrainingExamples()
-    with show.progress() as bars:
-        for folder in folders:
-            kept = homes / folder.resolve().name if homes else None
-            with opened_set(folder, load_settings(), kept, bars) as wirewatch:
-                wirewatch.training.add_examples(folder, lessons, bars)
-    text = fit_weights(lessons, [folder.resolve().name for folder in folders])
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"the weights cannot be written to {out}: {error.strerror}") from error
-    told = f"{lessons.threads} threads, {len(lessons.examples)} questions"
-    missing = f"; {lessons.missing} judged stories are not in the sets" if lessons.missing else ""
-    print(f"{out}: fitted to {told}{missing}", file=sys.stderr)
-
-
-COMMANDS = {"evaluate": evaluate, "train": train}
+COMMANDS = {"evaluate": evaluate}

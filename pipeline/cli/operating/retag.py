@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import click
 
-from pipeline.cli import output as show
+from pipeline.cli import output
 
 
 @click.command("retag", epilog="Example: WIREWATCH_SPACY_MODEL=en_core_web_lg wirewatch retag --since 2017-11-01")
@@ -24,7 +24,7 @@ def retag(since: datetime | None, everything: bool) -> None:
     from pipeline import Wirewatch
 
     moment = since.replace(tzinfo=UTC) if since else None
-    with Wirewatch.open() as wirewatch, show.progress() as bars:
+    with Wirewatch.open() as wirewatch, output.progress() as bars:
         tagged = wirewatch.entities.retag(moment, everything, bars)
     print(f"tagged again: {tagged}", file=sys.stderr)
 

@@ -1,1 +1,1 @@
-"""Commands that bring stories in and show them."""
+"""Commands that bring stories in and show them. Each command has a module of its name; ``import`` is in ``import_``."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli import output as show
+from pipeline.cli import output
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def dossier(story: str, out: Path | None, kind: str | None, least: float, limit:
     """
     from pipeline import Wirewatch
 
-    form = kind or _form_of(out)
+    format_name = kind or _format_of(out)
     with Wirewatch.open() as wirewatch:
         built = wirewatch.dossiers.build(story, least, limit)
-        text = _rendered(wirewatch, built, form)
+        text = _render(wirewatch, built, format_name)
     if out is None:
         sys.stdout.write(text)
         return
@@ -51,22 +51,22 @@ def dossier(story: str, out: Path | None, kind: str | None, least: float, limit:
     print(f"{out}: {built.stories} stories in {len(built.steps)} steps", file=sys.stderr)
 
 
-def _form_of(out: Path | None) -> str:
+def _format_of(out: Path | None) -> str:
     if out is None:
         return "html"
-    form = _FORMATS.get(out.suffix.lower())
-    if form is None:
+    format_name = _FORMATS.get(out.suffix.lower())
+    if format_name is None:
         raise click.UsageError(f"what is {out.name} to be? Name it .html, .md or .json, or give --format")
-    return form
+    return format_name
 
 
-def _rendered(wirewatch: "Wirewatch", built: "Dossier", form: str) -> str:
-    match form:
+def _render(wirewatch: "Wirewatch", built: "Dossier", format_name: str) -> str:
+    match format_name:
         case "html":
             return wirewatch.dossiers.as_page(built)
         case "md":
             return wirewatch.dossiers.as_markdown(built)
-    plain: dict[str, Any] = show.plain(built)
+    plain: dict[str, Any] = output.plain(built)
     return json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
 
 
