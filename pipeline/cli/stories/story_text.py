@@ -25,7 +25,7 @@ def story_lines(answer: "StoryHistory", zone: ZoneInfo) -> Iterator["Text"]:
     """How a story stands: its title, publishers, times, uris and names."""
     record, take = answer.record, answer.readable
     count = len(answer.versions)
-    standing = [
+    summary = [
         f"{record.status.value}{', corrected' if record.corrected else ''}",
         f"version {record.current.version} of {count}",
         f"{record.copies} {'copy' if record.copies == 1 else 'copies'}",
@@ -34,7 +34,7 @@ def story_lines(answer: "StoryHistory", zone: ZoneInfo) -> Iterator["Text"]:
     times = [f"published {output.when(record.published_at, zone)}", f"updated {output.when(record.updated_at, zone)}"]
     publishers = dict.fromkeys(name for name in (take.agency, take.source) if name)
     yield _line(f"{record.lineage}  {take.title or take.uri}", style="bold")
-    yield _line(f"{' / '.join(publishers) or 'unknown publisher'}; {', '.join(standing)}")
+    yield _line(f"{' / '.join(publishers) or 'unknown publisher'}; {', '.join(summary)}")
     yield _line(f"{', '.join(times)} ({zone.key})")
     if take.embargo_until is not None and record.status is Status.WITHHELD:
         yield _line(f"embargoed until {output.when(take.embargo_until, zone)}")
