@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from elasticsearch import NotFoundError
 
-from pipeline.errors import QueryError, UsageError
 from pipeline.index.elastic.cluster import Cluster, is_missing
 from pipeline.index.elastic.matching.batch_search import Batches
 from pipeline.index.elastic.matching.match import ClusterMatching
@@ -18,6 +17,7 @@ from pipeline.index.elastic.writing.index_registry import Catalogue
 from pipeline.index.elastic.writing.rebuild import rebuilt
 from pipeline.index.elastic.writing.write import Writer
 from pipeline.index.matching.matcher import Matcher
+from pipeline.index.search_request import check_request
 from pipeline.models import (
     Candidate,
     CandidateQuery,
@@ -31,7 +31,6 @@ from pipeline.models import (
 )
 from pipeline.ports import Clock
 from pipeline.query import parse_query
-from pipeline.query.fields import FIELDS, SORTS
 from pipeline.settings import ElasticsearchSettings
 
 
@@ -78,7 +77,7 @@ class ElasticIndex:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Runs a checked query."""
-        _check(request)
+        check_request(request)
         return Search(self._cluster, request, parse_query(request.query, self._clock.now())).result()
 
     def candidates(self, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
@@ -108,14 +107,3 @@ class ElasticIndex:
             if is_missing(error.body, everything):
                 return 0
             raise
-
-
-def _check(request: SearchRequest) -> None:
-    if request.sort not in SORTS:
-        raise UsageError(f"there is no sort {request.sort!r}; choose one of {', '.join(SORTS)}")
-    if request.limit < 0:
-        raise UsageError(f"a search cannot return {request.limit} stories; give a limit of 0 or more")
-    for name in request.facets:
-        if name not in FIELDS or not FIELDS[name].facet:
-            countable = ", ".join(spec.name for spec in FIELDS.values() if spec.facet)
-            raise QueryError(f"{name!r} cannot be counted as a facet; these can: {countable}", request.query)

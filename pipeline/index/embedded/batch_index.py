@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pipeline.index.embedded.schema import tantivy_document
 from pipeline.index.embedded.translate import Translator
-from pipeline.index.embedded.write import in_memory
+from pipeline.index.embedded.writer import in_memory
 from pipeline.index.matching.matcher import EngineAnswers
 from pipeline.models import StoredQuery, StoryDocument
 from pipeline.query import parse_query

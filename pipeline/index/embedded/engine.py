@@ -1,4 +1,4 @@
-"""The SearchIndex that tantivy embeds."""
+"""The embedded engine: the port ``SearchIndex`` over tantivy."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -6,14 +6,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import QueryError, UsageError
 from pipeline.index.embedded.batch_index import BatchIndex
-from pipeline.index.embedded.candidates import Ranking
 from pipeline.index.embedded.generations import Generations, explained
+from pipeline.index.embedded.hit_ranking import RankedHits
 from pipeline.index.embedded.search import Search
 from pipeline.index.embedded.translate import Translator
-from pipeline.index.embedded.write import drop_before, write_batch
+from pipeline.index.embedded.writer import drop_before, write_batch
 from pipeline.index.matching.matcher import Matcher
+from pipeline.index.search_request import check_request
 from pipeline.models import (
     Candidate,
     CandidateQuery,
@@ -27,7 +27,6 @@ from pipeline.models import (
 )
 from pipeline.ports import Clock
 from pipeline.query import parse_query
-from pipeline.query.fields import FIELDS, SORTS
 
 _REBUILD_BATCH = 2_000
 
@@ -74,7 +73,7 @@ class EmbeddedIndex:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Runs a checked query on the latest commit."""
-        _check(request)
+        check_request(request)
         tree = parse_query(request.query, self._now())
         reader = self._generations.reader()
         if reader is None:
@@ -110,7 +109,7 @@ class EmbeddedIndex:
 
     def close(self) -> None:
         """Give the reader back; the index can be used again afterwards."""
-        self._generations.forget()
+        self._generations.close_reader()
 
     # ------------------------------------------------------------------
 
@@ -121,17 +120,6 @@ class EmbeddedIndex:
 def _candidates(searcher: Any, translator: Translator, wanted: CandidateQuery) -> list[Candidate]:
     if wanted.limit < 1:
         return []
-    ranking = Ranking(searcher, translator.candidates(wanted), "relevance")
-    found = ranking.first(wanted.limit + len(wanted.exclude))
-    return [Candidate(lineage, -order) for order, lineage in found if lineage not in wanted.exclude][: wanted.limit]
-
-
-def _check(request: SearchRequest) -> None:
-    if request.sort not in SORTS:
-        raise UsageError(f"there is no sort {request.sort!r}; choose one of {', '.join(SORTS)}")
-    if request.limit < 0:
-        raise UsageError(f"a search cannot return {request.limit} stories; give a limit of 0 or more")
-    for name in request.facets:
-        if name not in FIELDS or not FIELDS[name].facet:
-            countable = ", ".join(spec.name for spec in FIELDS.values() if spec.facet)
-            raise QueryError(f"{name!r} cannot be counted as a facet; these can: {countable}", request.query)
+    ranked_hits = RankedHits(searcher, translator.candidates(wanted), "relevance")
+    hits = ranked_hits.first(wanted.limit + len(wanted.exclude))
+    return [Candidate(lineage, -order) for order, lineage in hits if lineage not in wanted.exclude][: wanted.limit]

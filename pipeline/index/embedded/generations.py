@@ -21,7 +21,12 @@ _REBUILD = "run `wirewatch reindex` to build it again from the store"
 
 @contextmanager
 def explained(doing: str, folder: Path) -> Iterator[None]:
-    """Turns what the disk and tantivy raise into IndexUnavailable that says what to do."""
+    """Turn what the disk and tantivy raise into IndexUnavailable that says what to do.
+
+    Args:
+        doing: what was being done, for the message.
+        folder: the index.
+    """
     try:
         yield
     except OSError as error:
@@ -41,7 +46,7 @@ def _brief(error: BaseException) -> str:
     return str(error)[:300]
 
 
-class Reader:
+class GenerationReader:
     """One generation, open for searching; ``searcher`` sees every commit made before it is asked for."""
 
     def __init__(self, folder: Path) -> None:
@@ -49,22 +54,22 @@ class Reader:
         self.index = tantivy.Index.open(str(folder))
         self.index.config_reader("manual")
         self.index.reload()
-        self._seen = self._stamp()
+        self._stamp_seen = self._file_stamp()
 
     @property
     def searcher(self) -> tantivy.Searcher:
         """A searcher over the latest commit of any process, or over the last one seen if a rebuild took the folder."""
         try:
-            stamp = self._stamp()
-            if stamp != self._seen:
+            stamp = self._file_stamp()
+            if stamp != self._stamp_seen:
                 self.index.reload()
-                self._seen = stamp
+                self._stamp_seen = stamp
         except (OSError, ValueError):
             if self.folder.exists():
                 raise
         return self.index.searcher()
 
-    def _stamp(self) -> tuple[int, int]:
+    def _file_stamp(self) -> tuple[int, int]:
         meta = os.stat(self.folder / "meta.json")
         return meta.st_mtime_ns, meta.st_ino
 
@@ -82,12 +87,12 @@ class Generations:
         self.root = root
         self._wait = wait
         self._pointer_path = root / "current.json"
-        self._reader: Reader | None = None
+        self._reader: GenerationReader | None = None
         self._pointer_seen: tuple[int, int] | None = None
 
     # ------------------------------------------------------------------ reading
 
-    def reader(self) -> Reader | None:
+    def reader(self) -> GenerationReader | None:
         """The current generation; None where nothing was ever written."""
         for _ in range(10):  # a rebuild may swap and remove the generation between two of these lines
             with explained("opening it", self.root):
@@ -98,7 +103,7 @@ class Generations:
                     return self._reader
                 folder = self.root / self._pointer().generation
                 try:
-                    self._reader = Reader(folder)
+                    self._reader = GenerationReader(folder)
                 except (OSError, ValueError) as error:
                     if stamp != self._pointer_stamp():
                         continue
@@ -109,7 +114,7 @@ class Generations:
                 return self._reader
         raise IndexUnavailable(f"the search index in {self.root} is being rebuilt over and over; try again")
 
-    def forget(self) -> None:
+    def close_reader(self) -> None:
         """Give the reader's handles back."""
         self._reader = self._pointer_seen = None
 
@@ -120,7 +125,7 @@ class Generations:
         """Hold the write lock; yields the generations to write into: the current one and one that is being built."""
         with explained("making its folder", self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-        with self._held(_WRITE_LOCK, self._wait, "another process is writing to it"):
+        with self._locked_file(_WRITE_LOCK, self._wait, "another process is writing to it"):
             with explained("opening it", self.root):
                 if self._pointer_stamp() is None:
                     self._point_to(self._make())
@@ -133,7 +138,7 @@ class Generations:
         """Hold the rebuild lock; yields an empty next generation, which becomes the current one if all goes well."""
         with explained("making its folder", self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-        with self._held(_REBUILD_LOCK, 0, "another process is rebuilding it"):
+        with self._locked_file(_REBUILD_LOCK, 0, "another process is rebuilding it"):
             with self.locked(), explained("making a new generation", self.root):
                 self._remove_all_but(self._current_name())
                 folder = self._make()
@@ -149,17 +154,17 @@ class Generations:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the write lock, whatever the state of the index."""
-        with self._held(_WRITE_LOCK, self._wait, "another process is writing to it"):
+        """Hold the write lock, whatever state the index is in."""
+        with self._locked_file(_WRITE_LOCK, self._wait, "another process is writing to it"):
             yield
 
     @contextmanager
-    def _held(self, name: str, wait: float, otherwise: str) -> Iterator[None]:
-        lock = FileLock(self.root / name)  # made anew, since a lock must not cross a fork
+    def _locked_file(self, name: str, wait: float, reason: str) -> Iterator[None]:
+        lock = FileLock(self.root / name)  # a new object each time, since a lock must not cross a fork
         try:
             lock.acquire(timeout=wait, poll_interval=0.01)
         except Timeout:
-            raise IndexUnavailable(f"the search index in {self.root} is busy: {otherwise}; try again later") from None
+            raise IndexUnavailable(f"the search index in {self.root} is busy: {reason}; try again later") from None
         except OSError as error:
             raise IndexUnavailable(f"the search index in {self.root} cannot be locked: {error}") from error
         try:

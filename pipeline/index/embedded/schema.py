@@ -26,9 +26,9 @@ from pipeline.models import StoryDocument
 from pipeline.query.analysis import JOINERS, POSSESSIVE, keyword_key, name_key, terms_and_words, token_pattern
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
 
-_LAYOUT = 2  # raised when what is said above changes
+_LAYOUT = 2  # raised when the table above changes
 
-ADDRESS = "lineage"  # the field by which a document is found, replaced and told apart
+ADDRESS = "lineage"  # the field by which a document is found and replaced
 MONTH = "month"
 CANDIDATE_FIELDS = ("headline_terms", "terms", "entity_ids")
 
@@ -40,23 +40,23 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @cache
 def layout() -> str:
-    """What an index must be made with to be read: these fields and this text analysis."""
+    """The fingerprint of these fields and this text analysis; an index made with another one cannot be read."""
     made_of = repr((*FIELDS.values(), token_pattern(), JOINERS, POSSESSIVE))
     return f"{_LAYOUT}-{zlib.crc32(made_of.encode()):08x}"
 
 
 def stored_fields(document: tantivy.Document) -> dict[str, Any]:
-    """What ``tantivy_document`` stored: the fields as hits show them."""
+    """Read back what ``tantivy_document`` stored: the fields as hits show them."""
     return dict(zip(FIELDS, json.loads(document["shown"][0].decode()), strict=True))
 
 
 def words_field(name: str) -> str:
-    """Where the unstemmed words of a text field are."""
+    """The name of the field with the unstemmed words of a text field."""
     return f"{name}__words"
 
 
 def values_field(spec: FieldSpec) -> str:
-    """Where the values that a facet counts are."""
+    """The name of the field with the values that a facet counts."""
     return spec.name if spec.kind is Kind.INTEGER else f"{spec.name}__values"
 
 
@@ -97,15 +97,19 @@ def build_schema() -> tantivy.Schema:
 
 
 def tantivy_document(story: StoryDocument) -> tantivy.Document:
-    """The document to write. Raises ValueError for what can't be: half a character, too large a number, local time."""
+    """Make the document to write.
+
+    Raises:
+        ValueError: the story holds what tantivy cannot: half a character, too large a number, a local time.
+    """
     document = tantivy.Document()
     present = list[str]()
     try:
         for spec in FIELDS.values():
-            found = values(story, spec)
-            if found:
+            field_values = values(story, spec)
+            if field_values:
                 present.append(spec.name)
-                _ADDERS[spec.kind](document, spec, found)
+                _ADDERS[spec.kind](document, spec, field_values)
         document.add_text("present", " ".join(present))
         for name in _TERM_FIELDS:
             for term in getattr(story, name):
@@ -118,28 +122,28 @@ def tantivy_document(story: StoryDocument) -> tantivy.Document:
     return document
 
 
-def _add_text(document: tantivy.Document, spec: FieldSpec, found: Sequence[str]) -> None:
-    for text in found:
+def _add_text(document: tantivy.Document, spec: FieldSpec, field_values: Sequence[str]) -> None:
+    for text in field_values:
         terms, words = terms_and_words(text)
         document.add_text(spec.name, " ".join(terms))
         document.add_text(words_field(spec.name), " ".join(dict.fromkeys(words)))
 
 
-def _add_integers(document: tantivy.Document, spec: FieldSpec, found: Sequence[int]) -> None:
-    for number in found:
+def _add_integers(document: tantivy.Document, spec: FieldSpec, field_values: Sequence[int]) -> None:
+    for number in field_values:
         document.add_integer(spec.name, number)
 
 
-def _add_dates(document: tantivy.Document, spec: FieldSpec, found: Sequence[datetime]) -> None:
-    for time in found:
+def _add_dates(document: tantivy.Document, spec: FieldSpec, field_values: Sequence[datetime]) -> None:
+    for time in field_values:
         document.add_integer(spec.name, millis(time))
         if spec.facet:
             document.add_text(values_field(spec), month(time))
 
 
-def _add_keys(document: tantivy.Document, spec: FieldSpec, found: Sequence[str]) -> None:
+def _add_keys(document: tantivy.Document, spec: FieldSpec, field_values: Sequence[str]) -> None:
     key = name_key if spec.kind is Kind.NAME else keyword_key
-    for value in found:
+    for value in field_values:
         document.add_text(spec.name, key(value))
         if spec.facet:
             document.add_text(values_field(spec), value)

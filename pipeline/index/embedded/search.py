@@ -1,8 +1,8 @@
-"""One search: hits in order, folded where asked, with their fields, highlights, counts."""
+"""One search: hits in order, folded where that is asked for, with their fields, highlights and facets."""
 
 import tantivy
 
-from pipeline.index.embedded.candidates import Folding, PageKey, Ranked, Ranking
+from pipeline.index.embedded.hit_ranking import CopyFolding, PageKey, RankedHit, RankedHits
 from pipeline.index.embedded.schema import stored_fields, values_field
 from pipeline.index.embedded.translate import Translator
 from pipeline.index.highlight import Highlighter
@@ -23,48 +23,52 @@ class Search:
         self._request = request
         self._tree = tree
         query = translator.query(tree)
-        # What readers may not see is blank, so that a query that needs words never finds it.
+        # Documents that readers may not see are blank: a query that needs words never finds them.
         self._query = query if request.all_statuses or needs_text(tree) else translator.usable(query)
-        self._ranking = Ranking(searcher, self._query, request.sort)
+        self._ranked_hits = RankedHits(searcher, self._query, request.sort)
 
     def result(self) -> SearchResult:
-        """The page, the number of all finds (copies not folded) and the facets over all of them."""
+        """The page, the number of all hits (copies not folded) and the facets over all of them."""
         ranked, next_key = self._page()
         return SearchResult(
-            total=self._ranking.total,
+            total=self._ranked_hits.total,
             hits=tuple(self._hits(ranked)),
             facets={name: self._facet(name) for name in self._request.facets},
             next_key=next_key,
         )
 
-    def _page(self) -> tuple[list[Ranked], str | None]:
+    def _page(self) -> tuple[list[RankedHit], str | None]:
         request = self._request
         after = PageKey.decode(request.after_key, request.sort) if request.after_key else None
-        folding = Folding(self._searcher, self._translator, self._query, request.sort)
-        kept = list[tuple[int, Ranked]]()
+        folding = CopyFolding(self._searcher, self._translator, self._query, request.sort)
+        kept = list[tuple[int, RankedHit]]()
         seen = after.seen if after else 0
         while True:
-            chunk = self._ranking.page(request.limit + 1, after)
-            shown = {hit.lineage for hit in folding.kept(chunk)} if request.fold_copies else None
+            chunk = self._ranked_hits.page(request.limit + 1, after)
+            shown = {hit.lineage for hit in folding.unfolded(chunk)} if request.fold_copies else None
             kept += [
-                (seen + place, hit) for place, hit in enumerate(chunk, start=1) if shown is None or hit.lineage in shown
+                (seen + number, hit)
+                for number, hit in enumerate(chunk, start=1)
+                if shown is None or hit.lineage in shown
             ]
             if len(kept) > request.limit:
                 page = kept[: request.limit]
-                return [hit for _, hit in page], PageKey.of(request.sort, *page[-1][::-1]).encode() if page else None
+                return [hit for _, hit in page], PageKey.after_hit(
+                    request.sort, *page[-1][::-1]
+                ).encode() if page else None
             if len(chunk) <= request.limit:
                 return [hit for _, hit in kept], None
             seen += len(chunk)
-            after = PageKey.of(request.sort, chunk[-1], seen)
+            after = PageKey.after_hit(request.sort, chunk[-1], seen)
 
-    def _hits(self, ranked: list[Ranked]) -> list[Hit]:
+    def _hits(self, ranked: list[RankedHit]) -> list[Hit]:
         highlighter = Highlighter(self._tree) if self._request.highlight else None
         hits = []
-        for found in ranked:
-            fields = stored_fields(self._searcher.doc(found.address))
+        for hit in ranked:
+            fields = stored_fields(self._searcher.doc(hit.address))
             highlights = highlighter.highlights(fields) if highlighter else {}
-            score = -found.order if self._request.sort == "relevance" else 0.0
-            hits.append(Hit(lineage=found.lineage, score=score, fields=fields, highlights=highlights))
+            score = -hit.order if self._request.sort == "relevance" else 0.0
+            hits.append(Hit(lineage=hit.lineage, score=score, fields=fields, highlights=highlights))
         return hits
 
     def _facet(self, name: str) -> tuple[tuple[str, int], ...]:

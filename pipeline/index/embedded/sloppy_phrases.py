@@ -1,6 +1,6 @@
-"""Phrases of three words and more with slop, which tantivy decides otherwise than Lucene: looked up in the stories.
+"""Phrases of three words and more with slop, which tantivy decides otherwise than Lucene.
 
-Those that hold all the words are read and the phrase is looked for in them.
+The stories that hold all the words are read, and the phrase is looked for in each.
 """
 
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ def decided_like_lucene(phrase: Sequence[str], slop: int) -> bool:
 def lineages_with(
     searcher: tantivy.Searcher, schema: tantivy.Schema, field: str, phrase: Sequence[str], slop: int
 ) -> list[int]:
-    """The stories that hold a phrase in a field."""
+    """The lineages of the stories that hold a phrase in a field."""
     every_word = tantivy.Query.boolean_query(
         [(tantivy.Occur.Must, tantivy.Query.term_query(schema, field, term)) for term in sorted(set(phrase))]
     )
-    found = list[int]()
+    lineages = list[int]()
     for _, address in searcher.search(every_word, max(1, searcher.num_docs), count=False).hits:
         fields = stored_fields(searcher.doc(address))
         if any(occurrences(positions_of(terms(fields[field] or "")), phrase, slop)):
-            found.append(fields[ADDRESS])
-    return found
+            lineages.append(fields[ADDRESS])
+    return lineages

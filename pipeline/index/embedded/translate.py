@@ -1,4 +1,4 @@
-"""The query's tree -> a tantivy query."""
+"""Translates a query's tree into a tantivy query."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -42,7 +42,7 @@ class Translator:
         self._schema = schema
 
     def query(self, node: Node) -> tantivy.Query:
-        """The query that finds what the tree means."""
+        """Translate a tree."""
         match node:
             case Everything():
                 return tantivy.Query.all_query()
@@ -83,16 +83,16 @@ class Translator:
         """Any of these numbers; scores nothing."""
         if not values:
             return tantivy.Query.empty_query()
-        return _silent(tantivy.Query.term_set_query(self._schema, field, values))
+        return _without_score(tantivy.Query.term_set_query(self._schema, field, values))
 
     def usable(self, query: tantivy.Query) -> tantivy.Query:
-        """Without what readers may not see."""
+        """Restrict a query to usable stories."""
         hidden = [(_MUST_NOT, self.term("status", status)) for status in Status if status is not Status.USABLE]
         return tantivy.Query.boolean_query([(_MUST, query), *hidden])
 
     def both(self, query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
-        """The query's finds that meet a condition, with their scores."""
-        return tantivy.Query.boolean_query([(_MUST, query), (_MUST, _silent(condition))])
+        """Restrict a query to stories that meet a condition; the scores stay."""
+        return tantivy.Query.boolean_query([(_MUST, query), (_MUST, _without_score(condition))])
 
     def during(self, node: During) -> tantivy.Query:
         """A period of a date field; scores 1."""
@@ -103,18 +103,19 @@ class Translator:
         )
 
     def candidates(self, wanted: CandidateQuery) -> tantivy.Query:
-        """Any of the weighted terms and entities, within the time; the score is the sum of the weights that match.
+        """Translate a request for candidates: any of the weighted terms and entities, within the time.
 
-        The engine's own statistics are left out of it: they change with merges, and would differ between engines.
+        The score is the sum of the weights that match. The engine's own statistics are left out of it: they change
+        with merges, and would differ between engines.
         """
         entities = {keyword_key(entity): weight for entity, weight in wanted.entity_ids.items()}
         weights = zip(CANDIDATE_FIELDS, (wanted.headline_terms, wanted.terms, entities), strict=True)
         common = wanted.common | {keyword_key(value) for value in wanted.common}
-        clauses, adding = list[_Clause](), list[_Clause]()
+        clauses, optional = list[_Clause](), list[_Clause]()
         for field, weighted in weights:
             for value, weight in weighted.items():
                 if weight > 0:
-                    (adding if value in common else clauses).append((_SHOULD, self._weighted(field, value, weight)))
+                    (optional if value in common else clauses).append((_SHOULD, self._weighted(field, value, weight)))
         if not clauses:
             return tantivy.Query.empty_query()
         outside = []
@@ -122,7 +123,7 @@ class Translator:
             outside.append((_MUST_NOT, self.during(During(_PUBLISHED, None, wanted.after))))
         if wanted.before is not None:
             outside.append((_MUST_NOT, self.during(During(_PUBLISHED, wanted.before + _INSTANT, None))))
-        return tantivy.Query.boolean_query([(_MUST, tantivy.Query.boolean_query(clauses)), *adding, *outside])
+        return tantivy.Query.boolean_query([(_MUST, tantivy.Query.boolean_query(clauses)), *optional, *outside])
 
     def _weighted(self, field: str, value: str, weight: float) -> tantivy.Query:
         term = tantivy.Query.term_query(self._schema, field, value, index_option="basic")
@@ -141,8 +142,8 @@ class Translator:
             return tantivy.Query.term_query(self._schema, name, terms[0])
         if decided_like_lucene(terms, slop):
             return tantivy.Query.phrase_query(self._schema, name, list(terms), slop)
-        found = lineages_with(self._searcher, self._schema, name, terms, slop)
-        return tantivy.Query.const_score_query(self.any_of(ADDRESS, found), 1.0)
+        lineages = lineages_with(self._searcher, self._schema, name, terms, slop)
+        return tantivy.Query.const_score_query(self.any_of(ADDRESS, lineages), 1.0)
 
     def _between(self, node: Between) -> tantivy.Query:
         if node.low is not None and node.low == node.high:
@@ -153,8 +154,8 @@ class Translator:
         low, high = -_UNBOUNDED if low is None else low, _UNBOUNDED if high is None else high
         if low > high:
             return tantivy.Query.empty_query()
-        found = tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Integer, low, high)
-        return tantivy.Query.const_score_query(found, 1.0)
+        in_range = tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Integer, low, high)
+        return tantivy.Query.const_score_query(in_range, 1.0)
 
     def _bool(self, node: Bool) -> tantivy.Query:
         clauses = [(_MUST, self.query(child)) for child in node.must]
@@ -167,5 +168,5 @@ def _unstemmed(name: str) -> str:
     return words_field(name) if FIELDS[name].kind is Kind.TEXT else name
 
 
-def _silent(query: tantivy.Query) -> tantivy.Query:
+def _without_score(query: tantivy.Query) -> tantivy.Query:
     return tantivy.Query.const_score_query(query, 0.0)

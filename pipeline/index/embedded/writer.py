@@ -13,7 +13,10 @@ _HEAP = 64_000_000  # bytes; one writing thread, so that documents keep their or
 
 
 def write_batch(folder: Path, stories: Sequence[StoryDocument]) -> list[WriteOutcome]:
-    """Write what is newer than what is there, committed when this returns. The caller holds the write lock."""
+    """Write the documents that are newer than those in the index. The caller holds the write lock.
+
+    The batch is committed when this returns.
+    """
     index = tantivy.Index.open(str(folder))
     index.config_reader("manual")
     index.reload()
@@ -22,8 +25,8 @@ def write_batch(folder: Path, stories: Sequence[StoryDocument]) -> list[WriteOut
     newest = dict[int, tantivy.Document]()
     revisions = dict(stored)
     for story in stories:
-        held = revisions.get(story.lineage)
-        if held is not None and held >= story.revision:
+        known = revisions.get(story.lineage)
+        if known is not None and known >= story.revision:
             outcomes.append(WriteOutcome(story.lineage, story.revision, WriteState.SUPERSEDED))
             continue
         try:
@@ -49,13 +52,16 @@ def _commit(index: tantivy.Index, newest: dict[int, tantivy.Document], stored: d
             writer.add_document(document)
         writer.commit()
     finally:
-        writer.wait_merging_threads()  # also what gives tantivy's own lock back, whoever keeps the traceback
+        writer.wait_merging_threads()  # this also releases tantivy's own lock, whoever keeps the traceback
 
 
 def drop_before(folder: Path, month: str) -> set[int]:
-    """Remove the stories of the months before one, committed when this returns. Which months: 201711.
+    """Remove the stories of all months before ``month`` (2017.11). The caller holds the write lock.
 
-    The caller holds the write lock.
+    The removal is committed when this returns.
+
+    Returns:
+        The months that were removed, as numbers: 201711.
     """
     index = tantivy.Index.open(str(folder))
     index.config_reader("manual")
@@ -75,19 +81,23 @@ def drop_before(folder: Path, month: str) -> set[int]:
 
 
 def stored_revisions(index: tantivy.Index, lineages: Sequence[int]) -> dict[int, int]:
-    """Lineage -> revision of those among these that the index holds."""
+    """Lineage -> revision, for those of ``lineages`` that the index holds."""
     searcher = index.searcher()
     if not lineages or searcher.num_docs == 0:
         return {}
     wanted = tantivy.Query.term_set_query(index.schema, ADDRESS, list(set(lineages)))
     addresses = [address for _, address in searcher.search(wanted, len(lineages), count=False).hits]
-    held = searcher.fast_field_values(ADDRESS, addresses)
+    indexed = searcher.fast_field_values(ADDRESS, addresses)
     revisions = searcher.fast_field_values("revision", addresses)
-    return {int(lineage or 0): int(revision or 0) for lineage, revision in zip(held, revisions, strict=True)}
+    return {int(lineage or 0): int(revision or 0) for lineage, revision in zip(indexed, revisions, strict=True)}
 
 
 def in_memory(stories: Sequence[StoryDocument]) -> tantivy.Index:
-    """An index of a batch alone, for matching stored queries. Raises ValueError for a story that can't be indexed."""
+    """Make an in-memory index of a batch, for matching stored queries.
+
+    Raises:
+        ValueError: a story cannot be indexed.
+    """
     index = tantivy.Index(build_schema())
     writer = index.writer(_HEAP, 1)
     for story in stories:

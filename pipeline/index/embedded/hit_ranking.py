@@ -1,4 +1,7 @@
-"""Hits in an order that never wavers: by score or date, undated last, equal ones by lineage; and pages of them."""
+"""Hits in a stable order, and pages of them.
+
+The order is by score or date, undated ones last, equal ones by lineage.
+"""
 
 import base64
 import binascii
@@ -15,16 +18,22 @@ from pipeline.index.embedded.translate import Translator
 
 _DATE = "published_at"
 _SPARE = 40
-"""Hits asked for beyond those wanted: enough for most ties at the end of a page."""
+"""How many hits are asked for beyond those wanted: enough for most ties at the end of a page."""
 
 _UNDATED = float("inf")
 _Row: TypeAlias = tuple[float, Any, tantivy.DocAddress]
-"""A ``Ranked`` in the making: order, lineage, address. Rows are sorted by the first two, which no two share."""
+"""The fields of a ``RankedHit``: order, lineage, address. Rows are sorted by the first two, which no two rows share."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """One found document. order: minus its score, or its date so that smaller is earlier; infinite where undated."""
+class RankedHit:
+    """One document that a query finds.
+
+    Attributes:
+        order: minus its score, or its date (milliseconds, negated for "newest"); infinite for an undated one.
+        lineage: whose document it is.
+        address: where tantivy has it.
+    """
 
     order: float
     lineage: int
@@ -33,7 +42,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Where a page ended: its last hit's rank, and how many hits came before."""
+    """Where a page ended: the rank of its last hit, and how many hits came before."""
 
     sort: str
     order: float
@@ -46,7 +55,7 @@ class PageKey:
         return base64.urlsafe_b64encode(json.dumps([self.sort, order, self.lineage, self.seen]).encode()).decode()
 
     @staticmethod
-    def of(sort: str, last: Ranked, seen: int) -> "PageKey":
+    def after_hit(sort: str, last: RankedHit, seen: int) -> "PageKey":
         """The key of a page that ends with this hit."""
         return PageKey(sort, last.order, last.lineage, seen)
 
@@ -67,8 +76,12 @@ class PageKey:
         return key
 
 
-class Ranking:
-    """A query's hits under one sort, over one searcher. total: how many there are, known once they were looked for."""
+class RankedHits:
+    """The hits of a query under one sort, over one searcher.
+
+    Attributes:
+        total: how many hits there are; known after the first page.
+    """
 
     def __init__(self, searcher: tantivy.Searcher, query: tantivy.Query, sort: str) -> None:
         self._searcher = searcher
@@ -76,41 +89,41 @@ class Ranking:
         self._sort = sort
         self.total = 0
 
-    def page(self, limit: int, after: PageKey | None) -> list[Ranked]:
+    def page(self, limit: int, after: PageKey | None) -> list[RankedHit]:
         """The next ``limit`` hits after a key."""
         wanted = (after.seen if after else 0) + limit
         while True:
-            found, complete = self._first(wanted)
+            rows, complete = self._first_rows(wanted)
             if after is not None:
-                found = [row for row in found if (row[0], row[1]) > (after.order, after.lineage)]
-            if complete or len(found) >= limit:
-                return [Ranked(*row) for row in found[:limit]]
+                rows = [row for row in rows if (row[0], row[1]) > (after.order, after.lineage)]
+            if complete or len(rows) >= limit:
+                return [RankedHit(*row) for row in rows[:limit]]
             wanted += limit  # documents came or went since the page before
 
     def first(self, limit: int) -> list[tuple[float, int]]:
-        """(order, lineage) of the first ``limit`` hits: all that a caller needs who shows nothing of them."""
-        return [row[:2] for row in self._first(limit)[0][:limit]]
+        """(order, lineage) of the first ``limit`` hits, for callers that do not read the documents."""
+        return [row[:2] for row in self._first_rows(limit)[0][:limit]]
 
-    def all(self) -> list[Ranked]:
+    def all(self) -> list[RankedHit]:
         """Every hit, in order."""
         wanted = 100
         while True:
-            found, complete = self._first(wanted)
+            rows, complete = self._first_rows(wanted)
             if complete:
-                return [Ranked(*row) for row in found]
+                return [RankedHit(*row) for row in rows]
             wanted *= 4
 
-    def _first(self, wanted: int) -> tuple[list[_Row], bool]:
+    def _first_rows(self, wanted: int) -> tuple[list[_Row], bool]:
         """The first ``wanted`` hits in order, with all that tie with the last; and whether there are no more."""
-        asked = wanted + _SPARE
+        limit = wanted + _SPARE
         while True:
-            found = self._search(asked)
-            if len(found) < asked:
-                return sorted(found), True
-            if found[wanted - 1][0] != found[-1][0]:
-                edge = found[-1][0]
-                return sorted(row for row in found if row[0] != edge), False
-            asked *= 4
+            rows = self._search(limit)
+            if len(rows) < limit:
+                return sorted(rows), True
+            if rows[wanted - 1][0] != rows[-1][0]:
+                edge = rows[-1][0]
+                return sorted(row for row in rows if row[0] != edge), False
+            limit *= 4
 
     def _search(self, limit: int) -> list[_Row]:
         if self._sort == "relevance":
@@ -126,8 +139,8 @@ class Ranking:
         return list(zip(orders, self._searcher.fast_field_values(ADDRESS, addresses), addresses, strict=True))
 
 
-class Folding:
-    """One hit a copy group: the group's best by the sort, wherever a page begins."""
+class CopyFolding:
+    """Keeps one hit per copy group: the group's best by the sort, wherever a page begins."""
 
     def __init__(self, searcher: tantivy.Searcher, translator: Translator, query: tantivy.Query, sort: str) -> None:
         self._searcher = searcher
@@ -135,24 +148,24 @@ class Folding:
         self._query = query
         self._sort = sort
 
-    def kept(self, hits: Sequence[Ranked]) -> Iterator[Ranked]:
-        """Those of consecutive hits that are the first of their group among all finds."""
-        groups = self._groups(hits)
+    def unfolded(self, hits: Sequence[RankedHit]) -> Iterator[RankedHit]:
+        """The hits among these that are the best of their copy group among all hits of the query."""
+        groups = self._copy_groups(hits)
         shared = sorted({group for group in groups if group is not None})
-        best = self._best(shared) if shared else {}
+        best = self._best_by_group(shared) if shared else {}
         for hit, group in zip(hits, groups, strict=True):
             if group is None or best[group] == hit.lineage:
                 yield hit
 
-    def _best(self, groups: Sequence[int]) -> dict[int, int]:
+    def _best_by_group(self, groups: Sequence[int]) -> dict[int, int]:
         members = self._translator.both(self._query, self._translator.any_of("copy_group", groups))
         best = dict[int, int]()
-        found = Ranking(self._searcher, members, self._sort).all()
-        for hit, group in zip(found, self._groups(found), strict=True):
+        member_hits = RankedHits(self._searcher, members, self._sort).all()
+        for hit, group in zip(member_hits, self._copy_groups(member_hits), strict=True):
             if group is not None:
                 best.setdefault(group, hit.lineage)
         return best
 
-    def _groups(self, hits: Sequence[Ranked]) -> list[int | None]:
+    def _copy_groups(self, hits: Sequence[RankedHit]) -> list[int | None]:
         values = self._searcher.fast_field_values("copy_group", [hit.address for hit in hits])
         return [None if value is None else int(value) for value in values]
