@@ -37,7 +37,7 @@ def wire_ingest() -> None:
             raise AirflowSkipException("nothing new was stored")
         return sum(changed or [])
 
-    announce(fetch.expand(names=due()))
+    announce(fetch.expand(names=due()))  # type: ignore[arg-type]  # Airflow hands over what the tasks return
 
 
 wire_ingest()

@@ -61,7 +61,7 @@ def test_what_is_decided_later_is_not_due_earlier(zone: str, rhythm: Rhythm, now
 
 @given(key=st.text(), now=times)
 def test_retries_wait_ever_longer_for_about_two_days(key: str, now: datetime) -> None:
-    moment, waits = now, []
+    moment, waits = now, list[timedelta]()
     while (retry := retry_due(len(waits) + 1, key, moment)) is not None:
         waits.append(retry - moment)
         moment = retry

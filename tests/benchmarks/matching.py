@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -202,7 +202,7 @@ def _elasticsearch(release: Release, bare: bool = False) -> Iterator[tuple[Searc
 
 def main(arguments: Sequence[str]) -> None:
     """Measure the engines asked for, or all. Exit status 1: a ratio is not met."""
-    engines = {
+    engines: dict[str, Callable[[], AbstractContextManager[tuple[SearchIndex, Searched]]]] = {
         "embedded": _embedded,
         "elasticsearch": lambda: _elasticsearch(ELASTICSEARCH_8),
         "percolator": lambda: _elasticsearch(ELASTICSEARCH_7, bare=True),

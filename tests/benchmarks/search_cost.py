@@ -13,6 +13,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def measure(wirewatch: Wirewatch, sample: list[str]) -> None:
     report(found)
     asked = [followup_query(story) for story in FeatureDesk(wirewatch.adapters.store).features(lineages).values()]
     with Wirewatch.open(wirewatch.settings) as other:  # the whole answer is not to profit from what the list has read
-        calls = {
+        calls: dict[str, Sequence[Callable[[], object]]] = {
             "bare": [partial(bare.search, list(request.terms), LIMIT, False) for request in asked],
             "bare and read": [partial(bare.search, list(request.terms), LIMIT, True) for request in asked],
             "candidates": [partial(wirewatch.adapters.index.candidates, [request]) for request in asked],

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import spacy
@@ -41,7 +42,7 @@ def takes(count: int, words: int) -> list[StoredTake]:
     ]  # fmt: skip
 
 
-def bare(**settings: list[str]) -> Work:
+def bare(**settings: Any) -> Work:
     """spaCy alone over the same texts."""
     name = next(i for i in spacy.util.get_installed_models() if i.startswith(MODEL))
     nlp = spacy.load(name, **settings)

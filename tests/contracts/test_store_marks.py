@@ -102,7 +102,7 @@ def copied(newsroom: Newsroom) -> list[int]:
     links = [Link(earlier=one, later=three, score=0.6), Link(earlier=two, later=four, score=0.5)]
     versions = [one.version_id for one in added]
     newsroom.tag()
-    newsroom.relate(links, [CopyEdge(*versions[:2], 1.0), CopyEdge(*versions[2:], 1.0)])
+    newsroom.relate(links, [CopyEdge(versions[0], versions[1], 1.0), CopyEdge(versions[2], versions[3], 1.0)])
     newsroom.index()
     return [one, two, three, four]
 

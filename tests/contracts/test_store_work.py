@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -344,7 +345,7 @@ def test_stages_that_follow_are_not_opened_by_themselves(store: Store, stage: St
 def test_the_month_is_fixed_when_the_story_is_first_offered_to_the_index(
     newsroom: Newsroom, published: datetime | None, month: str | None
 ) -> None:
-    dated = {"published_at": published, "updated_at": published}
+    dated: dict[str, Any] = {"published_at": published, "updated_at": published}
     (added,) = newsroom.add(story(version=2, **dated))
     newsroom.walk()
     assert newsroom.store.stories.records([added.lineage])[0].month == month

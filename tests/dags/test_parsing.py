@@ -71,6 +71,6 @@ def test_every_dag_file_is_known_here() -> None:
 
 def test_airflow_style() -> None:
     """ruff's own rules for Airflow 3."""
-    command = [Path(sys.executable).parent / "ruff", "check", "--select", "AIR", "--preview", str(DAGS)]
+    command = [str(Path(sys.executable).parent / "ruff"), "check", "--select", "AIR", "--preview", str(DAGS)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout

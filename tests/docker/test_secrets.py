@@ -6,6 +6,7 @@ import socket
 import ssl
 import stat
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -118,4 +119,5 @@ def handshake(context: ssl.SSLContext, name: str, port: int) -> str:
     ):
         certificate = secure.getpeercert()
     assert certificate
-    return str(dict(pair for [pair] in certificate["subject"])["commonName"])
+    subject: Any = certificate["subject"]  # one-element tuples of (name, value)
+    return str(dict(pair for [pair] in subject)["commonName"])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from pipeline.models import Story
 from tests.benchmarks.corpus import sentences
@@ -64,10 +65,14 @@ def truncated(text: str, rng: random.Random) -> str:
     return " ".join(parts[: max(2, round(len(parts) * rng.uniform(0.5, 0.9)))])
 
 
+def _replacement(table: Mapping[str, str], word: re.Match[str]) -> str:
+    return table.get(word[0], word[0])
+
+
 def respelled(text: str, rng: random.Random) -> str:
     """British spelling, numbers in words or figures, other quotation marks and designations."""
     for table in (BRITISH, NUMERALS):
-        text = _WORD.sub(lambda found, table=table: table.get(found[0], found[0]), text)
+        text = _WORD.sub(partial(_replacement, table), text)
     text = (
         text.replace("percent", "per cent").replace("U.S.", "US").replace("S-400", "S400").replace("SAMP/T", "SAMP-T")
     )
@@ -195,5 +200,5 @@ def scores(
     """Precision and recall over pairs, and the pairs that are wrong: missed or invented."""
     found = {tuple(sorted((a, b))) for group in groups for index, a in enumerate(group) for b in group[index + 1 :]}
     right = len(gold & found)
-    wrong = sorted((gold - found) | (found - gold))  # type: ignore[arg-type]
+    wrong = sorted((gold - found) | (found - gold))
     return right / max(1, len(found)), right / max(1, len(gold)), wrong  # type: ignore[return-value]

@@ -1,6 +1,6 @@
 """Feeds through a day of their lives, over real HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -373,5 +373,6 @@ def test_whoever_stops_listening_starts_no_more_fetches(http: HttpServer) -> Non
     client = Client(limits=Limits(seconds=5))
     arriving = fetch_batch(due(http, *names), client, FixedClock(), workers=2)
     next(arriving)
+    assert isinstance(arriving, Generator)
     arriving.close()
     assert len(http.requests) <= 4

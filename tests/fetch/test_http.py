@@ -346,13 +346,14 @@ def test_credentials_that_the_settings_lack(http: HttpServer, client: Client) ->
 def test_private_addresses_only_where_allowed(http: HttpServer) -> None:
     url = http.route("/feed", Reply(body="x"))
     assert Client().get(url).status == 200
-    for refused in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: Client().get(url, private=False),
         lambda: Client(allow_private=False).get(url),
         lambda: Client(resolve=names(wire_example=HOST)).get(f"http://wire.example:{http.port}/feed", private=False),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(FetchError, match="address of a private network"):
-            refused()
+            attempt()
 
 
 def test_a_redirect_from_a_public_host_does_not_lead_into_the_private_network(

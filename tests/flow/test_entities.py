@@ -9,7 +9,7 @@ import pytest
 from pipeline import Wirewatch
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.flow.stages import LEASE
-from pipeline.models import EntityType, Origin, SearchRequest, Stage, Story, Subscription
+from pipeline.models import Enrichment, EntityType, Origin, SearchRequest, Stage, Story, Subscription
 from pipeline.settings import load_settings
 from tests.store.newsroom import SetClock
 
@@ -94,6 +94,7 @@ def test_a_retag_that_was_stopped_is_finished_by_the_next(wirewatch: Wirewatch) 
     wirewatch.adapters.store.work.requeue(Stage.ENRICH)
     claimed = wirewatch.adapters.store.work.claim(Stage.ENRICH, "elsewhere/1/0.0", NOW, LEASE, 1)
     (answer,) = wirewatch.adapters.tagger.tag(wirewatch.adapters.store.stories.takes(claimed))
+    assert isinstance(answer, Enrichment)
     wirewatch.adapters.store.work.record_enriched([answer])
     assert uris(wirewatch, "missile") == {"a", "b"}  # searches go on
     assert wirewatch.entities.retag() == 2

@@ -92,9 +92,9 @@ def test_what_is_no_yaml_is_named(folder: Path) -> None:
         read_source(folder)
 
 
-CHART = {"id": "one", "title": "One", "at": [0, 0, 8, 8], "chart": "table", "view": "wire-stories"}
-COUNT = {"name": "Stories", "measure": "count"}
-BY_AGENCY = {"name": "Agency", "top": "agency"}
+CHART: dict[str, Any] = {"id": "one", "title": "One", "at": [0, 0, 8, 8], "chart": "table", "view": "wire-stories"}
+COUNT: dict[str, Any] = {"name": "Stories", "measure": "count"}
+BY_AGENCY: dict[str, Any] = {"name": "Agency", "top": "agency"}
 
 
 @pytest.mark.parametrize(

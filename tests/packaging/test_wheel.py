@@ -65,8 +65,19 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     wheel = build(folder)
     environment = folder / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
-    python = environment / "bin" / "python"
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps", wheel]
+    python = str(environment / "bin" / "python")
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        str(wheel),
+    ]
     subprocess.run(install, check=True)
     # A plain line: the .pth files in that folder, such as those of editable installs, are not read.
     site_packages = next(environment.glob("lib/python*/site-packages"))

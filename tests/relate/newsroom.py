@@ -76,7 +76,7 @@ def vector(text: str) -> bytes | None:
         return None
     directions = [np.random.default_rng(sum(word.encode()) * 31 + len(word)).normal(size=16) for word in counts]
     total = np.sum(directions, axis=0)
-    return (total / np.linalg.norm(total)).astype("<f2").tobytes()
+    return bytes((total / np.linalg.norm(total)).astype("<f2").tobytes())
 
 
 def counts_of(outlines: Sequence[StoryOutline]) -> CorpusCounts:

@@ -8,9 +8,13 @@ from pipeline.shared_formats.qrels import parse_qrels
 
 def test_grades_say_right_wrong_and_open_and_the_last_line_on_a_story_holds() -> None:
     found = parse_qrels("a 0 x 2\na 0 y 0\n\na 0 z -1\na 0 y 1\nb 0 x 0\n", "qrels.txt")
-    assert (found["a"].right, found["a"].wrong, found["a"].open) == ({"x": 2, "y": 1}, frozenset(), {"z"})
+    assert (found["a"].right, found["a"].wrong, found["a"].open) == (
+        {"x": 2, "y": 1},
+        frozenset[str](),
+        frozenset({"z"}),
+    )
     assert [found["a"].counts(uri) for uri in ("x", "z", "unnamed")] == [True, False, True]
-    assert (found["b"].right, found["b"].wrong) == ({}, {"x"})
+    assert (found["b"].right, found["b"].wrong) == (dict[str, int](), frozenset({"x"}))
 
 
 def test_the_rest_may_be_left_open() -> None:

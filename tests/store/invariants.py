@@ -1,6 +1,7 @@
 """What must hold of a store at any moment, worked out afresh from its takes by the pure decisions."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, create_engine, func, select
 
@@ -73,7 +74,7 @@ def _check_counts(
 
 def _check_tasks(
     connection: Connection,
-    rows: dict[int, object],
+    rows: Mapping[int, object],
     states: dict[int, LineageState],
     standings: dict[int, ResolvedLineage],
 ) -> None:
@@ -97,7 +98,7 @@ def _check_tasks(
     assert open_[Stage.INDEX] == indexable
 
 
-def _check_copies(connection: Connection, rows: dict[int, object], usable: dict[int, ResolvedLineage]) -> None:
+def _check_copies(connection: Connection, rows: Mapping[int, object], usable: dict[int, ResolvedLineage]) -> None:
     first = select(t.items.c.lineage, func.min(t.items.c.uri)).group_by(t.items.c.lineage)
     uris = {row[0]: row[1] for row in connection.execute(first)}
     dates = {key: 2**62 if now.published_at is None else now.published_at for key, now in usable.items()}

@@ -73,7 +73,7 @@ def shape(takes: list[TakeRecord]) -> list[tuple[bytes, int | None]]:
 def test_versions_end_the_same_in_every_order_of_arrival(arrivals: list[tuple[int, str]]) -> None:
     """Also where a text comes back after another one, and where it was seen before and after one that comes late."""
     sendings = [take(version, content) for version, content in arrivals]
-    expected = []
+    expected: list[tuple[bytes, int]] = []
     for version, content in sorted(arrivals):
         if not expected or expected[-1][0] != content.encode():
             expected.append((content.encode(), version))

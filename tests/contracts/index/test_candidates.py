@@ -1,6 +1,7 @@
 """Candidates for follow-ups: by the weights of the request alone, so that every engine finds the same."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,10 @@ def test_a_candidate_scores_the_weights_of_what_it_shares(library: SearchIndex) 
 
 
 def test_what_is_common_only_adds_to_what_shares_something_else(library: SearchIndex) -> None:
-    asked = {"terms": {"s-400": 2.0, "loan": 1.0}, "entity_ids": {"org:eurosam": 4.0, "gaz:S-400": 0.25}}
+    asked: dict[str, Any] = {
+        "terms": {"s-400": 2.0, "loan": 1.0},
+        "entity_ids": {"org:eurosam": 4.0, "gaz:S-400": 0.25},
+    }
     whole = found(library, CandidateQuery(**asked))
     scores = dict(whole)
     rare = {lineage for lineage, _ in found(library, CandidateQuery(terms={"loan": 1.0}))}

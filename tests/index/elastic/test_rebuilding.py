@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -90,6 +90,7 @@ def test_one_rebuild_at_a_time(site: Site) -> None:
     next(going)
     with pytest.raises(IndexUnavailable, match="another process is rebuilding the index"):
         next(second.rebuild([]))
+    assert isinstance(going, Generator)
     going.close()
     assert [outcome.lineage for outcome in second.rebuild([in_month(2)])] == [2]
     assert list(site.held()) == [2]
@@ -134,7 +135,7 @@ def test_a_month_made_for_a_rebuild_that_was_just_over_is_not_lost(site: Site) -
     engine, other = site.open(), site.open()
     engine.write([in_month(1)])
     list(engine.rebuild([in_month(1)]))
-    next_alias = {"aliases": {f"{site.prefix}-stories-next": {}}}
+    next_alias: dict[str, Any] = {"aliases": {f"{site.prefix}-stories-next": {}}}
     for month, lineage in (("2017.12", 2), ("2017.11", 7)):
         site.call("PUT", f"/{{}}-stories-{month}-r{2 if lineage == 2 else 7}", next_alias)
     site.call("PUT", "/{}-stories-2017.12-r2/_doc/2?version=1&version_type=external", {"lineage": 2, "revision": 1})
