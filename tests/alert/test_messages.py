@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alert.render.message import Notice, one_line, render
+from pipeline.alert.render.message import Notice, render
+from pipeline.alert.render.wording import one_line
 from pipeline.models import DeliveryKind, Message, Reason
 from tests.alert.samples import BODY, HEADLINE, correction, delivery, kill, match, subscription, take
 

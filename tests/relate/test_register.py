@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.relate.ranking.features import StoryFeatures
-from pipeline.relate.ranking.weight_selection import BRIEF, FULL, plain_weights, weights_for
-from pipeline.relate.ranking.weights import read_weights, shipped_weights, write_weights
+from pipeline.relate.ranking.weight_selection import FULL, plain_weights, weights_for
+from pipeline.relate.ranking.weights import BRIEF, read_weights, shipped_weights, write_weights
 from tests.relate.newsroom import features, outline
 
 

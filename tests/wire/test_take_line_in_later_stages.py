@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.enrich import build_tagger
 from pipeline.models import Enrichment, Field, Origin, StoredTake, Story, TakeKind
 from pipeline.ports import Tagger
-from pipeline.store.lineage.take_matching import face
+from pipeline.store.lineage.take_matching import profile_of
 from pipeline.wire.take_line import read_take_line, without_take_line
 from tests.enrich.conftest import GAZETTEER
 from tests.wire.take_line_table import TAKE_LINES, TakeLineRow
@@ -64,7 +64,7 @@ def tagged(tagger: Tagger, *headlines: str) -> list[Enrichment]:
 
 
 def words_for_matching(headline: str) -> frozenset[str]:
-    return face(1, story(headline), 0, b"").headline
+    return profile_of(1, story(headline), 0, b"").headline
 
 
 @pytest.mark.parametrize("row", STRIPPED, ids=[row.text[:40] for row in STRIPPED])
