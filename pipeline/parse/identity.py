@@ -2,25 +2,11 @@
 
 import hashlib
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from pipeline.parse.io.decode import one_line
+from pipeline.wire.tracking_params import without_tracking
 
-# Parameters that say how a reader came to a page, not which page it is.
-_TRACKING_PREFIXES = ("utm_", "mc_", "pk_", "piwik_", "matomo_", "hsa_", "_hs", "vero_", "oly_", "wt_", "at_custom")
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_TRACKING = _words(
-    """
-    fbclid gclid dclid gclsrc gbraid wbraid msclkid yclid twclid ttclid igshid igsh mkt_tok cmpid cmp ncid ocid icid
-    smid smtyp ito xtor ref_src ref_url feedtype feedname s_cid __twitter_impression spm scid sr_share ns_mchannel
-    ns_source ns_campaign ns_linkname ns_fee cid_source rss partner_rss taid trk trkcampaign guccounter
-    """
-)
 _PORTS = {"http": ":80", "https": ":443"}
 _LONGEST_URI = 2000
 _OPENING = 200
@@ -42,23 +28,7 @@ def canonical_url(url: str) -> str | None:
     place = f"[{host}]" if ":" in host else host
     if port is not None and f":{port}" != _PORTS[scheme]:
         place = f"{place}:{port}"
-    return urlunsplit((scheme, place, parts.path.strip() or "/", _kept_parameters(parts.query).strip(), ""))
-
-
-def _kept_parameters(query: str) -> str:
-    if not query:
-        return ""
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
-    except ValueError:
-        return query
-    kept = [(name, value) for name, value in pairs if not _tracks(name.lower())]
-    # re-encoding may spell a parameter differently: only do so where something was removed
-    return query if len(kept) == len(pairs) else urlencode(kept)
-
-
-def _tracks(name: str) -> bool:
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+    return urlunsplit((scheme, place, parts.path.strip() or "/", without_tracking(parts.query).strip(), ""))
 
 
 def host_of(url: str | None) -> str | None:

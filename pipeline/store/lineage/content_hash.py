@@ -10,13 +10,9 @@ from hashlib import blake2b
 
 from pipeline.models import Story
 from pipeline.store.db.epoch import to_epoch_us
+from pipeline.wire.tracking_params import without_tracking
 
 _ADDRESS_WITH_QUERY = re.compile(r"(https?://[^\s?#\"'<>()\[\]]+)\?([^\s#\"'<>()\[\]]+)", re.IGNORECASE)
-_TRACKING = re.compile(
-    r"(?:utm_\w+|(?:fb|g|d|y|tw|ms|ig|li_fat_)clid|gclsrc|gbraid|wbraid|igshid|mc_[ce]id|_ga|_gl|_hs\w+|mkt_tok|cmp(?:id)?|"
-    r"ocid|ito|smid|feed(?:type|name)|rpc|at_\w+|ns_\w+|guccounter|guce_\w+|ref_src|ncid)",
-    re.IGNORECASE,
-)
 
 
 def uri_key(uri: str) -> bytes:
@@ -34,8 +30,8 @@ def plain(text: str) -> str:
 
 
 def _without_tracking(address: re.Match[str]) -> str:
-    kept = [part for part in address[2].split("&") if not _TRACKING.fullmatch(part.partition("=")[0])]
-    return f"{address[1]}?{'&'.join(kept)}" if kept else address[1]
+    query = without_tracking(address[2])
+    return f"{address[1]}?{query}" if query else address[1]
 
 
 def content_hash(story: Story) -> bytes:
