@@ -8,7 +8,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.fetch import Client, Poster
-    from pipeline.relate import Reader
+    from pipeline.relate import FollowUpFinder
     from pipeline.relate.ranking.weights import Weights
 
 
@@ -79,11 +79,11 @@ class Adapters:
         return load_weights(self.settings.weights)
 
     @cached_property
-    def followup_finder(self) -> "Reader":
+    def followup_finder(self) -> "FollowUpFinder":
         """Ranks follow-ups of stories; kept, since it remembers the features that it has read."""
-        from pipeline.relate import Reader
+        from pipeline.relate import FollowUpFinder
 
-        return Reader(self.store, self.index, self.weights)
+        return FollowUpFinder(self.store, self.index, self.weights)
 
     @cached_property
     def fetcher(self) -> "Client":

@@ -9,7 +9,7 @@ from pipeline.models import LineageRecord, Status
 from pipeline.relate.dossier.build import Dossier, Member, Place, Version, assemble, web_address
 from pipeline.relate.dossier.markdown import dossier_markdown
 from pipeline.relate.dossier.page import dossier_page
-from pipeline.relate.mark_filter import read_marks
+from pipeline.relate.mark_filter import load_mark_filters
 from pipeline.wiring import Adapters
 
 __all__ = ["Dossier", "Dossiers"]
@@ -82,7 +82,7 @@ class Dossiers:
         ]
         stories.sort(key=lambda story: abs(story.published_at - at) if story.published_at and at else _UNDATED_LAST)
         records = store.stories.records([story.lineage for story in stories[: 2 * limit]])
-        marks = read_marks(store, record.lineage)
+        marks = load_mark_filters(store, record.lineage)
         return {
             other.lineage: other
             for other in records

@@ -18,7 +18,7 @@ from pipeline.flow.workers import is_alive, worker_name
 from pipeline.index.documents import document
 from pipeline.models import Enrichment, Rejected, Stage, StoryDocument, WriteState
 from pipeline.progress import SILENT, Progress
-from pipeline.relate import Relater
+from pipeline.relate import BatchRelater
 from pipeline.wiring import Adapters
 
 LEASE = timedelta(minutes=10)  # a batch of 500 takes is done in a fraction of it, also on a slow machine
@@ -127,7 +127,7 @@ class Stages:
             How many documents were written.
         """
         work = self._adapters.store.work
-        relater = Relater(self._adapters.store, self._adapters.index, self._adapters.weights)
+        relater = BatchRelater(self._adapters.store, self._adapters.index, self._adapters.weights)
         total = work.pending(Stage.RELATE)
         written = self.index(progress)
         for ids in self._batches(Stage.RELATE):

@@ -6,8 +6,7 @@ from pathlib import Path
 from pipeline.progress import SILENT, Progress
 from pipeline.relate.ranking.weights import shipped_weights, write_weights
 from pipeline.relate.training.fit import read_threads
-from pipeline.relate.training.training_set import Lessons as TrainingExamples
-from pipeline.relate.training.training_set import learn, weights_from
+from pipeline.relate.training.training_examples import TrainingExamples, add_examples, fitted_weights
 from pipeline.wiring import Adapters
 
 __all__ = ["Training", "TrainingExamples", "fit_weights"]
@@ -31,7 +30,7 @@ class Training:
             SettingsError: The folder has no judgements, or they cannot be read.
         """
         threads = read_threads(folder)
-        learn(
+        add_examples(
             self._adapters.store,
             self._adapters.index,
             threads,
@@ -55,4 +54,4 @@ def fit_weights(examples: TrainingExamples, sets: Sequence[str]) -> str:
     Raises:
         SettingsError: There are no examples to learn from.
     """
-    return write_weights(weights_from(examples, f"fitted to {', '.join(sets)} ({examples.threads} threads)"))
+    return write_weights(fitted_weights(examples, f"fitted to {', '.join(sets)} ({examples.threads} threads)"))

@@ -21,13 +21,14 @@ from pipeline.evaluate import opened_set
 from pipeline.evaluate.bootstrap import Estimate, mean_estimate, paired_difference
 from pipeline.evaluate.measures import ndcg
 from pipeline.evaluate.sets import Judgements, read_judgements
+from pipeline.relate.arrays import Floats
 from pipeline.relate.ranking.candidates import followup_query
-from pipeline.relate.ranking.comparison import FEATURES, compare
-from pipeline.relate.ranking.feature_cache import FeatureDesk
-from pipeline.relate.ranking.features import Floats, StoryFeatures
+from pipeline.relate.ranking.compare import FEATURES, compare
+from pipeline.relate.ranking.feature_cache import FeatureCache
+from pipeline.relate.ranking.features import StoryFeatures
 from pipeline.relate.ranking.weight_selection import weights_for
 from pipeline.relate.ranking.weights import Weights, shipped_weights
-from pipeline.relate.training.training_set import weights_from
+from pipeline.relate.training.training_examples import fitted_weights
 from pipeline.settings import Settings, load_settings
 from pipeline.shared_formats.qrels import JUDGED_DAYS
 
@@ -64,39 +65,44 @@ def main(arguments: Sequence[str]) -> None:
     grouped = sorted(name for names in GROUPS.values() for name in names.split())
     assert grouped == sorted(FEATURES), f"groups and features differ: {sorted({*grouped} ^ {*FEATURES})}"
     settings = load_settings()
-    lessons = _lessons(settings, asked.learn_from, asked.learn_home) if asked.learn_from else None
+    examples = _examples_of(settings, asked.learn_from, asked.learn_home) if asked.learn_from else None
     with opened_set(asked.set, settings, asked.home) as wirewatch:
-        weights = weights_from(lessons, "ablation") if lessons else wirewatch.adapters.weights or shipped_weights()
-        judged = {one.name: _cases(wirewatch, one) for one in read_judgements(asked.set)}
-    anew = {label: _fitted_without(lessons, names.split()) for label, names in GROUPS.items()} if lessons else {}
+        weights = fitted_weights(examples, "ablation") if examples else wirewatch.adapters.weights or shipped_weights()
+        judged = {judgements.name: _cases(wirewatch, judgements) for judgements in read_judgements(asked.set)}
+    anew = {label: _fitted_without(examples, names.split()) for label, names in GROUPS.items()} if examples else {}
     for name, cases in judged.items():
         _print_table(name, cases, weights, anew)
 
 
-def _lessons(settings: Settings, folder: Path, home: Path | None) -> TrainingExamples:
-    lessons = TrainingExamples()
+def _examples_of(settings: Settings, folder: Path, home: Path | None) -> TrainingExamples:
+    examples = TrainingExamples()
     with opened_set(folder, settings, home) as wirewatch:
-        wirewatch.training.add_examples(folder, lessons)
-    return lessons
+        wirewatch.training.add_examples(folder, examples)
+    return examples
 
 
 def _cases(wirewatch: Wirewatch, judged: Judgements) -> list[Case]:
-    store, desk = wirewatch.adapters.store, FeatureDesk(wirewatch.adapters.store)
-    uris = {*judged.queries, *(uri for said in judged.of.values() for uri in (*said.right, *said.open))}
+    store, cache = wirewatch.adapters.store, FeatureCache(wirewatch.adapters.store)
+    uris = {
+        *judged.queries,
+        *(uri for judgements in judged.of.values() for uri in (*judgements.right, *judgements.open)),
+    }
     lineages = {uri: store.stories.resolve(uri) for uri in sorted(uris)}
     cases = []
     for query in judged.queries:
-        story = desk.features([lineages[query]])[lineages[query]]
-        (found,) = wirewatch.adapters.index.candidates([followup_query(story)])
-        others = desk.packed([candidate.lineage for candidate in found], story.vector)
-        later = others.only(_lags(others.days, story) > 0)
+        story = cache.features([lineages[query]])[lineages[query]]
+        (answer,) = wirewatch.adapters.index.candidates([followup_query(story)])
+        others = cache.matrix([candidate.lineage for candidate in answer], story.vector)
+        later = others.select(_lags(others.days, story) > 0)
         compared = compare(story, later)
         right = {lineages[uri] for uri in judged.of[query].right}
         dropped = {lineages[uri] for uri in judged.of[query].open}
         members = compared.candidates.lineages.tolist()
         lags = _lags(compared.candidates.days, story)
-        counts = np.array([one not in dropped for one in members], dtype=bool) & (lags > 0) & (lags <= JUDGED_DAYS)
-        flags = np.array([one in right for one in members], dtype=bool)
+        counts = (
+            np.array([lineage not in dropped for lineage in members], dtype=bool) & (lags > 0) & (lags <= JUDGED_DAYS)
+        )
+        flags = np.array([lineage in right for lineage in members], dtype=bool)
         cases.append(Case(story, compared.rows, flags, counts, len(right)))
     return cases
 
@@ -120,36 +126,36 @@ def gains(cases: Sequence[Case], weights: Weights, without: Sequence[str] = ()) 
     return values
 
 
-def _fitted_without(lessons: TrainingExamples, names: Sequence[str]) -> Weights:
-    """Weights fitted to the same lessons as if these features did not exist."""
+def _fitted_without(examples: TrainingExamples, names: Sequence[str]) -> Weights:
+    """Weights fitted to the same examples as if these features did not exist."""
     column = np.array([name in names for name in FEATURES])
-    blind = [replace(one, rows=np.where(column, np.float32(0), one.rows)) for one in lessons.examples]
-    return weights_from(TrainingExamples(blind, lessons.words, lessons.threads), "ablation")
+    blind = [replace(example, rows=np.where(column, np.float32(0), example.rows)) for example in examples.examples]
+    return fitted_weights(replace(examples, examples=blind), "ablation")
 
 
 def _print_table(name: str, cases: Sequence[Case], weights: Weights, anew: Mapping[str, Weights]) -> None:
-    whole = gains(cases, weights)
-    print(f"\n{name}: {len(cases)} queries, nDCG@10 {_told(mean_estimate(whole))} with all features")
+    all_gains = gains(cases, weights)
+    print(f"\n{name}: {len(cases)} queries, nDCG@10 {_with_interval(mean_estimate(all_gains))} with all features")
     print(f"{'left out':<24}{'nDCG@10':>8}  change" + (f"{'fitted anew':>31}  change" if anew else ""))
     for label, names in GROUPS.items():
-        line = _line(label, gains(cases, weights, names.split()), whole)
+        line = _line(label, gains(cases, weights, names.split()), all_gains)
         if label in anew:
-            line += _line("", gains(cases, anew[label], names.split()), whole).replace(" " * 24, " " * 4, 1)
+            line += _line("", gains(cases, anew[label], names.split()), all_gains).replace(" " * 24, " " * 4, 1)
         print(line)
     for feature in FEATURES:
-        print(_line(f"  {feature}", gains(cases, weights, [feature]), whole), flush=True)
+        print(_line(f"  {feature}", gains(cases, weights, [feature]), all_gains), flush=True)
 
 
-def _line(label: str, some: Sequence[float], whole: Sequence[float]) -> str:
-    return f"{label:<24}{np.mean(some):>8.3f}  {_signed(paired_difference(some, whole))}"
+def _line(label: str, values: Sequence[float], all_gains: Sequence[float]) -> str:
+    return f"{label:<24}{np.mean(values):>8.3f}  {_signed(paired_difference(values, all_gains))}"
 
 
-def _told(found: Estimate) -> str:
-    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+def _with_interval(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
-def _signed(found: Estimate) -> str:
-    return f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
+def _signed(estimate: Estimate) -> str:
+    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
 
 
 if __name__ == "__main__":

@@ -28,9 +28,9 @@ from pipeline import Wirewatch
 from pipeline.enrich import build_tagger
 from pipeline.models import StoredTake, StoryOutline
 from pipeline.ports import Tagger
-from pipeline.relate import Relater
+from pipeline.relate import BatchRelater
 from pipeline.relate.ranking.candidates import LIMIT, followup_query
-from pipeline.relate.ranking.feature_cache import FeatureDesk
+from pipeline.relate.ranking.feature_cache import FeatureCache
 from pipeline.settings import load_settings
 from tests.benchmarks.grown import WORDS, fill, stored, stories, tag
 from tests.benchmarks.measure import medians_in_turn
@@ -74,7 +74,7 @@ def measure(home: Path, node: ElasticsearchNode | None) -> dict[str, float]:
 
 def _embedded(wirewatch: Wirewatch, lineages: Sequence[int]) -> Calls:
     bare = Bare(wirewatch.settings.index_folder)
-    asked = [followup_query(story) for story in FeatureDesk(wirewatch.adapters.store).features(lineages).values()]
+    asked = [followup_query(story) for story in FeatureCache(wirewatch.adapters.store).features(lineages).values()]
     return {
         "bare": [partial(bare.search, list(request.terms), LIMIT, False) for request in asked],
         "candidates": [partial(wirewatch.adapters.index.candidates, [request]) for request in asked],
@@ -84,7 +84,7 @@ def _embedded(wirewatch: Wirewatch, lineages: Sequence[int]) -> Calls:
 
 def _elastic(wirewatch: Wirewatch, lineages: Sequence[int], node: ElasticsearchNode) -> Calls:
     client = Elasticsearch(**node.client_options(), request_timeout=300)
-    features = FeatureDesk(wirewatch.adapters.store).features(lineages).values()
+    features = FeatureCache(wirewatch.adapters.store).features(lineages).values()
     return {
         "bare": [_more_like(client, story.outline) for story in features],
         "candidates": [partial(wirewatch.adapters.index.candidates, [followup_query(story)]) for story in features],
@@ -102,7 +102,7 @@ def _more_like(client: Elasticsearch, story: StoryOutline) -> Callable[[], objec
 
 def _print_linking(wirewatch: Wirewatch, number: int) -> None:
     """Relate batches of new stories, and in turn tag as many of the same length; the first of each warms up."""
-    relater, tagger = Relater(wirewatch.adapters.store, wirewatch.adapters.index), build_tagger()
+    relater, tagger = BatchRelater(wirewatch.adapters.store, wirewatch.adapters.index), build_tagger()
     fresh = [
         partial(relater.relate, tag(wirewatch.adapters.store, stories(first, LINKED, live=True)))
         for first in range(number, number + (ROUNDS + 1) * LINKED, LINKED)

@@ -24,7 +24,7 @@ from pipeline import Wirewatch
 from pipeline.models import SearchRequest
 from pipeline.query.analysis import terms
 from pipeline.relate.ranking.candidates import LIMIT, followup_query
-from pipeline.relate.ranking.feature_cache import FeatureDesk
+from pipeline.relate.ranking.feature_cache import FeatureCache
 from pipeline.settings import load_settings
 from tests.benchmarks import corpus
 from tests.benchmarks.measure import medians_in_turn
@@ -78,7 +78,7 @@ def measure(wirewatch: Wirewatch, sample: list[str]) -> None:
         time.process_time,
     )
     report(found)
-    asked = [followup_query(story) for story in FeatureDesk(wirewatch.adapters.store).features(lineages).values()]
+    asked = [followup_query(story) for story in FeatureCache(wirewatch.adapters.store).features(lineages).values()]
     with Wirewatch.open(wirewatch.settings) as other:  # the whole answer is not to profit from what the list has read
         calls: dict[str, Sequence[Callable[[], object]]] = {
             "bare": [partial(bare.search, list(request.terms), LIMIT, False) for request in asked],

@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline import Wirewatch
 from pipeline.clock import SystemClock
 from pipeline.index.documents import document
-from pipeline.relate import Reader
+from pipeline.relate import FollowUpFinder
 from pipeline.settings import load_settings
 from tests.evaluation.ndcg import ndcg
 from tests.index.elastic.engines import elastic_engine
@@ -32,7 +32,7 @@ def test_both_engines_rank_alike(tmp_path: Path, elasticsearch_server: Elasticse
         engine.write([document(record) for record in wirewatch.adapters.store.stories.records(lineages)])
         readers = {
             "embedded": wirewatch.adapters.followup_finder,
-            "elasticsearch": Reader(wirewatch.adapters.store, engine),
+            "elasticsearch": FollowUpFinder(wirewatch.adapters.store, engine),
         }
         found: dict[str, dict[str, list[str]]] = {
             name: {

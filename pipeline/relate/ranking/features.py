@@ -1,7 +1,8 @@
 """What ranking compares of a story, as compact arrays: terms, entities, nations, vector, time.
 
-An outline and the corpus's counts go in; every weight is fixed here, so that comparing a story with hundreds of others
-is a few array operations. Rarity is inverse document frequency divided by its largest value, 0..1.
+An outline and the corpus's counts go in. Every weight is calculated here, so that comparing a story with hundreds of
+others is a few array operations. The rarity of a label is its inverse document frequency (idf) divided by the largest
+possible one, 0..1.
 """
 
 import math
@@ -11,112 +12,160 @@ from datetime import datetime
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.models import CorpusCounts, StoryOutline
+from pipeline.relate.arrays import Floats, Ints
 from pipeline.relate.ranking.nations import NATION_RARITY_FLOOR, UNCOUNTED, Nations, entity_id
 from pipeline.shared_formats.sketch import entity_key, label_key, nation_of
 
-Floats = npt.NDArray[np.float32]
-
-_SECONDS = 86_400.0
-HEADLINE = 2  # a word of the headline counts as two more of the body
-LEAD = 25.0  # telling words over which what opens a story fades into its background
+_SECONDS_PER_DAY = 86_400.0
+HEADLINE_WEIGHT = 2  # a word of the headline counts as two more of the body
+LEAD_DECAY = 25.0  # telling words over which the weight of a story's opening falls to 1/e
+_LEAST_RARITY = 0.02  # of a label that every story has
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bag:
-    """A sparse vector of unit length.
+    """The n labels of one kind that a story has, as a sparse vector of unit length.
 
-    keys: hashes of the labels, ascending. weights: of unit length. rarities: of each label, 0..1. squares: weights
-    times rarity, of unit length: a second view in which rare labels count more still. mass: sum of squared rarities.
+    Attributes:
+        keys: Hashes of the labels, ascending; (n,) int64.
+        weights: Their weights, of unit length; (n,) float32.
+        rarities: Their rarities, 0..1; (n,) float32.
+        idf_weights: Weights times rarity, of unit length again; (n,) float32. In this second view rare labels count
+            more still.
+        idf_norm_sq: The sum of the squared rarities.
+        labels: The labels themselves, in the order of the keys.
     """
 
-    keys: npt.NDArray[np.int64]
+    keys: Ints
     weights: Floats
     rarities: Floats
-    squares: Floats
-    mass: float
+    idf_weights: Floats
+    idf_norm_sq: float
     labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoryFeatures:
-    """One story as ranking sees it. day: publication in days since 1970, None if unknown. vector: unit length.
+    """One story as ranking sees it.
 
-    documents: how many stories the labels' rarities were counted over.
-    leads: a second view of the terms, of unit length, in which a word counts less the later it first appears: agency
-    copy tells the news first and recalls what went before at the end.
+    Attributes:
+        lineage: The story.
+        day: Time of publication in days since 1970; None if unknown.
+        terms: Its words (lemmas) with their counts.
+        lead_weights: A second view of the terms, of unit length, in which a word counts less the later it first
+            appears: agency copy tells the news first and recalls what went before at the end. (n_terms,) float32.
+        entities: Its entities by id.
+        nations: The nations that it happens in, by ISO 3166 code.
+        vector: Its embedding, of unit length; (width,) float32. None without one.
+        event_type: The type of its event; None if unknown.
+        log_words: The logarithm of one plus the number of telling words.
+        corpus_size: How many stories the labels' rarities were counted over.
+        outline: What the features were made of.
     """
 
     lineage: int
     day: float | None
     terms: Bag
-    leads: Floats
+    lead_weights: Floats
     entities: Bag
     nations: Bag
     vector: Floats | None
     event_type: str | None
-    length: float
-    documents: int
+    log_words: float
+    corpus_size: int
     outline: StoryOutline
 
     @property
     def published_at(self) -> datetime | None:
+        """When the story was published; None if unknown."""
         return self.outline.published_at
 
 
 def rarity(count: int, documents: int) -> float:
-    """Inverse document frequency over its largest value: 1 for a word of one story, near 0 for a word of all."""
-    most = math.log(documents + 2)
-    return min(1.0, max(0.02, (most - math.log(count + 0.5)) / most))
+    """Return the inverse document frequency over its largest value: 1 for a word of one story, near 0 for one of all.
+
+    Args:
+        count: How many stories have the label.
+        documents: How many stories there are.
+    """
+    largest = math.log(documents + 2)
+    return min(1.0, max(_LEAST_RARITY, (largest - math.log(count + 0.5)) / largest))
 
 
 def story_features(outline: StoryOutline, counts: CorpusCounts, nations: Nations) -> StoryFeatures:
-    """Features of one story; ``counts`` must hold all its terms and entities that the corpus knows."""
-    found = outline.enrichment
-    words = dict(found.terms)
-    for term, times in found.headline_terms.items():
-        words[term] = words.get(term, 0) + HEADLINE * times
+    """Calculate the features of one story.
+
+    Args:
+        outline: The story.
+        counts: Document frequencies; they must hold all of the story's terms and entities that the corpus knows.
+        nations: The words by which nations are known.
+    """
+    enrichment = outline.enrichment
+    words = dict(enrichment.terms)
+    for term, times in enrichment.headline_terms.items():
+        words[term] = words.get(term, 0) + HEADLINE_WEIGHT * times
     documents = counts.documents
-    rare = {term: rarity(counts.terms.get(term, 0), documents) for term in words}
-    terms = _bag((term, (1 + math.log(times)) * rare[term], rare[term]) for term, times in words.items())
-    scarce = {one.entity_id: rarity(counts.entities.get(one.entity_id, 0), documents) for one in found.entities}
+    term_rarities = {term: rarity(counts.terms.get(term, 0), documents) for term in words}
+    terms = _bag(
+        (term, (1 + math.log(times)) * term_rarities[term], term_rarities[term]) for term, times in words.items()
+    )
+    entity_rarities = {
+        entity.entity_id: rarity(counts.entities.get(entity.entity_id, 0), documents) for entity in enrichment.entities
+    }
     entities = _bag(
-        ((one.entity_id, one.salience * scarce[one.entity_id], scarce[one.entity_id]) for one in found.entities),
+        (
+            (entity.entity_id, entity.salience * entity_rarities[entity.entity_id], entity_rarities[entity.entity_id])
+            for entity in enrichment.entities
+        ),
         entity_key,
     )
     return StoryFeatures(
         lineage=outline.lineage,
-        day=_day(outline.published_at),
+        day=_days_since_1970(outline.published_at),
         terms=terms,
-        leads=_leads(terms, words, found.headline_terms, rare),
+        lead_weights=_lead_weights(terms, words, enrichment.headline_terms, term_rarities),
         entities=entities,
-        nations=_nations(outline, words, counts, nations),
-        vector=_vector(found.vector),
-        event_type=found.event_type,
-        length=math.log1p(sum(words.values())),
-        documents=documents,
+        nations=_nation_bag(outline, words, counts, nations),
+        vector=_unit_vector(enrichment.vector),
+        event_type=enrichment.event_type,
+        log_words=math.log1p(sum(words.values())),
+        corpus_size=documents,
         outline=outline,
     )
 
 
-def _leads(terms: Bag, words: Mapping[str, int], headline: Mapping[str, int], rare: Mapping[str, float]) -> Floats:
-    """words: in order of first appearance."""
-    places = {term: 0 if term in headline else place for place, term in enumerate(words)}
-    found = [(1 + math.log(words[term])) * rare[term] * math.exp(-places[term] / LEAD) for term in terms.labels]
-    return _unit(np.array(found, dtype=np.float32))
+def _lead_weights(
+    terms: Bag, words: Mapping[str, int], headline: Mapping[str, int], rarities: Mapping[str, float]
+) -> Floats:
+    """Return weights for ``terms`` that fade with distance from the opening.
+
+    Args:
+        terms: The bag whose order the weights follow.
+        words: Term -> count, in order of first appearance.
+        headline: Terms of the headline; they stand at the very beginning.
+        rarities: Term -> rarity.
+    """
+    positions = {term: 0 if term in headline else position for position, term in enumerate(words)}
+    weights = [
+        (1 + math.log(words[term])) * rarities[term] * math.exp(-positions[term] / LEAD_DECAY) for term in terms.labels
+    ]
+    return _to_unit_length(np.array(weights, dtype=np.float32))
 
 
-def _nations(outline: StoryOutline, words: Mapping[str, int], counts: CorpusCounts, nations: Nations) -> Bag:
-    """Each nation that the story's words or entities place it in, weighted by how often."""
-    times = nations.of(words)
-    for one in outline.enrichment.entities:
-        code = nation_of(one.entity_id)
+def _nation_bag(outline: StoryOutline, words: Mapping[str, int], counts: CorpusCounts, nations: Nations) -> Bag:
+    """Return each nation that the story's words or entities place it in, weighted by how often they do."""
+    times = nations.count_in(words)
+    for entity in outline.enrichment.entities:
+        code = nation_of(entity.entity_id)
         if code:
-            times[code] = max(times.get(code, 0), one.count)
-    rare = {code: _nation_rarity(code, counts) for code in times}
-    return _bag((code, (1 + math.log(n)) * (rare[code] + NATION_RARITY_FLOOR), rare[code]) for code, n in times.items())
+            times[code] = max(times.get(code, 0), entity.count)
+    rarities = {code: _nation_rarity(code, counts) for code in times}
+    return _bag(
+        (code, (1 + math.log(count)) * (rarities[code] + NATION_RARITY_FLOOR), rarities[code])
+        for code, count in times.items()
+    )
 
 
 def _nation_rarity(code: str, counts: CorpusCounts) -> float:
@@ -125,46 +174,53 @@ def _nation_rarity(code: str, counts: CorpusCounts) -> float:
 
 
 def _bag(parts: Iterable[tuple[str, float, float]], key_of: Callable[[str], int] = label_key) -> Bag:
-    rows = sorted((key_of(label), weight, rare, label) for label, weight, rare in parts)
+    """Make a bag of (label, weight, rarity)."""
+    rows = sorted((key_of(label), weight, label_rarity, label) for label, weight, label_rarity in parts)
     keys = np.array([row[0] for row in rows], dtype=np.int64)
     weights = np.array([row[1] for row in rows], dtype=np.float32)
     rarities = np.array([row[2] for row in rows], dtype=np.float32)
     return Bag(
         keys=keys,
-        weights=_unit(weights),
+        weights=_to_unit_length(weights),
         rarities=rarities,
-        squares=_unit(weights * rarities),
-        mass=float((rarities**2).sum()),
+        idf_weights=_to_unit_length(weights * rarities),
+        idf_norm_sq=float((rarities**2).sum()),
         labels=tuple(row[3] for row in rows),
     )
 
 
-def _unit(values: Floats) -> Floats:
+def _to_unit_length(values: Floats) -> Floats:
     length = float(np.sqrt((values * values).sum()))
     return values / np.float32(length) if length else values
 
 
-def _vector(raw: bytes | None) -> Floats | None:
-    return _unit(np.frombuffer(raw, dtype="<f2").astype(np.float32)) if raw else None
+def _unit_vector(raw: bytes | None) -> Floats | None:
+    """Read little-endian float16 bytes as a vector of unit length."""
+    return _to_unit_length(np.frombuffer(raw, dtype="<f2").astype(np.float32)) if raw else None
 
 
-def _day(moment: datetime | None) -> float | None:
-    return moment.timestamp() / _SECONDS if moment else None
+def _days_since_1970(moment: datetime | None) -> float | None:
+    return moment.timestamp() / _SECONDS_PER_DAY if moment else None
 
 
 class Dated(Protocol):
-    """What stands somewhere in time."""
+    """A story with a time: features and outlines alike."""
 
     @property
-    def lineage(self) -> int: ...
+    def lineage(self) -> int:
+        """The story."""
+        ...
+
     @property
-    def published_at(self) -> datetime | None: ...
+    def published_at(self) -> datetime | None:
+        """When it was published; None if unknown."""
+        ...
 
 
-def is_later(one: Dated, other: Dated) -> bool:
-    """Whether ``one`` was published after ``other``; undated stories come last, ties go by lineage."""
-    return _place(one) > _place(other)
+def is_later(story: Dated, other: Dated) -> bool:
+    """Return whether ``story`` was published after ``other``; undated stories come last, ties go by lineage."""
+    return _publication_key(story) > _publication_key(other)
 
 
-def _place(one: Dated) -> tuple[float, int]:
-    return (math.inf if one.published_at is None else one.published_at.timestamp(), one.lineage)
+def _publication_key(story: Dated) -> tuple[float, int]:
+    return (math.inf if story.published_at is None else story.published_at.timestamp(), story.lineage)

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import overload
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.relate.ranking.comparison import FEATURES, USUAL, Choice, Comparison, compare
+from pipeline.relate.arrays import Doubles, Indices
+from pipeline.relate.ranking.compare import DEFAULT_SELECTION, FEATURES, CandidateSelection, Comparison, compare
 from pipeline.relate.ranking.features import StoryFeatures
-from pipeline.relate.ranking.story_matrix import Packed, Places
+from pipeline.relate.ranking.story_matrix import StoryMatrix
 from pipeline.relate.ranking.weights import Weights
 
-_STEEP = 1e-6  # below this the share is the slope itself
-_KINDS = {
+_LEAST_TOTAL = 1e-6  # below this the share of a feature is the slope itself
+_FEATURES_BY_KIND = {
     "term": "terms rare_terms cover share rarest second_rarest terms_log lead lead_cover length",
     "entity": "entities entity_cover rarest_entity",
     "place": "nations nations_differ nations_unknown rarest_nation terms_nations vector_nations",
@@ -27,79 +27,100 @@ _KINDS = {
     "time": "lag near",
     "thread": "kin kin_near chain chains neighbours crowd rivals rivals_before burst",
 }
-KINDS = tuple(_KINDS)
+KINDS = tuple(_FEATURES_BY_KIND)
 _STEP = KINDS.index("step")
-_COLUMNS = np.array([[name in names.split() for names in _KINDS.values()] for name in FEATURES], dtype=np.float64)
+_KIND_OF_FEATURE = np.array(
+    [[name in names.split() for names in _FEATURES_BY_KIND.values()] for name in FEATURES], dtype=np.float64
+)  # (features, kinds), 1 where the feature is of the kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """One candidate. score: 0..1, near the share of such candidates that are follow-ups.
+class ScoredCandidate:
+    """One candidate with its score.
 
-    prior: what a candidate of average features would score; prior and parts (kind -> part) add up to the score.
-    terms, entities, nations: positions of the shared labels in the story's own bags. between: the candidate by way of
-    which this one is nearer to the story than by itself. same_event: whether it tells of the story's own event.
+    Attributes:
+        lineage: The candidate.
+        score: 0..1, near the share of such candidates that are follow-ups.
+        prior: What a candidate of average features would score.
+        parts: Kind of evidence -> its part. Prior and parts add up to the score.
+        terms: Positions of the shared terms in the story's own bag.
+        entities: Likewise of the shared entities.
+        nations: Likewise of the shared nations.
+        between: The candidate by way of which this one is nearer to the story than by itself; None without one.
+        same_event: Whether it reports the story's own event.
     """
 
     lineage: int
     score: float
     prior: float
     parts: Mapping[str, float]
-    terms: Places
-    entities: Places
-    nations: Places
+    terms: Indices
+    entities: Indices
+    nations: Indices
     between: int | None
     same_event: bool
 
 
-class Ranked(Sequence[Scored]):
-    """Candidates best first, equal scores in order of lineage; each is told in full only when it is asked for.
+class Ranking(Sequence[ScoredCandidate]):
+    """Candidates best first, equal scores in order of lineage. Details are made when a candidate is asked for.
 
-    lineages, groups: in the same order; a group of -1 is none.
+    Attributes:
+        lineages: Of the candidates, best first.
+        copy_groups: In the same order; -1 for none.
     """
 
-    def __init__(self, compared: Comparison, weights: Weights, accounts: Collection[int]) -> None:
+    def __init__(self, compared: Comparison, weights: Weights, same_event: Collection[int]) -> None:
+        """Score the candidates.
+
+        Args:
+            compared: The story beside its candidates.
+            weights: What each feature counts.
+            same_event: Lineages that report the story's own event.
+        """
         self._compared = compared
         pulls = (compared.rows - weights.means).astype(np.float64) * weights.weights
         totals = pulls.sum(axis=1)
         self._prior = float(_logistic(np.float64(weights.bias)))
         self._scores = _logistic(weights.bias + totals)
-        steep = np.abs(totals) > _STEEP
+        far_from_average = np.abs(totals) > _LEAST_TOTAL
         slopes = np.where(
-            steep, (self._scores - self._prior) / np.where(steep, totals, 1.0), self._prior * (1 - self._prior)
+            far_from_average,
+            (self._scores - self._prior) / np.where(far_from_average, totals, 1.0),
+            self._prior * (1 - self._prior),
         )
-        self._parts = (pulls @ _COLUMNS) * slopes[:, None]
-        self._same = np.isin(compared.candidates.lineages, list(accounts))
-        taken = np.where(self._same, (1 - weights.same_event) * self._scores, 0.0)
+        self._parts = (pulls @ _KIND_OF_FEATURE) * slopes[:, None]
+        self._same_event = np.isin(compared.candidates.lineages, list(same_event))
+        taken = np.where(self._same_event, (1 - weights.same_event) * self._scores, 0.0)
         self._scores -= taken
         self._parts[:, _STEP] -= taken
         rows = np.arange(len(totals) + 1)
-        self._starts = [np.searchsorted(found[:, 0], rows).tolist() for found in self._shared()]
+        self._starts = [np.searchsorted(shared[:, 0], rows).tolist() for shared in self._shared_labels()]
         order = np.lexsort((compared.candidates.lineages, -self._scores))
         self._order: list[int] = order.tolist()
         self.lineages: list[int] = compared.candidates.lineages[order].tolist()
-        self.groups: list[int] = compared.candidates.groups[order].tolist()
+        self.copy_groups: list[int] = compared.candidates.copy_groups[order].tolist()
 
-    def _shared(self) -> tuple[Places, Places, Places]:
-        return self._compared.terms, self._compared.entities, self._compared.nations
+    def _shared_labels(self) -> tuple[Indices, Indices, Indices]:
+        return self._compared.shared_terms, self._compared.shared_entities, self._compared.shared_nations
 
     def __len__(self) -> int:
         return len(self._order)
 
     @overload
-    def __getitem__(self, place: int) -> Scored: ...
+    def __getitem__(self, position: int) -> ScoredCandidate: ...
     @overload
-    def __getitem__(self, place: slice) -> list[Scored]: ...
-    def __getitem__(self, place: int | slice) -> Scored | list[Scored]:
-        if isinstance(place, slice):
-            return [self[one] for one in range(*place.indices(len(self)))]
-        row = self._order[place]
+    def __getitem__(self, position: slice) -> list[ScoredCandidate]: ...
+    def __getitem__(self, position: int | slice) -> ScoredCandidate | list[ScoredCandidate]:
+        if isinstance(position, slice):
+            return [self[number] for number in range(*position.indices(len(self)))]
+        row = self._order[position]
         terms, entities, nations = (
-            found[starts[row] : starts[row + 1], 1] for found, starts in zip(self._shared(), self._starts, strict=True)
+            shared[starts[row] : starts[row + 1], 1]
+            for shared, starts in zip(self._shared_labels(), self._starts, strict=True)
         )
         between = int(self._compared.between[row])
-        return Scored(
-            lineage=self.lineages[place],
+        return ScoredCandidate(
+            lineage=self.lineages[position],
             score=float(self._scores[row]),
             prior=self._prior,
             parts=dict(zip(KINDS, self._parts[row].tolist(), strict=True)),
@@ -107,20 +128,28 @@ class Ranked(Sequence[Scored]):
             entities=entities,
             nations=nations,
             between=int(self._compared.candidates.lineages[between]) if between >= 0 else None,
-            same_event=bool(self._same[row]),
+            same_event=bool(self._same_event[row]),
         )
 
 
 def score(
     query: StoryFeatures,
-    candidates: Packed,
+    candidates: StoryMatrix,
     weights: Weights,
-    accounts: Collection[int] = (),
-    choice: Choice = USUAL,
-) -> Ranked:
-    """The candidates chosen, best first. accounts: lineages that tell of the story's own event."""
-    return Ranked(compare(query, candidates, choice), weights, accounts)
+    same_event: Collection[int] = (),
+    selection: CandidateSelection = DEFAULT_SELECTION,
+) -> Ranking:
+    """Rank the candidates of a story.
+
+    Args:
+        query: The story.
+        candidates: All that may be ranked.
+        weights: What each feature counts.
+        same_event: Lineages that report the story's own event.
+        selection: Which candidates are compared.
+    """
+    return Ranking(compare(query, candidates, selection), weights, same_event)
 
 
-def _logistic(value: npt.NDArray[np.float64] | np.float64) -> npt.NDArray[np.float64]:
+def _logistic(value: Doubles | np.float64) -> Doubles:
     return 1.0 / (1.0 + np.exp(-np.asarray(value, dtype=np.float64)))

@@ -1,1 +1,5 @@
-"""Fitting the ranking's weights to judged follow-ups."""
+"""Fitting the ranking's weights to judged follow-ups.
+
+training_set    judged threads -> examples
+fit             examples -> weights
+"""

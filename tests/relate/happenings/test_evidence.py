@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from pipeline.relate.happenings.evidence import Account, Side, account_of, cosines
+from pipeline.relate.happenings.evidence import HappeningEvidence, SparseVector, evidence_of, pairwise_cosines
 from pipeline.shared_formats.sketch import label_key
-from tests.relate.newsroom import counts_of, outline
+from tests.relate.builders import counts_of, outline
 
 
-def account(body: str, day: float | None = 0.0) -> Account:
+def account(body: str, day: float | None = 0.0) -> HappeningEvidence:
     told = outline(1, body, entities=[("person:ana-orsic", "Ana Orsic"), ("place:brenn", "Brenn")], day=day)
-    return account_of(told, counts_of([told, outline(2, "other words")]))
+    return evidence_of(told, counts_of([told, outline(2, "other words")]))
 
 
 def keys(*labels: str) -> set[int]:
@@ -37,8 +37,8 @@ def test_the_year_is_that_of_publication_or_the_latest_that_is_named() -> None:
 
 
 def test_the_cosine_of_sides() -> None:
-    one = Side(np.array([1, 2]), np.array([3.0, 4.0], dtype=np.float32))
-    two = Side(np.array([2, 5]), np.array([1.0, 0.0], dtype=np.float32))
-    none = Side(np.array([], dtype=np.int64), np.array([], dtype=np.float32))
-    assert np.allclose(cosines([one, two, none])[0, 1:], [0.8, 0], atol=1e-6)
-    assert cosines([]).shape == (0, 0)
+    one = SparseVector(np.array([1, 2]), np.array([3.0, 4.0], dtype=np.float32))
+    two = SparseVector(np.array([2, 5]), np.array([1.0, 0.0], dtype=np.float32))
+    none = SparseVector(np.array([], dtype=np.int64), np.array([], dtype=np.float32))
+    assert np.allclose(pairwise_cosines([one, two, none])[0, 1:], [0.8, 0], atol=1e-6)
+    assert pairwise_cosines([]).shape == (0, 0)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from pipeline.models import GroupKind, HappeningAssignment, Ruling, StoryOutline
-from pipeline.relate.happenings.clustering import WINDOW, clusters, gather, likeness
-from pipeline.relate.happenings.evidence import account_of
-from tests.relate.newsroom import START, Named, counts_of, outline
+from pipeline.relate.happenings.clustering import average_link_clusters, cluster_happenings
+from pipeline.relate.happenings.evidence import evidence_of
+from pipeline.relate.happenings.likeness import WINDOW, same_event_chances
+from tests.relate.builders import START, Named, counts_of, outline
 
 VELL: Sequence[Named] = [("place:vell", "Vell"), ("person:ana-orsic", "Ana Orsic")]
 TARN: Sequence[Named] = [("place:tarn", "Tarn"), ("person:piet-maas", "Piet Maas")]
@@ -53,7 +54,7 @@ def gathered(
     part: Sequence[int] = (),
 ) -> list[HappeningAssignment]:
     counts = counts_of(outlines)
-    return gather([account_of(one, counts) for one in outlines], known or {}, rulings, part)
+    return cluster_happenings([evidence_of(one, counts) for one in outlines], known or {}, rulings, part)
 
 
 def groups(outlines: Sequence[StoryOutline]) -> set[tuple[int, ...]]:
@@ -84,7 +85,7 @@ def test_undated_stories_that_name_other_years_are_less_alike() -> None:
     def alike(year: int) -> float:
         outlines = [fire_in_vell(1, "witness 2009"), fire_in_vell(2, f"insurer {year}"), *fires()[3:]]
         counts = counts_of(outlines)
-        return float(likeness([account_of(one, counts) for one in outlines])[0, 1])
+        return float(same_event_chances([evidence_of(one, counts) for one in outlines])[0, 1])
 
     assert alike(2009) > alike(2013)
 
@@ -102,14 +103,14 @@ def test_another_language_shares_names_and_numbers_only() -> None:
         40, "Vell süpermarket yangını Ana Orsic Brenn sokağı 60 2045 itfaiye alevleri söndürdü", entities=VELL
     )
     counts = counts_of([*fires(), yangin])
-    accounts = [account_of(one, counts) for one in [*fires(), yangin]]
-    alike = likeness(accounts)[-1]
+    accounts = [evidence_of(one, counts) for one in [*fires(), yangin]]
+    alike = same_event_chances(accounts)[-1]
     assert alike[:3].min() > alike[3:].max()
 
 
 def test_likeness_is_symmetrical_between_0_and_1_and_0_of_each_with_itself() -> None:
     counts = counts_of(fires())
-    alike = likeness([account_of(one, counts) for one in fires()])
+    alike = same_event_chances([evidence_of(one, counts) for one in fires()])
     assert np.allclose(alike, alike.T, atol=1e-6)
     assert alike.min() >= 0
     assert alike.max() <= 1
@@ -164,15 +165,15 @@ def matrix(count: int, pairs: dict[tuple[int, int], float]) -> np.ndarray[tuple[
 
 def test_no_chain_joins_what_is_not_alike_as_a_whole() -> None:
     chain = matrix(4, {(0, 1): 0.9, (1, 2): 0.6, (2, 3): 0.9})
-    assert clusters(chain, 0.5) == [[0, 1], [2, 3]]
+    assert average_link_clusters(chain, 0.5) == [[0, 1], [2, 3]]
 
 
 def test_pairs_ruled_together_start_together_and_those_apart_never_meet() -> None:
     alike = matrix(4, {(0, 1): 0.9, (0, 2): 0.8, (1, 2): 0.8})
-    assert clusters(alike, 0.5, same=[(0, 3)]) == [[0, 3], [1, 2]]
-    assert clusters(alike, 0.5, different=[(0, 1)]) == [[0, 2], [1], [3]]
-    assert clusters(alike, 0.5, same=[(0, 1)], different=[(0, 1)])[0][:2] == [0, 1]
+    assert average_link_clusters(alike, 0.5, together=[(0, 3)]) == [[0, 3], [1, 2]]
+    assert average_link_clusters(alike, 0.5, apart=[(0, 1)]) == [[0, 2], [1], [3]]
+    assert average_link_clusters(alike, 0.5, together=[(0, 1)], apart=[(0, 1)])[0][:2] == [0, 1]
 
 
 def test_an_empty_matrix_has_no_clusters() -> None:
-    assert clusters(np.zeros((0, 0), dtype=np.float32), 0.5) == []
+    assert average_link_clusters(np.zeros((0, 0), dtype=np.float32), 0.5) == []

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline.relate.ranking.features import is_later, rarity, story_features
 from pipeline.relate.ranking.nations import load_nations
 from pipeline.shared_formats.sketch import entity_key, label_key
-from tests.relate.newsroom import counts_of, dam_affair, features, outline
+from tests.relate.builders import counts_of, dam_affair, features, outline
 
 
 @given(st.integers(0, 2_000_000), st.integers(0, 2_000_000))
@@ -21,7 +21,7 @@ def test_bags_are_unit_vectors_in_the_order_of_their_keys() -> None:
     for one in features(dam_affair()):
         assert np.all(np.diff(one.terms.keys) > 0)
         assert np.linalg.norm(one.terms.weights) == pytest.approx(1, abs=1e-5)
-        assert np.linalg.norm(one.terms.squares) == pytest.approx(1, abs=1e-5)
+        assert np.linalg.norm(one.terms.idf_weights) == pytest.approx(1, abs=1e-5)
         assert [label_key(label) for label in one.terms.labels] == one.terms.keys.tolist()
         assert [entity_key(label) for label in one.entities.labels] == one.entities.keys.tolist()
 
@@ -59,9 +59,9 @@ def test_nations_come_from_words_and_from_entities() -> None:
 
 def test_names_of_several_words_need_all_of_them() -> None:
     nations = load_nations()
-    assert nations.of({"south": 1, "korea": 2}) == {"KR": 1}
-    assert nations.of({"north": 1, "korea": 1}) == {"KP": 1}
-    assert nations.of({"korea": 1}) == {}
+    assert nations.count_in({"south": 1, "korea": 2}) == {"KR": 1}
+    assert nations.count_in({"north": 1, "korea": 1}) == {"KP": 1}
+    assert nations.count_in({"korea": 1}) == {}
 
 
 def test_later_goes_by_date_then_by_lineage_and_undated_stories_come_last() -> None:

@@ -1,6 +1,6 @@
 """Which stories are looked at together when a batch is placed in happenings."""
 
-from pipeline.relate.happenings.assignment import NEIGHBOURHOOD, Neighbourhood, neighbourhoods
+from pipeline.relate.happenings.neighbourhoods import MAX_STORIES, Neighbourhood, neighbourhoods
 
 
 def test_a_story_without_relatives_is_looked_at_alone() -> None:
@@ -21,7 +21,7 @@ def test_a_story_that_was_placed_before_is_looked_at_with_its_happening() -> Non
 
 def test_a_neighbourhood_ends_where_it_would_be_too_large_the_nearest_first() -> None:
     relatives = [(3.0, 1, 8), (4.0, 1, 7)]
-    sizes = {70: NEIGHBOURHOOD - 1, 80: 2}
+    sizes = {70: MAX_STORIES - 1, 80: 2}
     (near,) = neighbourhoods([1], relatives, {7: 70, 8: 80}, sizes)
     assert near == Neighbourhood((1,), (70,))
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.relate.ranking.comparison import FEATURES
+from pipeline.relate.ranking.compare import FEATURES
 from pipeline.relate.ranking.score import score
-from pipeline.relate.ranking.story_matrix import pack
+from pipeline.relate.ranking.story_matrix import build_matrix
 from pipeline.relate.ranking.weights import read_weights, shipped_weights, write_weights
-from pipeline.relate.training.fit import Example, Thread, example, fit, questions, read_threads
+from pipeline.relate.training.fit import Example, JudgedThread, fit, make_example, questions, read_threads
 from pipeline.shared_formats.qrels import QueryJudgements
-from tests.relate.newsroom import dam_affair, features, outline
+from tests.relate.builders import dam_affair, features, outline
 
 
 def write_judgements(folder: Path, span: str, lines: list[str]) -> None:
@@ -26,7 +26,7 @@ def test_the_widest_span_of_a_thread_is_read(tmp_path: Path) -> None:
     write_judgements(tmp_path, "span90", ["a 0 b 1", "a 0 x -1"])
     write_judgements(tmp_path, "span365", ["a 0 b 1", "a 0 c 1", "a 0 x -1", "d 0 e 1"])
     threads = {thread.head: thread for thread in read_threads(tmp_path)}
-    assert threads["a"] == Thread("a", QueryJudgements({"b": 1, "c": 1}, frozenset(), frozenset("x"), False))
+    assert threads["a"] == JudgedThread("a", QueryJudgements({"b": 1, "c": 1}, frozenset(), frozenset("x"), False))
     assert set(threads) == {"a", "d"}
 
 
@@ -42,20 +42,22 @@ def test_a_folder_without_judgements_is_refused(tmp_path: Path) -> None:
 
 
 def test_later_stories_of_a_thread_ask_too() -> None:
-    thread = Thread("a", QueryJudgements(dict.fromkeys("bcd", 1), frozenset(), frozenset("x"), False))
+    thread = JudgedThread("a", QueryJudgements(dict.fromkeys("bcd", 1), frozenset(), frozenset("x"), False))
     asked = list(questions(thread, {"a": 0.0, "b": 1.0, "c": 2.0, "d": 2.0}))
     assert [(one.query, set(one.followups)) for one in asked] == [("a", set("bcd")), ("b", set("cd"))]
     assert asked[0].weight == 2 * asked[1].weight
 
 
 def test_a_thread_whose_stories_are_unknown_asks_nothing() -> None:
-    assert list(questions(Thread("a", QueryJudgements({"b": 1}, frozenset(), frozenset(), False)), {"b": 1.0})) == []
+    assert (
+        list(questions(JudgedThread("a", QueryJudgements({"b": 1}, frozenset(), frozenset(), False)), {"b": 1.0})) == []
+    )
 
 
 def examples() -> list[Example]:
     head, *others = features(dam_affair())
     built = [
-        example(head, pack(others), QueryJudgements(dict.fromkeys(wanted, 1), open=frozenset({4})), 1.0)
+        make_example(head, build_matrix(others), QueryJudgements(dict.fromkeys(wanted, 1), open=frozenset({4})), 1.0)
         for wanted in ({2}, {2, 3}, {3})
     ]
     return [one for one in built if one is not None]
@@ -68,7 +70,7 @@ def test_what_the_judges_left_open_teaches_nothing() -> None:
 
 def test_no_followup_among_the_candidates_gives_no_example() -> None:
     head, other, *_ = features(dam_affair())
-    assert example(head, pack([other]), QueryJudgements({99: 1}), 1.0) is None
+    assert make_example(head, build_matrix([other]), QueryJudgements({99: 1}), 1.0) is None
 
 
 def test_what_lies_beyond_the_judges_horizon_teaches_nothing() -> None:
@@ -79,20 +81,20 @@ def test_what_lies_beyond_the_judges_horizon_teaches_nothing() -> None:
         outline(4, "A dam again", day=500),
     ]
     head, *others = features(told)
-    found = example(head, pack(others), QueryJudgements({2: 1}), 1.0)
+    found = make_example(head, build_matrix(others), QueryJudgements({2: 1}), 1.0)
     assert found is not None
     assert found.relevant.tolist() == [True, False]
-    late = example(head, pack(others), QueryJudgements({2: 1, 4: 1}), 1.0)
+    late = make_example(head, build_matrix(others), QueryJudgements({2: 1, 4: 1}), 1.0)
     assert late is not None
     assert late.relevant.tolist() == [True, False, True], "what was judged is no surprise to the judges"
 
 
 def test_where_the_rest_is_open_only_what_is_named_teaches() -> None:
     head, *others = features(dam_affair())
-    found = example(head, pack(others), QueryJudgements({2: 1}, frozenset({3}), rest_open=True), 1.0)
+    found = make_example(head, build_matrix(others), QueryJudgements({2: 1}, frozenset({3}), rest_open=True), 1.0)
     assert found is not None
     assert found.relevant.tolist() == [True, False]
-    assert example(head, pack(others), QueryJudgements({2: 1}, rest_open=True), 1.0) is None, (
+    assert make_example(head, build_matrix(others), QueryJudgements({2: 1}, rest_open=True), 1.0) is None, (
         "nothing that it could stand behind"
     )
 
@@ -100,7 +102,7 @@ def test_where_the_rest_is_open_only_what_is_named_teaches() -> None:
 def test_fitted_weights_rank_what_they_were_taught_and_are_the_same_each_time() -> None:
     weights = fit(examples(), "test")
     story, *others = features(dam_affair())
-    found = score(story, pack(others), weights)
+    found = score(story, build_matrix(others), weights)
     assert set(found.lineages[:2]) == {2, 3}
     assert found[0].score > 0.5 > found[2].score
     assert write_weights(fit(examples(), "test")) == write_weights(weights)

@@ -4,12 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.relate.ranking.explain import NEW, Explainer, Explanation, amount_text, new_in, step, time_between
+from pipeline.relate.ranking.explain import (
+    MAX_NEW,
+    Explainer,
+    Explanation,
+    amount_text,
+    new_in,
+    step_kind,
+    time_between,
+)
 from pipeline.relate.ranking.features import StoryFeatures
-from pipeline.relate.ranking.score import Scored, score
-from pipeline.relate.ranking.story_matrix import pack
+from pipeline.relate.ranking.score import ScoredCandidate, score
+from pipeline.relate.ranking.story_matrix import build_matrix
 from pipeline.relate.ranking.weights import shipped_weights
-from tests.relate.newsroom import dam_affair, features, outline
+from tests.relate.builders import dam_affair, features, outline
 
 
 @pytest.fixture(scope="module")
@@ -17,9 +25,9 @@ def affair() -> list[StoryFeatures]:
     return features(dam_affair())
 
 
-def scored(affair: list[StoryFeatures], lineage: int) -> Scored:
+def scored(affair: list[StoryFeatures], lineage: int) -> ScoredCandidate:
     story, *others = affair
-    return next(one for one in score(story, pack(others), shipped_weights()) if one.lineage == lineage)
+    return next(one for one in score(story, build_matrix(others), shipped_weights()) if one.lineage == lineage)
 
 
 def explained(affair: list[StoryFeatures], lineage: int) -> Explanation:
@@ -70,7 +78,7 @@ def test_new_names_are_few_and_key_terms_fill_up() -> None:
     earlier, crowded, plain = features(
         [outline(1, "dam"), outline(2, "dam", entities=crowd), outline(3, "dam", keyterms=["dam", "feasibility study"])]
     )
-    assert len(new_in(crowded.outline, earlier.outline, {})) == NEW
+    assert len(new_in(crowded.outline, earlier.outline, {})) == MAX_NEW
     assert new_in(plain.outline, earlier.outline, {}) == ("feasibility study",)
 
 
@@ -105,16 +113,16 @@ def test_kinds_of_step() -> None:
             outline(6, "talks begin", day=-9, event_type="talks"),
         ]
     )
-    assert step(story.outline, reaction.outline) == "reaction"
-    assert step(story.outline, further.outline) == "further agreement"
-    assert step(story.outline, following.outline) == "next event: delivery"
-    assert step(story.outline, plain.outline) == "next event"
-    assert step(story.outline, before.outline) == "background"
+    assert step_kind(story.outline, reaction.outline) == "reaction"
+    assert step_kind(story.outline, further.outline) == "further agreement"
+    assert step_kind(story.outline, following.outline) == "next event: delivery"
+    assert step_kind(story.outline, plain.outline) == "next event"
+    assert step_kind(story.outline, before.outline) == "background"
 
 
 def test_another_account_of_the_event_is_no_next_event() -> None:
     story, other = features([outline(1, "accord signed in brenn"), outline(2, "brenn accord signed", day=0.1)])
-    (scored,) = score(story, pack([other]), shipped_weights(), accounts=[2])
+    (scored,) = score(story, build_matrix([other]), shipped_weights(), same_event=[2])
     told = Explainer(story).explain(scored, other.outline)
     assert "another account of the same event" in {one.value for one in told.reasons if one.kind == "step"}
 
@@ -143,6 +151,6 @@ def test_amounts_as_readers_write_them(amount: str, told: str) -> None:
 
 def test_a_shared_nation_is_called_by_its_name_though_no_story_gives_it() -> None:
     story, other = features([outline(1, "deal signed in brussels"), outline(2, "brussels deal signed", day=3)])
-    (scored,) = score(story, pack([other]), shipped_weights())
+    (scored,) = score(story, build_matrix([other]), shipped_weights())
     places = {one.value for one in Explainer(story).explain(scored, other.outline).reasons if one.kind == "place"}
     assert "European Union" in places

@@ -4,7 +4,7 @@ from pipeline.models import CorpusCounts
 from pipeline.relate.ranking.candidates import background_query, candidate_query, followup_query
 from pipeline.relate.ranking.features import story_features
 from pipeline.relate.ranking.nations import load_nations
-from tests.relate.newsroom import DAM, MINISTER, START, dam_affair, features, outline
+from tests.relate.builders import DAM, MINISTER, START, dam_affair, features, outline
 
 
 def test_rare_words_weigh_more_than_common_ones() -> None:

@@ -7,19 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.relate.ranking.comparison import DEPTH, FEATURES, compare, likeness
+from pipeline.relate.ranking.compare import DEPTH, FEATURES, compare
 from pipeline.relate.ranking.features import StoryFeatures
+from pipeline.relate.ranking.list_features import likeness
 from pipeline.relate.ranking.score import KINDS, score
-from pipeline.relate.ranking.story_matrix import Packed, pack
+from pipeline.relate.ranking.story_matrix import StoryMatrix, build_matrix
 from pipeline.relate.ranking.weight_selection import plain_weights
 from pipeline.relate.ranking.weights import Weights, shipped_weights
-from tests.relate.newsroom import dam_affair, features, outline
+from tests.relate.builders import dam_affair, features, outline
 
 BOTH = pytest.mark.parametrize("weights", [shipped_weights(), plain_weights()], ids=["learned", "plain"])
 
 
 def ranked(story: StoryFeatures, others: list[StoryFeatures], weights: Weights) -> list[int]:
-    return score(story, pack(others), weights).lineages
+    return score(story, build_matrix(others), weights).lineages
 
 
 @BOTH
@@ -37,7 +38,7 @@ def test_the_order_of_candidates_does_not_matter(weights: Weights) -> None:
 @BOTH
 def test_parts_and_prior_add_up_to_the_score(weights: Weights) -> None:
     story, *others = features(dam_affair())
-    for one in score(story, pack(others), weights):
+    for one in score(story, build_matrix(others), weights):
         assert set(one.parts) == set(KINDS)
         assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-9)
         assert 0 < one.score < 1
@@ -54,7 +55,7 @@ def test_the_same_event_elsewhere_ranks_below_the_one_at_home(weights: Weights) 
             outline(3, "ivorian court confirms the count of the ballots", day=30, event_type="election"),
         ]
     )
-    parts = {one.lineage: one.parts for one in score(story, pack([elsewhere, home]), weights)}
+    parts = {one.lineage: one.parts for one in score(story, build_matrix([elsewhere, home]), weights)}
     assert parts[3]["place"] >= parts[2]["place"]
 
 
@@ -66,7 +67,7 @@ def test_what_followed_comes_before_other_accounts_of_the_event() -> None:
             outline(3, "cracks found in vell dam above brenn widen", day=3),
         ]
     )
-    unknown, known = (score(story, pack([same, after]), plain_weights(), accounts) for accounts in ([], [2]))
+    unknown, known = (score(story, build_matrix([same, after]), plain_weights(), accounts) for accounts in ([], [2]))
     assert unknown.lineages == [2, 3]
     assert known.lineages == [3, 2]
     assert known[1].same_event
@@ -90,16 +91,16 @@ def test_the_story_between_links_two_that_share_little() -> None:
             outline(3, "orsic inquiry evacuation report names inspectors", day=60),
         ]
     )
-    by_lineage = {one.lineage: one for one in score(story, pack([between, far]), plain_weights())}
+    by_lineage = {one.lineage: one for one in score(story, build_matrix([between, far]), plain_weights())}
     assert by_lineage[3].between == 2
 
 
 @BOTH
 def test_stories_without_anything_to_compare(weights: Weights) -> None:
     empty, undated, *others = features([outline(1, "", day=None), outline(2, "a ferry", day=None), *dam_affair()[2:]])
-    assert list(score(empty, pack([]), weights)) == []
+    assert list(score(empty, build_matrix([]), weights)) == []
     for one in (empty, undated):
-        found = score(one, pack(others), weights)
+        found = score(one, build_matrix(others), weights)
         assert len(found) == len(others)
         assert all(np.isfinite(each.score) for each in found)
 
@@ -110,14 +111,16 @@ def test_a_vector_of_another_embedding_counts_as_none() -> None:
     none = dataclasses.replace(other, vector=None)
     assert story.vector is not None
     width = len(story.vector)
-    assert np.array_equal(compare(story, pack([odd], width)).rows, compare(story, pack([none], width)).rows)
+    assert np.array_equal(
+        compare(story, build_matrix([odd], width)).rows, compare(story, build_matrix([none], width)).rows
+    )
 
 
 def test_at_most_so_many_are_compared_and_the_best_are_among_them() -> None:
     affair = dam_affair()
     crowd = [outline(100 + n, f"unrelated item number {n} about harbour works", day=5) for n in range(2 * DEPTH)]
     story, *others = features([*affair, *crowd])
-    found = score(story, pack(others[::-1]), plain_weights())
+    found = score(story, build_matrix(others[::-1]), plain_weights())
     assert len(found) == len(list(found)) == DEPTH
     assert [one.lineage for one in found[:2]] == found.lineages[:2] == [2, 3]
 
@@ -142,10 +145,10 @@ STORIES = st.lists(st.tuples(WORDS, st.none() | st.floats(0, 4000)), min_size=1,
 @given(STORIES)
 def test_any_stories_give_finite_features(drawn: list[tuple[list[str], float | None]]) -> None:
     story, *others = features([outline(n + 1, " ".join(some), day=day) for n, (some, day) in enumerate(drawn)])
-    compared = compare(story, pack(others))
+    compared = compare(story, build_matrix(others))
     assert compared.rows.shape == (len(others), len(FEATURES))
     assert np.isfinite(compared.rows).all()
-    for one in score(story, pack(others), shipped_weights()):
+    for one in score(story, build_matrix(others), shipped_weights()):
         assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-6)
 
 
@@ -163,10 +166,10 @@ def test_names_speak_for_a_story_told_in_another_language() -> None:
         for one, language in zip(told, languages, strict=True)
     ]
     story, *others = features(tagged)
-    assert score(story, pack(others), plain_weights()).lineages[0] == 2
+    assert score(story, build_matrix(others), plain_weights()).lineages[0] == 2
     kept = score(*_split(features(told)), plain_weights())
-    assert kept[kept.lineages.index(2)].score < score(story, pack(others), plain_weights())[0].score
+    assert kept[kept.lineages.index(2)].score < score(story, build_matrix(others), plain_weights())[0].score
 
 
-def _split(stories: list[StoryFeatures]) -> tuple[StoryFeatures, Packed]:
-    return stories[0], pack(stories[1:])
+def _split(stories: list[StoryFeatures]) -> tuple[StoryFeatures, StoryMatrix]:
+    return stories[0], build_matrix(stories[1:])
