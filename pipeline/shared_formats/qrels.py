@@ -1,7 +1,8 @@
-"""Judgements of follow-ups in the format of TREC: "query 0 story grade", a line each.
+"""Judgements of follow-ups in the format of TREC's qrels files: "query 0 story grade", a line for each judged story.
 
-A grade above 0 follows the query up, 0 does not, below 0 is left open. Stories that no line names do not follow it up,
-unless the query has the line "query 0 * -1": then all of these are left open, as for a desk that marked a few of them.
+A grade above 0 says that the story follows the query up, 0 that it does not, below 0 that this is left open. Stories that
+no line names do not follow the query up, unless the query has the line "query 0 * -1": then all of these are left open, as
+for a newsroom that marked a few of them.
 """
 
 import re
@@ -11,35 +12,52 @@ from typing import Generic, TypeVar
 
 from pipeline.errors import SettingsError
 
-ALL_OTHERS = "*"
+ALL_OTHERS = "*"  # in place of a story: all that no line names
 JUDGED_DAYS = 365  # days that judges look ahead: what came later is not judged, unless they name it
 _GRADE = re.compile(r"-?[0-9]+")
 
-Named = TypeVar("Named", str, int)
-"""What stories go by: uris where they are read, lineages once they are found in a store."""
+StoryName = TypeVar("StoryName", str, int)
+"""What stories go by: uris in a file, lineages once they are looked up in a store."""
 
 
 @dataclass(frozen=True, slots=True)
-class QueryJudgements(Generic[Named]):
-    """What is said of one query's stories. right: with their grades, above 0. open: these count for neither side, and
-    where ``rest_open`` neither do those that are not named."""
+class QueryJudgements(Generic[StoryName]):
+    """What is judged of one query's stories.
 
-    right: Mapping[Named, int]
-    wrong: frozenset[Named] = frozenset()
-    open: frozenset[Named] = frozenset()
+    Attributes:
+        right: Stories that follow the query up, with their grades above 0.
+        wrong: Stories that do not.
+        open: Stories that are left open: they count neither as right nor as wrong.
+        rest_open: Whether stories that are not named are left open, too. Otherwise they count as wrong.
+    """
+
+    right: Mapping[StoryName, int]
+    wrong: frozenset[StoryName] = frozenset()
+    open: frozenset[StoryName] = frozenset()
     rest_open: bool = False
 
-    def names(self, story: Named) -> bool:
-        """Whether it is said to be right, or wrong."""
+    def is_named(self, story: StoryName) -> bool:
+        """Whether a story is named as right or as wrong."""
         return story in self.right or story in self.wrong
 
-    def counts(self, story: Named) -> bool:
-        """Whether anything is said of this story."""
-        return self.names(story) or not (self.rest_open or story in self.open)
+    def covers(self, story: StoryName) -> bool:
+        """Whether a story counts as right or as wrong, named or not."""
+        return self.is_named(story) or not (self.rest_open or story in self.open)
 
 
 def parse_qrels(text: str, where: str) -> dict[str, QueryJudgements[str]]:
-    """Query -> what is judged of it; of two lines on one story the last holds. Raises SettingsError naming the line."""
+    """Parse a qrels file. Of two lines on one story the last holds.
+
+    Args:
+        text: The file's text.
+        where: What the file is called in errors.
+
+    Returns:
+        Query -> what is judged of its stories.
+
+    Raises:
+        SettingsError: A line has another form; the error names it.
+    """
     grades: dict[str, dict[str, int]] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         parts = line.split()
@@ -49,10 +67,10 @@ def parse_qrels(text: str, where: str) -> dict[str, QueryJudgements[str]]:
             raise SettingsError(f"{where}, line {number}: expected 'query 0 story relevance', got {line[:80]!r}")
         query, _, uri, grade = parts
         grades.setdefault(query, {})[uri] = int(grade)
-    return {query: _judged(found) for query, found in grades.items()}
+    return {query: _sort_by_grade(query_grades) for query, query_grades in grades.items()}
 
 
-def _judged(grades: Mapping[str, int]) -> QueryJudgements[str]:
+def _sort_by_grade(grades: Mapping[str, int]) -> QueryJudgements[str]:
     return QueryJudgements(
         right={uri: grade for uri, grade in grades.items() if grade > 0},
         wrong=frozenset(uri for uri, grade in grades.items() if grade == 0),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, create_engine, func, select
 
 from pipeline.models import Stage, Status, TakeState
 from pipeline.shared_formats.sketch import counted_keys, entity_key, label_key
-from pipeline.store.copies.grouping import group
+from pipeline.store.copies.grouping import group_copies
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import load_enrichment
 from pipeline.store.lineage.lineage_state import LineageState, load_states
@@ -111,6 +111,6 @@ def _check_copies(connection: Connection, rows: Mapping[int, object], usable: di
         if edge.version_a in seen and edge.version_b in seen:
             edges[pair] = max(edge.similarity, edges.get(pair, 0.0))
     expected: dict[int, tuple[int | None, int]] = dict.fromkeys(rows, (None, 0))
-    for members in group(order, edges):
+    for members in group_copies(order, edges):
         expected |= dict.fromkeys(members, (min(members), len(members) - 1))
     assert {key: (row.copy_group, row.copies) for key, row in rows.items()} == expected  # type: ignore[attr-defined]

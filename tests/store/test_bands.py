@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.store.copies.lsh import BANDS, STRETCH, band_keys, nearby_keys
+from pipeline.store.copies.lsh import BANDS, PERIOD, band_keys, nearby_keys
 
 
 def pair(similarity: float, seed: int) -> tuple[bytes, bytes]:
@@ -22,7 +22,7 @@ def test_the_chance_of_meeting_follows_the_similarity(similarity: float, least: 
 
 def test_keys_are_for_one_stretch_of_time_and_fit_a_column() -> None:
     one, _ = pair(1.0, 1)
-    times = [None, -(10**15), 0, STRETCH, 4 * 10**15]
+    times = [None, -(10**15), 0, PERIOD, 4 * 10**15]
     keys = [band_keys(one, at) for at in times]
     assert all(len(found) == BANDS for found in keys)
     assert len({key for found in keys for key in found}) == BANDS * len(times)
@@ -31,10 +31,10 @@ def test_keys_are_for_one_stretch_of_time_and_fit_a_column() -> None:
 
 def test_nearby_keys_cover_the_window_and_no_more() -> None:
     one, _ = pair(1.0, 1)
-    near = {*nearby_keys(one, 3 * STRETCH + 5, STRETCH)}
+    near = {*nearby_keys(one, 3 * PERIOD + 5, PERIOD)}
     for stretch in range(7):
-        assert near.issuperset(band_keys(one, stretch * STRETCH)) == (stretch in (2, 3, 4))
-    assert nearby_keys(one, None, STRETCH) == band_keys(one, None)
+        assert near.issuperset(band_keys(one, stretch * PERIOD)) == (stretch in (2, 3, 4))
+    assert nearby_keys(one, None, PERIOD) == band_keys(one, None)
 
 
 def test_a_short_signature_has_as_many_keys_as_it_has_bands() -> None:

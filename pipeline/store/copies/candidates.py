@@ -1,4 +1,4 @@
-"""Takes that may carry the same text: found by the bands that their signatures share."""
+"""Takes that may carry the same text as others: found by the bands that their signatures share."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -11,81 +11,104 @@ from pipeline.store.copies.lsh import nearby_keys
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
 
-CANDIDATES = 50
-FIRST = 10  # of these, the first published: they stand for the hundreds that carried the same text after them
+MAX_CANDIDATES = 50
+FIRST_PUBLISHED = 10  # of these: they stand for the hundreds that carried the same text after them
 
-_v, _e = t.versions.c, t.enrichments.c
-_AT = func.coalesce(_v.updated_at, _v.published_at)
+_VERSIONS, _ENRICHMENTS, _BANDS = t.versions.c, t.enrichments.c, t.bands.c
+_SENT_AT = func.coalesce(_VERSIONS.updated_at, _VERSIONS.published_at)
 
 
-class _Asked(NamedTuple):
+class _Take(NamedTuple):
+    """A take: its lineage, and when it was sent (microseconds, None if undated)."""
+
     lineage: int
-    at: int | None
-    keys: list[int]
+    sent_at: int | None
 
 
 def find_copy_candidates(connection: Connection, version_ids: Collection[int], window: int) -> dict[int, list[int]]:
-    """Version id -> at most 50 usable takes of other lineages, within ``window`` microseconds where both are dated:
-    those that share most bands, then the nearest in time, then by id; and where there are more, in place of the last
-    ten of them the first published of those that share at least half as many bands as the first."""
-    asked = _asked(connection, version_ids, window)
-    filed: dict[int, list[int]] = {}
-    for some in chunks(sorted({key for one in asked.values() for key in one.keys})):
-        for key, other in connection.execute(
-            select(t.bands.c.key, t.bands.c.version_id).where(t.bands.c.key.in_(some))
-        ):
-            filed.setdefault(key, []).append(other)
-    places = _places(connection, {other for found in filed.values() for other in found})
-    return {
-        version_id: _nearest(one, window, Counter(other for key in one.keys for other in filed.get(key, ())), places)
-        for version_id, one in asked.items()
-    }
+    """Find usable takes of other lineages that share signature bands with these takes.
+
+    Args:
+        connection: A transaction.
+        version_ids: The takes.
+        window: How far apart two dated takes may be, microseconds.
+
+    Returns:
+        Version id -> version ids of at most 50 candidates: those that share most bands, then the nearest in time, then
+        by id. Where there are more, the last ten make room for the first published ones among the rest that share at
+        least half as many bands as the best. Takes without a signature are absent.
+    """
+    takes, keys = _load_keys(connection, version_ids, window)
+    filed = _load_filed(connection, {key for take_keys in keys.values() for key in take_keys})
+    others = _load_usable(connection, {other for takes_of_key in filed.values() for other in takes_of_key})
+    candidates = {}
+    for version_id, take in takes.items():
+        shared = Counter(other for key in keys[version_id] for other in filed.get(key, ()))
+        candidates[version_id] = _choose(take, shared, others, window)
+    return candidates
 
 
-def _asked(connection: Connection, version_ids: Collection[int], window: int) -> dict[int, _Asked]:
+def _load_keys(
+    connection: Connection, version_ids: Collection[int], window: int
+) -> tuple[dict[int, _Take], dict[int, list[int]]]:
+    """Version id -> the take, and version id -> the keys to look under; for takes with a signature."""
     signed = (
-        select(_v.id, _v.lineage, _AT, _e.signature)
-        .select_from(t.versions.join(t.enrichments, _e.version_id == _v.id))
-        .where(_e.signature.is_not(None))
+        select(_VERSIONS.id, _VERSIONS.lineage, _SENT_AT, _ENRICHMENTS.signature)
+        .select_from(t.versions.join(t.enrichments, _ENRICHMENTS.version_id == _VERSIONS.id))
+        .where(_ENRICHMENTS.signature.is_not(None))
     )
-    found: dict[int, _Asked] = {}
-    for some in chunks(set(version_ids)):
-        for version_id, lineage, at, signature in connection.execute(signed.where(_v.id.in_(some))):
-            found[version_id] = _Asked(lineage, at, nearby_keys(signature, at, window))
-    return found
+    takes: dict[int, _Take] = {}
+    keys: dict[int, list[int]] = {}
+    for chunk in chunks(set(version_ids)):
+        for version_id, lineage, sent_at, signature in connection.execute(signed.where(_VERSIONS.id.in_(chunk))):
+            takes[version_id] = _Take(lineage, sent_at)
+            keys[version_id] = nearby_keys(signature, sent_at, window)
+    return takes, keys
 
 
-def _places(connection: Connection, version_ids: Iterable[int]) -> dict[int, tuple[int, int | None]]:
-    """The usable ones of these takes -> their lineage and time."""
+def _load_filed(connection: Connection, keys: Iterable[int]) -> dict[int, list[int]]:
+    """Key -> the takes that are filed under it."""
+    filed: dict[int, list[int]] = {}
+    for chunk in chunks(sorted(keys)):
+        for key, version_id in connection.execute(select(_BANDS.key, _BANDS.version_id).where(_BANDS.key.in_(chunk))):
+            filed.setdefault(key, []).append(version_id)
+    return filed
+
+
+def _load_usable(connection: Connection, version_ids: Iterable[int]) -> dict[int, _Take]:
+    """Version id -> the take, for the usable takes of usable lineages."""
     usable = (
-        select(_v.id, _v.lineage, _AT)
-        .select_from(t.versions.join(t.lineages, t.lineages.c.id == _v.lineage))
-        .where(_v.state == TakeState.USABLE, t.lineages.c.status == Status.USABLE)
+        select(_VERSIONS.id, _VERSIONS.lineage, _SENT_AT)
+        .select_from(t.versions.join(t.lineages, t.lineages.c.id == _VERSIONS.lineage))
+        .where(_VERSIONS.state == TakeState.USABLE, t.lineages.c.status == Status.USABLE)
     )
-    found: dict[int, tuple[int, int | None]] = {}
-    for some in chunks(sorted(version_ids)):
-        found.update((key, (lineage, at)) for key, lineage, at in connection.execute(usable.where(_v.id.in_(some))))
-    return found
+    takes: dict[int, _Take] = {}
+    for chunk in chunks(sorted(version_ids)):
+        for version_id, lineage, sent_at in connection.execute(usable.where(_VERSIONS.id.in_(chunk))):
+            takes[version_id] = _Take(lineage, sent_at)
+    return takes
 
 
-def _nearest(one: _Asked, window: int, shared: Counter[int], places: Mapping[int, tuple[int, int | None]]) -> list[int]:
-    ranked: list[tuple[int, int, int]] = []
-    for other, count in shared.items():
-        lineage, at = places.get(other, (one.lineage, None))
-        if lineage == one.lineage:
+def _choose(take: _Take, shared: Mapping[int, int], others: Mapping[int, _Take], window: int) -> list[int]:
+    """Choose the candidates of a take. shared: version id of another take -> how many bands they share."""
+    ranked: list[tuple[int, int, int]] = []  # (-bands, microseconds apart, version id)
+    for version_id, bands in shared.items():
+        other = others.get(version_id)
+        if other is None or other.lineage == take.lineage:
             continue
-        apart = 0 if one.at is None or at is None else abs(one.at - at)
+        apart = 0 if take.sent_at is None or other.sent_at is None else abs(take.sent_at - other.sent_at)
         if apart <= window:
-            ranked.append((-count, apart, other))
+            ranked.append((-bands, apart, version_id))
     ranked.sort()
-    if len(ranked) <= CANDIDATES:
-        return [other for _, _, other in ranked]
-    nearest, rest = ranked[: CANDIDATES - FIRST], ranked[CANDIDATES - FIRST :]
-    alike = [other for count, _, other in rest if 2 * count <= ranked[0][0]]
-    return [other for _, _, other in nearest] + sorted(alike, key=lambda other: _published(other, places))[:FIRST]
+    if len(ranked) <= MAX_CANDIDATES:
+        return [version_id for _, _, version_id in ranked]
+    nearest, rest = ranked[: MAX_CANDIDATES - FIRST_PUBLISHED], ranked[MAX_CANDIDATES - FIRST_PUBLISHED :]
+    most_bands = -ranked[0][0]
+    alike = [version_id for minus_bands, _, version_id in rest if -2 * minus_bands >= most_bands]
+    first = sorted(alike, key=lambda version_id: _publication_order(version_id, others[version_id]))
+    return [version_id for _, _, version_id in nearest] + first[:FIRST_PUBLISHED]
 
 
-def _published(other: int, places: Mapping[int, tuple[int, int | None]]) -> tuple[bool, int, int]:
-    """For ordering: undated ones come last."""
-    at = places[other][1]
-    return at is None, at or 0, other
+def _publication_order(version_id: int, take: _Take) -> tuple[bool, int, int]:
+    """Sort key; undated takes come last."""
+    return take.sent_at is None, take.sent_at or 0, version_id

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, update
 from sqlalchemy import bindparam as bind
 
 from pipeline.models import Stage, Status, TakeState
-from pipeline.store.copies.regroup import regroup
+from pipeline.store.copies.copy_groups import update_copy_groups
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks, insert_new, insert_rows
 from pipeline.store.happenings.assign import remove_from_happenings
@@ -56,7 +56,12 @@ def refresh_lineages(
     _tell_withdrawn(connection, [(lineage, now) for lineage, now in lost if now.status is Status.WITHDRAWN])
     recount(connection, {state.id: (known.counted, counted_version(now)) for state, known, now in stored})
     may_regroup = {state.id for state, known, now in stored if _may_regroup(known, now)} | {*joined, *retied}
-    raised = {state.id for state, _, _ in changed} | {*joined, *renamed} | rethreaded | regroup(connection, may_regroup)
+    raised = (
+        {state.id for state, _, _ in changed}
+        | {*joined, *renamed}
+        | rethreaded
+        | update_copy_groups(connection, may_regroup)
+    )
     raise_revisions(connection, raised)
     offer_to_index(connection, {state.id for state, _, _ in stored} | raised)
 

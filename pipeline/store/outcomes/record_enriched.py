@@ -11,7 +11,7 @@ from pipeline.store.copies.lsh import BUCKET_CAP, band_keys
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import dump_enrichment, dump_mentions
 from pipeline.store.db.statements import allocate_ids, chunks, insert_new, upsert
-from pipeline.store.entities.load_decisions import decided
+from pipeline.store.entities.decisions import apply_decisions
 from pipeline.store.lineage.lineage_state import load_states
 from pipeline.store.lineage.versions import counted_version
 from pipeline.store.queue.tasks import OpenTask, close_tasks, load_open_tasks, task_row
@@ -24,7 +24,7 @@ def record_enriched(connection: Connection, enrichments: Sequence[Enrichment]) -
     new = {enrichment.version_id: enrichment for enrichment in enrichments if enrichment.version_id in work}
     if not new:
         return
-    new = decided(connection, new)
+    new = apply_decisions(connection, new)
     again = [version_id for version_id in sorted(new) if work[version_id].tagged]
     if again:
         _forget(connection, again, work)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from pipeline.models import CopyEdge, Link, Relations, Stage
-from pipeline.store.copies.regroup import regroup
+from pipeline.store.copies.copy_groups import update_copy_groups
 from pipeline.store.db import tables as t
 from pipeline.store.db.json_codec import dump_reasons, dump_strings
 from pipeline.store.db.statements import chunks, insert_new, upsert
@@ -27,7 +27,7 @@ def record_related(connection: Connection, relations: Sequence[Relations]) -> No
         version_id: one for version_id, one in new.items() if wins_in.get(work[version_id].lineage) == version_id
     }
     raised = _save_links(connection, {work[key].lineage: winners[key].links for key in sorted(winners)})
-    regrouped = regroup(connection, _save_copies(connection, new, work))
+    regrouped = update_copy_groups(connection, _save_copies(connection, new, work))
     assignments = dict.fromkeys(one for key in sorted(winners) for one in winners[key].assignments)
     # Marks hold for copies, and groups of these are known by now.
     raised |= save_assignments(connection, drop_overruled(connection, list(assignments)), raised)

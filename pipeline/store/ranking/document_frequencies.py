@@ -1,4 +1,4 @@
-"""The corpus counts: in how many lineages a term or an entity occurs, each lineage counted by one take."""
+"""The corpus counts: in how many lineages a label (a term or an entity) occurs. Each lineage is counted by one take."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,43 +11,8 @@ from pipeline.shared_formats.sketch import counted_keys, entity_key, label_key
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import add_to, chunks
 
-
-def counted_by(enrichment: Enrichment) -> set[int]:
-    """The keys by which an enrichment counts: ``counted_keys`` of its sketch."""
-    return {*map(label_key, enrichment.terms), *(entity_key(entity.entity_id) for entity in enrichment.entities)}
-
-
-class Tally:
-    """Changes to the counts, gathered over a transaction."""
-
-    def __init__(self) -> None:
-        self._labels: Counter[int] = Counter()
-        self._documents = 0
-
-    def add(self, keys: Iterable[int], sign: int) -> None:
-        """Count a take in (sign 1) or out (sign -1)."""
-        count = self._labels.update if sign > 0 else self._labels.subtract
-        count(keys)
-        self._documents += sign
-
-    def write(self, connection: Connection) -> None:
-        """Apply the changes."""
-        add_to(connection, t.label_counts, "key", self._labels)
-        if self._documents:
-            statement = update(t.counters).where(t.counters.c.name == "documents")
-            connection.execute(statement.values(value=t.counters.c.value + self._documents))
-
-
-def _stored(connection: Connection, version_ids: Iterable[int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for some in chunks(sorted(version_ids)):
-        statement = select(t.enrichments.c.version_id, t.enrichments.c.sketch)
-        for version_id, sketch in connection.execute(statement.where(t.enrichments.c.version_id.in_(some))):
-            found[version_id] = counted_keys(sketch)
-    return found
-
-
-_COUNTED = update(t.lineages).where(t.lineages.c.id == bind("lineage_id")).values(counted=bind("now_counted"))
+_LINEAGES, _ENRICHMENTS, _COUNTERS = t.lineages.c, t.enrichments.c, t.counters.c
+_SET_COUNTED = update(t.lineages).where(_LINEAGES.id == bind("lineage_id")).values(counted=bind("new_counted"))
 
 
 def recount(
@@ -55,18 +20,44 @@ def recount(
     changes: Mapping[int, tuple[int | None, int | None]],
     just_tagged: Mapping[int, Enrichment] | None = None,
 ) -> None:
-    """Lineage -> (the take it was counted by, the take it is to be counted by). just_tagged: need not be read again."""
-    moved = {lineage: pair for lineage, pair in changes.items() if pair[0] != pair[1]}
+    """Change the takes by which lineages are counted.
+
+    Args:
+        connection: The transaction.
+        changes: Lineage -> (the take that it is counted by, the take that it is to be counted by); None for no take.
+        just_tagged: Enrichments at hand, by version id: they need not be read again.
+    """
+    moved = {lineage: (before, after) for lineage, (before, after) in changes.items() if before != after}
     if not moved:
         return
-    at_hand = {version_id: counted_by(enrichment) for version_id, enrichment in (just_tagged or {}).items()}
-    concerned = {version_id for pair in moved.values() for version_id in pair if version_id is not None}
-    values = at_hand | _stored(connection, concerned - at_hand.keys())
-    tally = Tally()
+    keys = {version_id: _keys_of(enrichment) for version_id, enrichment in (just_tagged or {}).items()}
+    takes = {version_id for pair in moved.values() for version_id in pair if version_id is not None}
+    keys |= _load_keys(connection, takes - keys.keys())
+    labels: Counter[int] = Counter()
+    documents = 0
     for before, after in moved.values():
         if before is not None:
-            tally.add(values[before], -1)
+            labels.subtract(keys[before])
+            documents -= 1
         if after is not None:
-            tally.add(values[after], 1)
-    tally.write(connection)
-    connection.execute(_COUNTED, [{"lineage_id": key, "now_counted": pair[1]} for key, pair in sorted(moved.items())])
+            labels.update(keys[after])
+            documents += 1
+    add_to(connection, t.label_counts, "key", labels)
+    if documents:
+        statement = update(t.counters).where(_COUNTERS.name == "documents")
+        connection.execute(statement.values(value=_COUNTERS.value + documents))
+    rows = [{"lineage_id": lineage, "new_counted": after} for lineage, (_, after) in sorted(moved.items())]
+    connection.execute(_SET_COUNTED, rows)
+
+
+def _keys_of(enrichment: Enrichment) -> set[int]:
+    """The keys of the labels by which a take is counted: ``counted_keys`` of its sketch."""
+    return {*map(label_key, enrichment.terms), *(entity_key(entity.entity_id) for entity in enrichment.entities)}
+
+
+def _load_keys(connection: Connection, version_ids: Iterable[int]) -> dict[int, set[int]]:
+    keys: dict[int, set[int]] = {}
+    for chunk in chunks(sorted(version_ids)):
+        sketches = select(_ENRICHMENTS.version_id, _ENRICHMENTS.sketch).where(_ENRICHMENTS.version_id.in_(chunk))
+        keys.update((version_id, counted_keys(sketch)) for version_id, sketch in connection.execute(sketches))
+    return keys
