@@ -124,7 +124,7 @@ def _gains(
 ) -> list[int]:
     """The grade of each answer that counts: on a later day within the horizon, not left open by the judges."""
     said = judged.of[query]
-    lags = ((uri, _lag(query, uri, days)) for uri in dict.fromkeys(answers) if said.counts(uri))
+    lags = ((uri, _lag(query, uri, days)) for uri in dict.fromkeys(answers) if said.covers(uri))
     return [said.right.get(uri, 0) for uri, lag in lags if lag is not None and 0 < lag <= horizon]
 
 

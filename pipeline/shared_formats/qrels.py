@@ -1,8 +1,8 @@
 """Judgements of follow-ups in the format of TREC's qrels files: "query 0 story grade", a line for each judged story.
 
-A grade above 0 says that the story follows the query up, 0 that it does not, below 0 that this is left open. Stories that
-no line names do not follow the query up, unless the query has the line "query 0 * -1": then all of these are left open, as
-for a newsroom that marked a few of them.
+A grade above 0 says that the story follows the query up, 0 that it does not, below 0 that this is left open. Stories
+that no line names do not follow the query up, unless the query has the line "query 0 * -1": then all of these are left
+open, as for a newsroom that marked a few of them.
 """
 
 import re

@@ -136,7 +136,7 @@ def make_example(
     lags = np.abs(compared.candidates.days - (np.nan if query.day is None else query.day))
     named, counts = (
         np.array([predicate(lineage) for lineage in lineages], dtype=np.bool_)
-        for predicate in (judged.names, judged.counts)
+        for predicate in (judged.is_named, judged.covers)
     )
     teach = named | (counts & ~(lags > JUDGED_DAYS))
     relevant = np.isin(lineages, list(judged.right))[teach]

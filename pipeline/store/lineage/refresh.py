@@ -56,12 +56,8 @@ def refresh_lineages(
     _tell_withdrawn(connection, [(lineage, now) for lineage, now in lost if now.status is Status.WITHDRAWN])
     recount(connection, {state.id: (known.counted, counted_version(now)) for state, known, now in stored})
     may_regroup = {state.id for state, known, now in stored if _may_regroup(known, now)} | {*joined, *retied}
-    raised = (
-        {state.id for state, _, _ in changed}
-        | {*joined, *renamed}
-        | rethreaded
-        | update_copy_groups(connection, may_regroup)
-    )
+    regrouped = update_copy_groups(connection, may_regroup)
+    raised = {state.id for state, _, _ in changed} | {*joined, *renamed} | rethreaded | regrouped
     raise_revisions(connection, raised)
     offer_to_index(connection, {state.id for state, _, _ in stored} | raised)
 
