@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.models import Reason
+from pipeline.text.designations import join_designation
 
 
 def describe_reasons(reasons: Sequence[Reason], most: int = 8) -> str:
@@ -15,16 +16,11 @@ def describe_reasons(reasons: Sequence[Reason], most: int = 8) -> str:
         most: How many names and words are said.
     """
     names = [reason.value for reason in reasons if reason.kind == "entity" and _speaks_for(reason)]
-    in_names = {word for name in names for word in (*name.casefold().split(), _as_word(name))}
+    in_names = {word for name in names for word in (*name.casefold().split(), join_designation(name))}
     words = [reason.value for reason in reasons if reason.kind == "term" and _speaks_for(reason)]
     shared = [*names, *(word for word in words if word.casefold() not in in_names)][:most]
     rest = [reason.value for kind in ("mark", "time", "step") for reason in reasons if reason.kind == kind]
     return "; ".join([f"shares {', '.join(shared)}", *rest] if shared else rest)
-
-
-def _as_word(name: str) -> str:
-    """A designation as it is counted among the words: "SAMP/T" -> "sampt"."""
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
 
 
 def _speaks_for(reason: Reason) -> bool:

@@ -37,13 +37,13 @@ def build_tagger(
 
 def ids_from_stories(name: str, kind: EntityType | None = None) -> list[str]:
     """The ids that an entity of this name has where only stories know it, of one kind or any."""
-    from pipeline.enrich.text.terms import designation
+    from pipeline.text.designations import join_designation
     from pipeline.text.fold import slug
 
     kinds = EntityType if kind is None else (kind,)
     made = [f"{one.value}:{slug(name)}" for one in kinds]
     if kind in (None, EntityType.PRODUCT):
-        made.append(f"{EntityType.PRODUCT.value}:{designation(name)}")
+        made.append(f"{EntityType.PRODUCT.value}:{join_designation(name)}")
     return list(dict.fromkeys(made))
 
 

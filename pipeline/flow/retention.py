@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
+from pipeline.models.months import months_before
 from pipeline.wiring import Adapters
 
 UNDATED = ""
@@ -41,7 +41,7 @@ class Retention:
             drop_texts: Also empty the texts of the dropped stories in the store, for good.
             dry_run: Only say what would be dropped.
         """
-        first = first_kept(self._adapters.clock.now(), keep)
+        first = months_before(self._adapters.clock.now(), keep)
         stories = self._adapters.store.stories
         dropped = {month: count for month, count in stories.months().items() if month != UNDATED and month < first}
         if not dry_run:
@@ -54,9 +54,3 @@ class Retention:
         """``drop`` as the settings say; None where they say nothing, since everything is kept then."""
         settings = self._adapters.settings
         return None if settings.retention is None else self.drop(settings.retention, settings.drop_texts)
-
-
-def first_kept(now: datetime, keep: int) -> str:
-    """The first month to keep ("2012.11"): ``keep`` months before the present one."""
-    number = max(12 * now.year + now.month - 1 - keep, 12)
-    return f"{number // 12:04}.{number % 12 + 1:02}"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pipeline.text.truncate import truncate_words
+
 _TITLE = 100  # characters of a text that stand for a missing headline
 
 
@@ -111,8 +113,7 @@ def first_words(body: str, dateline: Span | None) -> str:
     """What stands for a missing headline: the body's opening behind its dateline, whole words of it."""
     start = dateline.end if dateline else 0
     opening = body[start : start + 4 * _TITLE].lstrip("-–—_ \t\r\n").partition("\n\n")[0]
-    words = " ".join(opening.split())
-    return words if len(words) <= _TITLE else f"{words[:_TITLE].rsplit(' ', 1)[0].rstrip(',;:–-')} …"
+    return truncate_words(" ".join(opening.split()), _TITLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from rapidfuzz.distance import LCSseq
 
 from pipeline.models import StoredTake, Story
+from pipeline.text.shingles import shingles
 from pipeline.wire.body import body_text
 
 SHINGLE = 3  # words: a single changed word breaks three shingles, not five
@@ -90,7 +91,7 @@ def _tokenize(text: str) -> _WordsAndShingles:
 @lru_cache(maxsize=_CACHED_TEXTS)
 def _words_and_shingles(text: str) -> _WordsAndShingles:
     words = [_NUMERALS.get(word, word) for word in _WORD.findall(text.casefold())]
-    return words, frozenset(zip(*(words[start:] for start in range(SHINGLE)), strict=False))
+    return words, frozenset(shingles(words, SHINGLE))
 
 
 def _share_in_order(words: Sequence[str], others: Sequence[str]) -> float:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipeline import Wirewatch
-from pipeline.flow.retention import first_kept
 from pipeline.index.documents import document
 from pipeline.models import Origin, SearchRequest, Stage, WriteState
+from pipeline.models.months import months_before
 from pipeline.settings import load_settings
 from tests.store.newsroom import Newsroom, SetClock, story
 
@@ -120,4 +120,4 @@ def test_an_old_archive_is_stored_and_not_indexed(wirewatch: Wirewatch) -> None:
     ("keep", "first"), [(1, "2017.10"), (10, "2017.01"), (11, "2016.12"), (60, "2012.11"), (99_999, "0001.01")]
 )
 def test_the_first_month_kept(keep: int, first: str) -> None:
-    assert first_kept(datetime(2017, 11, 20, tzinfo=UTC), keep) == first
+    assert months_before(datetime(2017, 11, 20, tzinfo=UTC), keep) == first

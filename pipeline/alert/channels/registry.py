@@ -25,6 +25,7 @@ from pipeline.errors import DeliveryError, SettingsError, UsageError
 from pipeline.models import Message
 from pipeline.ports import Channel
 from pipeline.settings import SmtpSettings
+from pipeline.text.truncate import truncate_paragraphs
 
 if TYPE_CHECKING:
     from apprise import NotifyBase
@@ -147,7 +148,7 @@ class AppriseChannel:
         import apprise
 
         service = self._service()
-        text = _shortened(message.text, service.body_maxlen)
+        text = truncate_paragraphs(message.text, service.body_maxlen)
         if not service.notify(title=message.subject, body=text, body_format=apprise.NotifyFormat.TEXT):
             raise DeliveryError(f"the {self._scheme}:// service did not take the message")
 
@@ -170,14 +171,6 @@ class AppriseChannel:
 def signature(secret: str, body: bytes) -> str:
     """What X-Wirewatch-Signature says of a body: receivers compute the same and compare."""
     return "sha256=" + hmac.new(secret.encode("utf-8"), body, hashlib.sha256).hexdigest()
-
-
-def _shortened(text: str, most: int) -> str:
-    """A text that a service takes as one message, cut between paragraphs where it can be."""
-    if len(text) <= most:
-        return text
-    end = text.rfind("\n\n", 0, most - 4)
-    return f"{text[: end if end > most // 2 else most - 4].rstrip()}\n\n…"
 
 
 def _is_webhook(url: str) -> bool:

@@ -5,8 +5,9 @@ import html
 import re
 from datetime import datetime
 
-from pipeline.alert.render.wording import cut, one_line
+from pipeline.alert.render.wording import one_line
 from pipeline.models import Delivery, DeliveryKind, Message, Problem, Subscription
+from pipeline.text.truncate import truncate_characters
 
 OPERATOR = "file:notices.jsonl"  # who is told where the owner has no address, unless a setting says otherwise
 _ADDRESS = re.compile(r"[^\s@:/]+@[^\s@:/]+")
@@ -45,7 +46,7 @@ def owner_channel(owner: str, operator: str) -> str:
 def render_problem(problem: Problem, delivery: Delivery, subscription: Subscription | None) -> Message:
     """The message to the owner. A channel's address may hold a token: only its kind is named."""
     name = one_line((subscription.name if subscription else None) or f"number {problem.subscription_id}")
-    reason = cut(one_line(problem.reason), _SHOWN)
+    reason = truncate_characters(one_line(problem.reason), _SHOWN)
     if problem.channel is None:
         what = "its query cannot be run"
         advice = (
@@ -58,7 +59,7 @@ def render_problem(problem: Problem, delivery: Delivery, subscription: Subscript
             "A message is given up after about two days; the subscription goes on, and new messages are tried. "
             "Correct the channel, or end the subscription with `wirewatch unsubscribe`."
         )
-    subject = f"Subscription {cut(name, 80)}: {what}"
+    subject = f"Subscription {truncate_characters(name, 80)}: {what}"
     lines = [subject, reason, advice, f"wirewatch alerts --subscription {problem.subscription_id} shows the rest."]
     body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     return Message(

@@ -1,11 +1,10 @@
 """What a further take adds to a story. Decisions only."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from pipeline.models import Enrichment, Story
+from pipeline.text.shingles import folded_words, shingles
 
-_WORD = re.compile(r"\w+")
 _RUN = 4  # words in a row that make two texts say the same
 _WORDS = 60  # of new text, at least ...
 _SHARE = 0.3  # ... and of the take: a new paragraph or two in a brief, a write-through of a long story
@@ -30,5 +29,4 @@ def named_anew(take: Enrichment | None, earlier: Sequence[Enrichment | None]) ->
 
 
 def _runs(text: str) -> list[tuple[str, ...]]:
-    words = _WORD.findall(text.casefold())
-    return [tuple(words[start : start + _RUN]) for start in range(max(0, len(words) - _RUN + 1))]
+    return list(shingles(folded_words(text), _RUN))

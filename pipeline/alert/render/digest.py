@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from math import log2
 
 from pipeline.alert.render.message import Notice, Parts, data, describe
-from pipeline.alert.render.wording import cut, one_line
+from pipeline.alert.render.wording import one_line
 from pipeline.models import DeliveryKind, Message, Rhythm, Subscription
+from pipeline.text.truncate import truncate_characters, truncate_words
 
 SHOWN = 25  # stories in full; of the rest the number is told
 _LEAST_LINK = 0.5  # a follow-up's score that puts two stories under one heading
@@ -38,7 +39,7 @@ def render_digest(notices: Sequence[Notice], subscription: Subscription, shown: 
     delivery = notices[0].delivery
     name = one_line(subscription.name or "")
     others = len(folded) - 1
-    headline = cut(describe(most).headline, _SUBJECT_HEADLINE)
+    headline = truncate_characters(describe(most).headline, _SUBJECT_HEADLINE)
     about = f"{headline} and {others} more" if others else headline
     stop = notices[0].unsubscribe_url
     page = _Page(
@@ -156,7 +157,7 @@ def _counted(stories: int) -> str:
 def _opening(parts: Parts) -> str:
     """The excerpt's beginning, cut between words."""
     whole = parts.excerpt.replace("\n\n", " ")
-    return whole if len(whole) <= _OPENING else f"{whole[:_OPENING].rpartition(' ')[0] or whole[:_OPENING]} …"
+    return truncate_words(whole, _OPENING)
 
 
 def _facts(parts: Parts) -> list[tuple[str, str]]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pipeline.alert.render.wording import cut, local, one_line
+from pipeline.alert.render.wording import local, one_line
 from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription
 from pipeline.reason_wording import describe_reasons
+from pipeline.text.truncate import truncate_characters
 
 _EXCERPT = 700  # characters
 _SUBJECT = 180
@@ -73,7 +74,7 @@ def render(notice: Notice) -> Message:
     return Message(
         key=delivery.bundle or delivery.key,
         to=delivery.channel,
-        subject=cut(f"{parts.label}{parts.headline}", _SUBJECT),
+        subject=truncate_characters(f"{parts.label}{parts.headline}", _SUBJECT),
         text=_text(parts),
         html=_html(parts, story.language),
         data=data(notice, parts),
@@ -108,12 +109,12 @@ def _because(notice: Notice) -> str:
             asked = notice.subscription is not None and notice.subscription.updates
             return f"you were sent this story{' and asked for its updates' if asked else ', and this adds to it'}"
     why = notice.match.why if notice.match else ()
-    told = cut(one_line(describe_reasons(why)), _LONGEST_FACT)
+    told = truncate_characters(one_line(describe_reasons(why)), _LONGEST_FACT)
     if told:
         return f"it {told}"
     by_kind: dict[str, list[str]] = {}
     for reason in why:
-        by_kind.setdefault(reason.kind, []).append(cut(one_line(reason.value), _LONGEST_FACT))
+        by_kind.setdefault(reason.kind, []).append(truncate_characters(one_line(reason.value), _LONGEST_FACT))
     found = "; ".join(f"{_BECAUSE.get(kind, kind + ':')} {', '.join(values)}" for kind, values in by_kind.items())
     return found or "it matches your subscription"
 
@@ -148,7 +149,7 @@ def _excerpt(story: Story) -> str:
     for paragraph in filter(None, paragraphs):
         if taken and sum(map(len, taken)) + len(paragraph) > _EXCERPT:
             break
-        taken.append(cut(paragraph, _EXCERPT))
+        taken.append(truncate_characters(paragraph, _EXCERPT))
     return "\n\n".join(taken)
 
 

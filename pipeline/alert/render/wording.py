@@ -15,11 +15,6 @@ def one_line(text: str) -> str:
     return " ".join(visible.split())
 
 
-def cut(text: str, length: int) -> str:
-    """At most so many characters; what is left out shows as an ellipsis."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
 def local(moment: datetime, zone: str) -> str:
     """A moment as the reader's clock shows it."""
     try:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from math import log1p
 
-from pipeline.enrich.text.language import word_set
+from pipeline.text.stopwords import word_set
 
 KEYTERMS = 12
 _COMMON = word_set(

@@ -13,8 +13,8 @@ from pipeline.enrich.linking.people import KnownPeople, People
 from pipeline.enrich.ner.acronyms import SHORT_NAME, abbreviates, initials
 from pipeline.enrich.ner.qualified import Qualifier
 from pipeline.enrich.ner.spans import FoundSpan
-from pipeline.enrich.text.terms import designation
 from pipeline.models import EntityType, Field
+from pipeline.text.designations import join_designation
 from pipeline.text.fold import fold, slug
 
 _IN_OFFICE = re.compile(r"(?:President|Minister|Chancellor|Premier|Secretary|Chairman|Pope|King|Queen) $")
@@ -88,7 +88,7 @@ class Namer:
             return NamedSpan(replace(span, entry=full.entry, by="context"), full.entry.name, f"gaz:{full.entry.id}")
         name = self._cased(self._without_suffix(full))
         # Designations are one however they are spelt: KX-10, KX10.
-        key = designation(name) if span.type is EntityType.PRODUCT and span.firm else slug(name)
+        key = join_designation(name) if span.type is EntityType.PRODUCT and span.firm else slug(name)
         return NamedSpan(span, name, f"{span.type.value}:{key}")
 
     def _others(self, spans: Iterable[FoundSpan], texts: Mapping[Field, str]) -> dict[str, FoundSpan]:

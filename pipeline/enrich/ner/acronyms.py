@@ -2,7 +2,7 @@
 
 import re
 
-from pipeline.enrich.text.language import word_set
+from pipeline.text.stopwords import word_set
 
 # Right after a name: " (NATO)", ", or NATO,".
 SHORT_NAME = re.compile(

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from pipeline.enrich.gazetteer.lexicon import Lexicon
 from pipeline.enrich.ner.spans import FoundSpan
-from pipeline.enrich.text.language import function_words, word_set
 from pipeline.enrich.text.tokens import Reading
 from pipeline.models import EntityType, Field
+from pipeline.text.stopwords import function_words, word_set
 
 _SURE = 0.85
 _HINTED = 0.75

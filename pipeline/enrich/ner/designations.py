@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from pipeline.enrich.gazetteer.lexicon import Lexicon
 from pipeline.enrich.ner.spans import FoundSpan
-from pipeline.enrich.text.language import function_words
 from pipeline.enrich.text.tokens import Reading
 from pipeline.models import EntityType, Field
+from pipeline.text.stopwords import function_words
 
 _FORM = re.compile(
     r"(?<![\w.,/&$€£-])(?:"

@@ -3,8 +3,8 @@
 import re
 from bisect import bisect_left, bisect_right
 
-from pipeline.enrich.text.language import word_set
 from pipeline.text.fold import fold
+from pipeline.text.stopwords import word_set
 
 # "Beijing-based", "Iran-backed": the name ends before the hyphen; "Moon Jae-in" goes on after it.
 _TAILS = r"[a-z]*(?:ed|ing|born|run|made|wide|style|era|led|held|bound|like|free|long|only|owned|old|wing)"

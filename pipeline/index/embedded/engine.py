@@ -25,6 +25,7 @@ from pipeline.models import (
     StoryDocument,
     WriteOutcome,
 )
+from pipeline.models.months import month_from_number
 from pipeline.ports import Clock
 from pipeline.query import parse_query
 
@@ -58,7 +59,7 @@ class EmbeddedIndex:
             return []
         with self._generations.writing() as targets, explained("dropping old months", self._folder):
             dropped = [drop_before(generation, month) for generation in targets]
-        return [f"{number // 100:04}.{number % 100:02}" for number in sorted(dropped[0])]
+        return [month_from_number(number) for number in sorted(dropped[0])]
 
     def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
         """A new generation beside the current one; given up, and removed, if the caller stops before the end."""

@@ -12,7 +12,6 @@ shown                    what hits show, the fields' values as a JSON list: the 
 """
 
 import json
-import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ import tantivy
 
 from pipeline.index.field_values import month, shown, values
 from pipeline.models import StoryDocument
+from pipeline.models.months import month_as_number
 from pipeline.query.analysis import JOINERS, POSSESSIVE, keyword_key, name_key, terms_and_words, token_pattern
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
 
@@ -33,7 +33,6 @@ MONTH = "month"
 CANDIDATE_FIELDS = ("headline_terms", "terms", "entity_ids")
 
 _TERM_FIELDS = ("headline_terms", "terms")
-_MONTH = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -63,13 +62,6 @@ def values_field(spec: FieldSpec) -> str:
 def millis(time: datetime) -> int:
     """Milliseconds since 1970, UTC, rounded down: what both engines keep of a date."""
     return (time - _EPOCH) // _MILLISECOND
-
-
-def month_number(month: str) -> int:
-    """2017.11 as 201711. Raises ValueError for what is no month."""
-    if not _MONTH.fullmatch(month):
-        raise ValueError(f"month {month!r} is not like 2017.11")
-    return int(month.replace(".", ""))
 
 
 def build_schema() -> tantivy.Schema:
@@ -115,7 +107,7 @@ def tantivy_document(story: StoryDocument) -> tantivy.Document:
             for term in getattr(story, name):
                 document.add_text(name, term)
         if story.month is not None:
-            document.add_integer(MONTH, month_number(story.month))
+            document.add_integer(MONTH, month_as_number(story.month))
         document.add_bytes("shown", json.dumps(list(shown(story).values()), ensure_ascii=False).encode())
     except (UnicodeEncodeError, OverflowError, TypeError) as error:
         raise ValueError(str(error)) from error

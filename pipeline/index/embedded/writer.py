@@ -6,8 +6,9 @@ from pathlib import Path
 import tantivy
 
 from pipeline.index.documents import blanked
-from pipeline.index.embedded.schema import ADDRESS, MONTH, build_schema, month_number, tantivy_document
+from pipeline.index.embedded.schema import ADDRESS, MONTH, build_schema, tantivy_document
 from pipeline.models import StoryDocument, WriteOutcome, WriteState
+from pipeline.models.months import month_as_number
 
 _HEAP = 64_000_000  # bytes; one writing thread, so that documents keep their order
 
@@ -66,7 +67,7 @@ def drop_before(folder: Path, month: str) -> set[int]:
     index = tantivy.Index.open(str(folder))
     index.config_reader("manual")
     index.reload()
-    searcher, last = index.searcher(), month_number(month) - 1
+    searcher, last = index.searcher(), month_as_number(month) - 1
     old = tantivy.Query.range_query(index.schema, MONTH, tantivy.FieldType.Integer, None, last)
     addresses = [address for _, address in searcher.search(old, max(1, searcher.num_docs), count=False).hits]
     if not addresses:

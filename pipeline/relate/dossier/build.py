@@ -16,6 +16,7 @@ from pipeline.relate.dossier.dates import dates_in
 from pipeline.relate.followups import RankedStory
 from pipeline.relate.ranking.explain import amount_text
 from pipeline.text.difference import Paragraph, Piece
+from pipeline.text.truncate import truncate_words
 from pipeline.wire.body import body_paragraphs
 
 INVOLVED = {  # how many of each kind are told of at most, in the order in which they are told
@@ -200,10 +201,6 @@ def web_address(url: str | None) -> str | None:
     return url if url is not None and urlsplit(url).scheme in ("http", "https") else None
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most].rsplit(' ', 1)[0].rstrip(',;:–-')} …"
-
-
 def _moment(member: Member) -> tuple[bool, float, int]:
     at = member.record.published_at
     return at is None, at.timestamp() if at else 0.0, member.record.lineage
@@ -290,7 +287,7 @@ def _step(
         number=number,
         place=member.place,
         source=source(record),
-        lead=_cut(" ".join(body_paragraphs(record.current.story)[:1]), _LEAD),
+        lead=truncate_words(" ".join(body_paragraphs(record.current.story)[:1]), _LEAD),
         corrected=record.corrected,
         versions=versions,
         kind=next((reason.value for reason in reasons if reason.kind == "step"), None),

@@ -7,72 +7,24 @@ overlap in their wording but not in their facts: their overlap falls when number
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from pipeline.models import Story, TakeKind
+from pipeline.text.shingles import folded_words, shingles
+from pipeline.text.stopwords import HEADLINE_STOP_WORDS
 from pipeline.wire.slugline import plain_slugline
 from pipeline.wire.take_line import headline_span
 
 WINDOW = 72 * 3600 * 1_000_000
 _SLACK = 3600 * 1_000_000  # clocks and hand-typed times: a first take may be dated this much after its update
 _KEY_TOKENS = 6
+_SHINGLE = 4  # words
 
 _NOTE = re.compile(r"\([^()]*\)")
-_WORD = re.compile(r"\w+")
 _FACT = re.compile(
     r"\d|^(?:mon|tues|wednes|thurs|fri|satur|sun)day$|^(?:january|february|march|april|may|june|july|august|"
     r"september|october|november|december)$"
-)
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "after",
-        "amid",
-        "be",
-        "before",
-        "but",
-        "by",
-        "for",
-        "from",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "new",
-        "not",
-        "of",
-        "off",
-        "on",
-        "or",
-        "over",
-        "say",
-        "says",
-        "said",
-        "she",
-        "that",
-        "the",
-        "their",
-        "they",
-        "this",
-        "to",
-        "up",
-        "was",
-        "were",
-        "will",
-        "with",
-    ]
 )
 
 
@@ -116,7 +68,7 @@ def profile_of(version_id: int, story: Story, at: int, content: bytes) -> TakePr
 
 
 def _name(value: str | None) -> str:
-    return " ".join(_WORD.findall((value or "").casefold()))
+    return " ".join(folded_words(value or ""))
 
 
 def _stem(word: str) -> str:
@@ -125,8 +77,8 @@ def _stem(word: str) -> str:
 
 def _headline(value: str) -> frozenset[str]:
     span = headline_span(value)
-    words = _WORD.findall(_NOTE.sub(" ", value[span.start : span.end]).casefold())
-    return frozenset(_stem(word) for word in words if word not in _STOP)
+    words = folded_words(_NOTE.sub(" ", value[span.start : span.end]))
+    return frozenset(_stem(word) for word in words if word not in HEADLINE_STOP_WORDS)
 
 
 # --------------------------------------------------------------------------- who may be one publisher
@@ -215,16 +167,8 @@ def _in_order(a: TakeProfile, b: TakeProfile) -> bool:
     return not (numbered and (a.number or 0) < (b.number or 0) and later_by > _SLACK)
 
 
-def _words(body: str) -> list[str]:
-    return _WORD.findall(body.casefold())
-
-
-def _shingles(words: list[str]) -> Iterator[tuple[str, ...]]:
-    return zip(words, words[1:], words[2:], words[3:], strict=False)
-
-
 def _overlap(a: list[str], b: list[str]) -> float:
-    left, right = set(_shingles(a)), set(_shingles(b))
+    left, right = set(shingles(a, _SHINGLE)), set(shingles(b, _SHINGLE))
     return len(left & right) / min(len(left), len(right)) if left and right else 0.0
 
 
@@ -232,7 +176,7 @@ def same_story(a: TakeProfile, b: TakeProfile, body_a: str, body_b: str) -> bool
     """Whether two takes are takes of one story. The bodies are read without regard to case."""
     if not plausible(a, b):
         return False
-    words_a, words_b = _words(body_a), _words(body_b)
+    words_a, words_b = folded_words(body_a), folded_words(body_b)
     overlap = _overlap(words_a, words_b)
     headlines = _alike(a.headline, b.headline)
     slugs = a.slug != "" and a.slug == b.slug

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 from sqlalchemy import bindparam as bind
 
 from pipeline.models import Stage, Status
+from pipeline.models.months import month_of
 from pipeline.store.db import tables as t
 from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.statements import chunks, insert_new
@@ -82,4 +83,4 @@ def count_as_indexed(connection: Connection, lineages: Sequence[int]) -> None:
 
 
 def _month(published_at: int | None) -> str:
-    return "" if published_at is None else from_epoch_us(published_at).strftime("%Y.%m")
+    return "" if published_at is None else month_of(from_epoch_us(published_at))

@@ -8,6 +8,7 @@ good, so that the index can't go back further than they do.
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from pipeline.models import Stage
+from pipeline.models.months import month_as_number, month_from_number
 from pipeline.store.db import tables as t
 
 _l = t.lineages.c
@@ -62,9 +63,9 @@ def months(connection: Connection) -> dict[str, int]:
 
 def _limit(connection: Connection, name: str) -> str:
     value = connection.execute(select(t.counters.c.value).where(t.counters.c.name == name)).scalar_one()
-    return f"{value // 100:04}.{value % 100:02}" if value else ""
+    return month_from_number(value) if value else ""
 
 
 def _set_limit(connection: Connection, name: str, month: str) -> None:
-    value = int(month.replace(".", "") or 0)
+    value = month_as_number(month) if month else 0
     connection.execute(update(t.counters).where(t.counters.c.name == name).values(value=value))
