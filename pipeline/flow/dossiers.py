@@ -6,7 +6,8 @@ from pipeline.errors import UsageError
 from pipeline.flow.stories import Stories
 from pipeline.flow.story_history import StoryVersion
 from pipeline.models import LineageRecord, Status
-from pipeline.relate.dossier.build import Dossier, Member, Place, Version, assemble, web_address
+from pipeline.relate.dossier.build import Member, assemble, web_address
+from pipeline.relate.dossier.contents import Dossier, Role, Version
 from pipeline.relate.dossier.markdown import dossier_markdown
 from pipeline.relate.dossier.page import dossier_page
 from pipeline.relate.mark_filter import load_mark_filters
@@ -43,8 +44,8 @@ class Dossiers:
             raise UsageError(f"story {record.lineage} is held back by its publisher: there is nothing to show yet")
         store = self._adapters.store
         answer = self._adapters.followup_finder.followups(record.lineage, limit)
-        ranked = {background.story.lineage: (Place.BACKGROUND, background) for background in answer.background}
-        ranked |= {followup.story.lineage: (Place.FOLLOWUP, followup) for followup in answer.followups}
+        ranked = {background.story.lineage: (Role.BACKGROUND, background) for background in answer.background}
+        ranked |= {followup.story.lineage: (Role.FOLLOWUP, followup) for followup in answer.followups}
         thread = self._stories_of_thread(record, limit)
         near = {key: pair for key, pair in ranked.items() if pair[1].score >= min_score or key in thread}
         members = [Member(near_record, *near[near_record.lineage]) for near_record in store.stories.records(list(near))]
@@ -99,16 +100,16 @@ def _others_of_thread(
     known = {record.lineage, *(member.record.lineage for member in members)}
     others = [Member(other, _side_of(other, record.published_at)) for key, other in thread.items() if key not in known]
     added: list[Member] = []
-    for side in (Place.BACKGROUND, Place.FOLLOWUP):
-        room = limit - sum(member.place is side for member in members)
-        added += [other for other in others if other.place is side][:room]
+    for side in (Role.BACKGROUND, Role.FOLLOWUP):
+        room = limit - sum(member.role is side for member in members)
+        added += [other for other in others if other.role is side][:room]
     return added
 
 
-def _side_of(record: LineageRecord, at: datetime | None) -> Place:
+def _side_of(record: LineageRecord, at: datetime | None) -> Role:
     """Whether a story was published before a time, as background, or after it."""
     earlier = at is not None and record.published_at is not None and record.published_at < at
-    return Place.BACKGROUND if earlier else Place.FOLLOWUP
+    return Role.BACKGROUND if earlier else Role.FOLLOWUP
 
 
 def _version_of(version: StoryVersion) -> Version:

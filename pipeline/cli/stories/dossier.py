@@ -67,7 +67,14 @@ def _render(wirewatch: "Wirewatch", built: "Dossier", format_name: str) -> str:
         case "md":
             return wirewatch.dossiers.as_markdown(built)
     plain: dict[str, Any] = output.plain(built)
+    plain |= {"story": _step_as_json(plain["story"])}
+    plain |= {name: [_step_as_json(step) for step in plain[name]] for name in ("steps", "glance")}
     return json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
+
+
+def _step_as_json(plain: dict[str, Any]) -> dict[str, Any]:
+    """A step as JSON: what code calls its role is called its place there."""
+    return {"place" if name == "role" else name: value for name, value in plain.items()}
 
 
 COMMANDS = {"dossier": dossier}

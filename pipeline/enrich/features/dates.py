@@ -8,9 +8,10 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
+from pipeline.text.months import MONTHS
+
 MOST = 20  # dates kept a story: a table of results is not news
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-           "december")  # fmt: skip
+_MONTHS = tuple(name.lower() for name in MONTHS)
 _SHORT_MONTHS = {name[:3]: number for number, name in enumerate(_MONTHS, 1)} | {"sept": 9}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NUMBERS = {

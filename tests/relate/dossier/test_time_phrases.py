@@ -2,11 +2,11 @@
 
 import pytest
 
-from pipeline.relate.dossier.dates import dates_in
+from pipeline.relate.dossier.time_phrases import time_phrases
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "phrases"),
     [
         ("Delivery begins in July 2019 and ends by 2021.", ("July 2019", "2021")),
         ("The letter of 8 November 2017 led to an 18-month study.", ("8 November 2017", "18 months")),
@@ -19,10 +19,10 @@ from pipeline.relate.dossier.dates import dates_in
         ("", ()),
     ],
 )
-def test_dates(text: str, found: tuple[str, ...]) -> None:
-    assert dates_in(text) == found
+def test_dates(text: str, phrases: tuple[str, ...]) -> None:
+    assert time_phrases(text) == phrases
 
 
 def test_a_calendar_is_no_news() -> None:
     text = " ".join(f"in {year}" for year in range(1950, 2010))
-    assert len(dates_in(text)) == 12
+    assert len(time_phrases(text)) == 12
