@@ -227,7 +227,7 @@ def _glance(steps: Sequence[Step]) -> tuple[Step, ...]:
     return tuple(sorted([*before, *after], key=lambda step: step.number))
 
 
-from pipeline.text.truncate import truncate_words
+def _name_of(entity: Entity) -> Name:
     return Name(entity.entity_id, entity.name, entity.type.value)
 
 
