@@ -7,7 +7,7 @@ from pipeline.ports import Channel, Clock, FeedBoard, SearchIndex, Store, Tagger
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
-    from pipeline.fetch import Client, Poster
+    from pipeline.fetch import HttpClient, WebhookClient
     from pipeline.relate import FollowUpFinder
     from pipeline.relate.ranking.weights import Weights
 
@@ -86,18 +86,18 @@ class Adapters:
         return FollowUpFinder(self.store, self.index, self.weights)
 
     @cached_property
-    def fetcher(self) -> "Client":
-        """The HTTP client for feeds."""
-        from pipeline.fetch import Client
+    def http_client(self) -> "HttpClient":
+        """The HTTP client for feeds; behind a proxy where HTTPS_PROXY and its like name one."""
+        from pipeline.fetch import HttpClient, environment_proxies
 
-        return Client(credentials=self.settings.credentials)
+        return HttpClient(credentials=self.settings.credentials, proxies=environment_proxies())
 
     @cached_property
-    def poster(self) -> "Poster":
+    def webhook_client(self) -> "WebhookClient":
         """The HTTP client for webhooks; private addresses are refused."""
-        from pipeline.fetch import Poster
+        from pipeline.fetch import WebhookClient, environment_proxies
 
-        return Poster(hosts=self.settings.webhook_hosts)
+        return WebhookClient(hosts=self.settings.webhook_hosts, proxies=environment_proxies())
 
     def channel(self, url: str) -> Channel:
         """The channel that a subscription's URL names.
@@ -107,13 +107,15 @@ class Adapters:
         """
         from pipeline.alert import open_channel
 
-        return open_channel(url, self.settings.home, self.settings.smtp, self.settings.webhook_secret, self.poster)
+        return open_channel(
+            url, self.settings.home, self.settings.smtp, self.settings.webhook_secret, self.webhook_client
+        )
 
     def close(self) -> None:
         """Close what was opened, the tagger's processes too. An adapter that is used after this is opened again."""
         opened = self.__dict__
         opened.pop("followup_finder", None)
-        for name in ("tagger", "index", "feed_board", "store"):
+        for name in ("http_client", "webhook_client", "tagger", "index", "feed_board", "store"):
             adapter = opened.pop(name, None)
             if adapter is not None:
                 adapter.close()

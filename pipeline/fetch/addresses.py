@@ -17,18 +17,18 @@ def is_private(address: str) -> bool:
 
     An IPv4 address wrapped in IPv6 (mapped, 6to4, NAT64) counts as what it wraps. Raises ValueError for a name.
     """
-    ip = _unwrapped(address)
+    ip = _unwrap(address)
     return not ip.is_global or ip.is_multicast
 
 
 def is_reachable(address: str, private: bool) -> bool:
     """Whether an address may be asked. Link-local ones, where clouds keep their metadata and its keys, never may."""
-    ip = _unwrapped(address)
+    ip = _unwrap(address)
     never = ip.is_link_local or ip.is_multicast or ip.is_unspecified
     return not never and (private or not is_private(address))
 
 
-def _unwrapped(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _unwrap(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv4Address):
         return ip
@@ -46,13 +46,13 @@ def resolve(host: str, port: int, seconds: float) -> list[str]:
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answers_of_system = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
             answers.put(error)
         except UnicodeError:
             answers.put(OSError("the host name is not a valid one"))
         else:
-            answers.put(list(dict.fromkeys(str(place[0]) for _, _, _, _, place in found)))
+            answers.put(list(dict.fromkeys(str(address[0]) for _, _, _, _, address in answers_of_system)))
 
     threading.Thread(target=ask, name=f"resolve {host}", daemon=True).start()
     try:

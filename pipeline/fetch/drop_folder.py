@@ -1,14 +1,13 @@
-"""Drop folders: agencies deliver files, complete ones are read oldest first and put away once their stories are stored.
+"""Drop folders, into which agencies deliver files.
 
-    for path in waiting:       complete: not hidden, not temporary, not locked, not touched just now
-        read                   only if it did not change meanwhile
+    for path in waiting:       complete files, oldest first: not hidden, temporary, locked, or touched just now
+        read                   only if the file did not change meanwhile
         (parse, store)
-        settle                 into done/ or failed/, under a free name
+        put_away               into done/ or failed/, under a free name
 
 A file is in exactly one place at every moment: killed anywhere, the next run finds it in the folder and does it again,
-which the store recognises as nothing new. A file that cannot be moved (a folder that we may only read) is remembered
-in a ledger instead, by name, size and time of change, so that it is not read again for ever and is when it is
-delivered anew.
+which the store recognises as nothing new. A file that cannot be moved (a folder that we may only read) is entered in a
+ledger instead, by name, size and time of change: it is not read again, unless it is delivered anew.
 """
 
 import hashlib
@@ -20,8 +19,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipeline.errors import FetchError
-from pipeline.fetch.fetch import Fetched, failed
-from pipeline.fetch.schedule import Result, after
+from pipeline.fetch.fetch_feed import FetchedFeed, failed_fetch
+from pipeline.fetch.schedule import FetchResult, next_state
 from pipeline.models import Feed, FeedState, FetchOutcome, FetchRecord, Origin, RawDocument
 
 DONE, FAILED = "done", "failed"
@@ -30,10 +29,13 @@ _LOCKS = (".lock", ".lck")
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """What became of a processed file. to: where it is now, None where it had to stay. problem: why, for people.
+class PutAway:
+    """What became of a processed file.
 
-    remembered: it stayed and is in the ledger; if not, it will be read again, which does no harm.
+    Attributes:
+        to: where it is now; None where it had to stay.
+        problem: why it had to stay, for people.
+        remembered: it stayed and is in the ledger; if not, it will be read again, which does no harm.
     """
 
     to: Path | None = None
@@ -43,10 +45,16 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DropFolder:
-    """One feed's drop folder. ledger: a file of our own, outside the folder, made when needed.
+    """The drop folder of a feed.
 
-    quiet: how long a file must not have changed to count as complete. max_bytes: a larger file is not read.
-    batch_files / batch_bytes: what one ``collect`` takes at most (always at least one file).
+    Attributes:
+        feed: to which the files belong.
+        path: the folder.
+        ledger: a file of our own, outside the folder, made when needed.
+        quiet: how long a file must not have changed to count as complete.
+        max_bytes: a larger file is not read.
+        batch_files: how many files one ``collect`` takes at most.
+        batch_bytes: how much it reads at most; it always takes at least one file.
     """
 
     feed: Feed
@@ -60,9 +68,10 @@ class DropFolder:
     def waiting(self, now: datetime) -> list[Path]:
         """Complete files that wait to be processed, oldest first. Symbolic links and subfolders are left alone.
 
-        Raises FetchError: there is no such folder, or it may not be read.
+        Raises:
+            FetchError: there is no such folder, or it may not be read.
         """
-        settled = self._remembered()
+        processed = self._ledger_entries()
         try:
             entries = [(entry.name, entry.stat(follow_symlinks=False)) for entry in os.scandir(self.path)]
         except OSError as error:
@@ -76,20 +85,20 @@ class DropFolder:
             if stat.S_ISREG(about.st_mode)
             and not _is_unfinished(name, names)
             and not self._is_fresh(about, now)
-            and _mark(name, about) not in settled
+            and _ledger_entry(name, about) not in processed
         ]
         return [self.path / name for _, name in sorted(complete)]
 
-    def collect(self, state: FeedState, now: datetime) -> Fetched:
-        """The next files as documents (``origin.location`` is the path to settle), with the state and the log line.
+    def collect(self, state: FeedState, now: datetime) -> FetchedFeed:
+        """Read the next files; ``origin.location`` of each document is the path to put away.
 
-        Files that can't be read are put away as failed at once and named in ``problems``; they hold nobody up. If more
-        files wait than one batch takes, the folder is due again at once. Raises nothing.
+        Files that cannot be read are put away as failed at once and named in ``problems``; they hold nobody up. If more
+        files wait than one batch takes, the folder is due again at once. A missing folder is a failed fetch.
         """
         try:
             paths = self.waiting(now)
         except FetchError as error:
-            return failed(self.feed, state, str(error), now)
+            return failed_fetch(self.feed, state, str(error), now)
         documents: list[RawDocument] = []
         problems: list[str] = []
         size, taken = 0, 0
@@ -101,17 +110,17 @@ class DropFolder:
                 document = self.read(path, now)
             except FetchError as error:
                 problems.append(str(error))
-                self.settle(path, ok=False)
+                self.put_away(path, ok=False)
                 continue
             if document is not None:
                 size += len(document.content)
                 documents.append(document)
-        found = bool(documents or problems)
-        result = Result(
-            outcome=FetchOutcome.FETCHED if found else FetchOutcome.NOT_MODIFIED, reason="; ".join(problems) or None
+        any_files = bool(documents or problems)
+        result = FetchResult(
+            outcome=FetchOutcome.FETCHED if any_files else FetchOutcome.NOT_MODIFIED, reason="; ".join(problems) or None
         )
-        following = after(state, self.feed, result, now)
-        return Fetched(
+        following = next_state(state, self.feed, result, now)
+        return FetchedFeed(
             feed=self.feed,
             outcome=result.outcome,
             documents=tuple(documents),
@@ -122,9 +131,13 @@ class DropFolder:
         )
 
     def read(self, path: Path, now: datetime) -> RawDocument | None:
-        """One waiting file, whole; None if it has gone, or changes while it is read (it is then not complete).
+        """Read a waiting file.
 
-        Raises FetchError: it may not be read, or is too large.
+        Returns:
+            The document; None if the file has gone, or changed while it was read (it is then not complete).
+
+        Raises:
+            FetchError: the file may not be read, or is too large.
         """
         if not _is_utf8(path):
             raise FetchError(f"{_shown(path)} has a name that is not UTF-8; deliver it under another name")
@@ -151,37 +164,35 @@ class DropFolder:
             language=self.feed.language,
         )
 
-    def settle(self, path: Path, ok: bool) -> Settled:
-        """Put a processed file away into done/ or failed/; its name gets a number where it is taken. Raises nothing."""
+    def put_away(self, path: Path, ok: bool) -> PutAway:
+        """Move a processed file into done/ (or failed/); where its name is taken there, it gets a number."""
         about = None
         try:
             about = path.stat(follow_symlinks=False)
-            return Settled(to=_move(path, path.parent / (DONE if ok else FAILED)))
+            return PutAway(to=_move(path, path.parent / (DONE if ok else FAILED)))
         except FileNotFoundError:
-            return Settled(problem=f"{_shown(path)} has gone; another process put it away")
+            return PutAway(problem=f"{_shown(path)} has gone; another process put it away")
         except OSError as error:
             problem = f"{_shown(path)} cannot be moved: {error.strerror}; allow us to write into {path.parent}"
-        remembered = about is not None and self._remember(_mark(path.name, about))
-        return Settled(problem=problem, remembered=remembered)
+        remembered = about is not None and self._remember(_ledger_entry(path.name, about))
+        return PutAway(problem=problem, remembered=remembered)
 
     def _is_fresh(self, about: os.stat_result, now: datetime) -> bool:
-        """Changed just now. A time well in the future says only that the clocks disagree; waiting for it helps
-        nobody.
-        """
+        """Whether a file changed just now. A time well in the future only says that the clocks disagree."""
         return abs(now.timestamp() - about.st_mtime) < self.quiet.total_seconds()
 
-    def _remembered(self) -> frozenset[str]:
+    def _ledger_entries(self) -> frozenset[str]:
         try:
             return frozenset(self.ledger.read_text(encoding="ascii", errors="replace").split())
         except OSError:
             return frozenset()
 
-    def _remember(self, mark: str) -> bool:
-        """Add a line to the ledger, for good. A torn line left by a crash is no mark and is ended by the next one."""
+    def _remember(self, entry: str) -> bool:
+        """Append an entry to the ledger and sync it. A line that a crash cut short is ended by the next entry."""
         try:
             self.ledger.parent.mkdir(parents=True, exist_ok=True)
             with open(self.ledger, "ab") as file:
-                file.write(f"\n{mark}\n".encode())
+                file.write(f"\n{entry}\n".encode())
                 file.flush()
                 os.fsync(file.fileno())
         except OSError:
@@ -194,7 +205,7 @@ def _is_unfinished(name: str, names: set[str]) -> bool:
     return hidden or name.lower().endswith(_UNFINISHED) or any(name + lock in names for lock in _LOCKS)
 
 
-def _mark(name: str, about: os.stat_result) -> str:
+def _ledger_entry(name: str, about: os.stat_result) -> str:
     facts = json.dumps([name, about.st_size, about.st_mtime_ns, about.st_ctime_ns])
     return hashlib.sha256(facts.encode("ascii")).hexdigest()
 

@@ -14,8 +14,14 @@ _EARLY, _SPREAD = 0.90, 0.08  # of a wait: due a little early, so that a run eve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to ask: the addresses in turn until one answers; the validators, for the first of them only."""
+class FetchPlan:
+    """What to ask.
+
+    Attributes:
+        addresses: to be tried in turn until one answers.
+        etag: for the first address only; None for an unconditional request.
+        last_modified: likewise.
+    """
 
     addresses: tuple[str, ...]
     etag: str | None = None
@@ -23,10 +29,19 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """How asking ended. url: the address to use from now on, where it answered; the rest as the answer said it.
+class FetchResult:
+    """How asking a feed ended.
 
-    retry_after: the header as sent, seconds or an HTTP date.
+    Attributes:
+        outcome: fetched, not modified, moved, gone or failed.
+        reason: why it failed or moved, for people.
+        http_status: of the answer.
+        url: the address to use from now on; None where nothing answered.
+        etag: of the answer.
+        last_modified: of the answer.
+        body_hash: SHA-256 of the body, in hexadecimal.
+        retry_after: the header as sent, seconds or an HTTP date.
+        unconditional: no validators were sent.
     """
 
     outcome: FetchOutcome
@@ -45,31 +60,36 @@ def is_due(feed: Feed, state: FeedState, now: datetime) -> bool:
     return not state.gone and (state.next_due_at is None or state.next_due_at <= now)
 
 
-def plan(feed: Feed, state: FeedState, now: datetime) -> Plan:
-    """Usually a conditional request to the address in use. Once a day without validators, beginning with the declared
-    address: a redirect that was taken back, or an address corrected by the operator, is found out that way."""
+def plan_fetch(feed: Feed, state: FeedState, now: datetime) -> FetchPlan:
+    """Plan the next request to a feed: usually a conditional one to the address in use.
+
+    Once a day it is unconditional and begins with the declared address. That finds a redirect that was taken back, or
+    an address that the operator corrected.
+    """
     declared = feed.url or ""
     in_use = state.url or declared
-    asked_fully = state.unconditional_at
-    stale = asked_fully is None or not timedelta(0) <= now - asked_fully < UNCONDITIONAL_EVERY
+    last_unconditional = state.unconditional_at
+    stale = last_unconditional is None or not timedelta(0) <= now - last_unconditional < UNCONDITIONAL_EVERY
     addresses = tuple(dict.fromkeys((declared, in_use) if stale else (in_use, declared)))
     if stale or not (state.etag or state.last_modified):
-        return Plan(addresses=addresses)
-    return Plan(addresses=addresses, etag=state.etag, last_modified=state.last_modified)
+        return FetchPlan(addresses=addresses)
+    return FetchPlan(addresses=addresses, etag=state.etag, last_modified=state.last_modified)
 
 
-def after(state: FeedState, feed: Feed, result: Result, now: datetime) -> FeedState:
-    """The state that follows a fetch. Failures keep what is known of the feed and put it off, ever longer."""
-    told = replace(state, last_outcome=result.outcome, last_reason=result.reason, last_fetched_at=now)
+def next_state(state: FeedState, feed: Feed, result: FetchResult, now: datetime) -> FeedState:
+    """The state that follows a fetch. A failure keeps what is known of the feed and doubles the wait each time."""
+    reported = replace(state, last_outcome=result.outcome, last_reason=result.reason, last_fetched_at=now)
     match result.outcome:
         case FetchOutcome.GONE:
-            return replace(told, gone=True, failures=state.failures + 1, next_due_at=None)
+            return replace(reported, gone=True, failures=state.failures + 1, next_due_at=None)
         case FetchOutcome.FAILED:
             failures = state.failures + 1
-            return replace(told, failures=failures, next_due_at=_after_failure(feed, failures, result.retry_after, now))
+            return replace(
+                reported, failures=failures, next_due_at=_after_failure(feed, failures, result.retry_after, now)
+            )
         case FetchOutcome.NOT_MODIFIED | FetchOutcome.FETCHED | FetchOutcome.MOVED:
             return replace(
-                told,
+                reported,
                 url=result.url or state.url,
                 etag=result.etag,
                 last_modified=result.last_modified,
@@ -82,8 +102,7 @@ def after(state: FeedState, feed: Feed, result: Result, now: datetime) -> FeedSt
 
 
 def retry_at(header: str | None, now: datetime) -> datetime | None:
-    """The moment that a Retry-After header names (RFC 9110, 10.2.3), at most a day away; None where it says nothing
-    of use."""
+    """The moment that a Retry-After header names (RFC 9110, 10.2.3), at most a day away; None where it names none."""
     text = (header or "").strip()
     if text.isdecimal() and text.isascii():
         moment = now + timedelta(seconds=min(int(text[:9]), LONGEST_BACK_OFF.total_seconds()))
@@ -97,15 +116,15 @@ def retry_at(header: str | None, now: datetime) -> datetime | None:
 
 
 def _after_failure(feed: Feed, failures: int, retry_after: str | None, now: datetime) -> datetime:
-    asked_for = retry_at(retry_after, now)
-    if asked_for is not None:
-        return max(asked_for, now + _wait(feed.every, feed.name))
+    requested = retry_at(retry_after, now)
+    if requested is not None:
+        return max(requested, now + _wait(feed.every, feed.name))
     longest = max(LONGEST_BACK_OFF, feed.every)
     factor: int = 2 ** min(failures, _DOUBLINGS)
     return now + _wait(min(feed.every * factor, longest), feed.name)
 
 
 def _wait(base: timedelta, name: str) -> timedelta:
-    """A wait that is always the same for one feed and differs between feeds, so that they do not all come at once."""
+    """A wait that is the same for a feed every time and differs between feeds, so that they are not due all at once."""
     share = int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:4]) / 2**32
     return base * (_EARLY + _SPREAD * share)

@@ -1,70 +1,49 @@
-"""One HTTP exchange under guard: a time limit on the whole of it, and only addresses that may be reached.
+"""HTTP requests over kept connections, directly or by a proxy, each under its own policy.
 
-httpx checks time a read at a time, so that a server that drips one byte a second is read for ever, and it connects to
-whatever a name resolves to. Both are decided where the socket is, so the sockets are opened here, below the HTTP
-protocol that httpcore speaks. Every exchange has connections of its own: none that was allowed for one request can
-serve another one for which it is not.
+Connections are kept per policy: one that was opened where private addresses are allowed never serves a request for
+which they are not. httpx's own client is not used, since it logs whole addresses, and with them keys in queries.
 """
 
 import ssl
-import time
-from collections.abc import Iterable, Iterator, Mapping
+import weakref
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 
 import httpcore
 import httpx
 
 from pipeline import __version__
-from pipeline.fetch.addresses import Resolver, is_private, is_reachable
+from pipeline.fetch.addresses import is_private
+from pipeline.fetch.guarded_network import (
+    GuardedBackend,
+    NetworkFault,
+    RequestPolicy,
+    reachable_addresses,
+    request_under,
+)
+from pipeline.fetch.proxies import Proxies
 
 USER_AGENT = f"Wirewatch/{__version__.rpartition('.')[0]}"  # major.minor
 
-
-class NetworkFault(Exception):
-    """An exchange failed; its text completes "URL: ...". refused: by our own rules, so that no retry will help."""
-
-    def __init__(self, reason: str, refused: bool = False) -> None:
-        super().__init__(reason)
-        self.refused = refused
-
-
-class Deadline:
-    """A moment after which nothing is waited for any more. Seconds on the monotonic clock."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._end = time.monotonic() + seconds
-
-    def left(self, at_most: float | None = None) -> float:
-        """Seconds that may still be waited. Raises NetworkFault when there are none."""
-        remaining = self._end - time.monotonic()
-        if remaining <= 0:
-            raise NetworkFault(f"it took longer than the {self.seconds:g} s that it may take in all")
-        return remaining if at_most is None else min(at_most, remaining)
-
-    def spent(self) -> float:
-        """Seconds since the start."""
-        return time.monotonic() - self._end + self.seconds
+_KEPT_SECONDS = 30.0  # that an idle connection is kept
+_MOST_CONNECTIONS = 100  # per pool
+_DRAINED_BYTES = 64 * 1024  # of a body that nobody reads, so that its connection can be kept
+_TIMEOUTS = ("connect", "read", "write", "pool")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What an exchange may do. private: whether addresses that are not public may be reached. patience: seconds that a
-    single connect or read may take."""
+class RawResponse:
+    """The head of an answer; the body is read while the request is open.
 
-    deadline: Deadline
-    private: bool
-    patience: float
-    resolve: Resolver
-    tls: ssl.SSLContext
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The head of an answer; ``chunks`` is its body as sent (undecoded), to be read while the exchange is open.
-
-    private: whether it came from an address that is not public.
+    Attributes:
+        status: the HTTP status.
+        headers: as sent.
+        chunks: the body as sent, not decoded.
+        private: whether it came from an address that is not public.
     """
 
     status: int
@@ -73,108 +52,181 @@ class Answer:
     private: bool
 
 
-@contextmanager
-def exchange(
-    method: str, url: httpx.URL, headers: Mapping[str, str], rules: Rules, content: bytes | None = None
-) -> Iterator[Answer]:
-    """Ask once, follow nothing. Raises NetworkFault, also while the body is read."""
-    backend = _GuardedBackend(rules)
-    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    sent = [(b"Host", url.netloc)] + [
-        (name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()
-    ]
-    waits = dict.fromkeys(("connect", "read", "write", "pool"), rules.patience)
-    try:
-        with (
-            httpcore.ConnectionPool(ssl_context=rules.tls, network_backend=backend) as pool,
-            pool.stream(method, target, headers=sent, content=content, extensions={"timeout": waits}) as response,
-        ):
-            yield Answer(
-                status=response.status,
-                headers=httpx.Headers(response.headers),
-                chunks=iter(response.iter_stream()),
-                private=backend.private,
+def tls_context(ca: Path | None) -> ssl.SSLContext:
+    """TLS with the public authorities, and with those in a PEM file ``ca`` where one is given."""
+    context = httpx.create_ssl_context()
+    if ca is not None:
+        context.load_verify_locations(ca)
+    return context
+
+
+def port_of(url: httpx.URL) -> int:
+    """The port of an http or https address, whether it is written or not."""
+    default = 443 if url.scheme == "https" else 80
+    return default if url.port is None else url.port
+
+
+class Transport:
+    """Sends requests. Safe for several threads.
+
+    Args:
+        tls: whom to trust.
+        proxies: by which proxy an address is reached.
+        keep_connections: False for requests that must not be repeated when a kept connection turns out to be dead.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, proxies: Proxies, keep_connections: bool = True) -> None:
+        self._tls = tls
+        self._proxies = proxies
+        self._most_kept = _MOST_CONNECTIONS if keep_connections else 0
+        self._pools = dict[tuple[bool, str | None], httpcore.ConnectionPool]()
+        self._lock = Lock()
+        weakref.finalize(self, _close_all, self._pools)  # for a transport that nobody closes
+
+    @contextmanager
+    def send(
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        policy: RequestPolicy,
+        content: bytes | None = None,
+    ) -> Iterator[RawResponse]:
+        """Send one request and follow nothing.
+
+        Raises:
+            NetworkFault: there is no complete answer, or the policy forbids it; also while the body is read.
+        """
+        proxy = self._proxies.proxy_for(url)
+        with request_under(policy) as request, _faults_explained(policy):
+            pool = self._pool(policy.private, proxy)
+            reaches_private = _proxied_to_private(url, policy) if proxy else None
+            message = _message(method, url, headers, policy, content)
+            try:
+                response = pool.handle_request(message)
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                if request.connections:
+                    raise
+                # The kept connection was closed by the server just then; a new one is opened.
+                response = pool.handle_request(_message(method, url, headers, policy, content))
+            try:
+                chunks = iter(response.iter_stream())
+                headers_sent = httpx.Headers(response.headers)
+                yield RawResponse(
+                    status=response.status,
+                    headers=headers_sent,
+                    chunks=chunks,
+                    private=_came_from_private(response) if reaches_private is None else reaches_private,
+                )
+                if _is_short(response.status, headers_sent):
+                    deque(chunks, maxlen=0)  # only a connection whose answer was read to its end can be kept
+            finally:
+                response.close()
+
+    def close(self) -> None:
+        """Close the kept connections; the transport can be used again afterwards."""
+        with self._lock:
+            _close_all(self._pools)
+
+    def _pool(self, private: bool, proxy: str | None) -> httpcore.ConnectionPool:
+        with self._lock:
+            pool = self._pools.get((private, proxy))
+            if pool is None:
+                pool = self._pools[private, proxy] = self._open_pool(proxy)
+            return pool
+
+    def _open_pool(self, proxy: str | None) -> httpcore.ConnectionPool:
+        if proxy is None:
+            return httpcore.ConnectionPool(
+                ssl_context=self._tls,
+                max_connections=_MOST_CONNECTIONS,
+                max_keepalive_connections=self._most_kept,
+                keepalive_expiry=_KEPT_SECONDS,
+                network_backend=GuardedBackend(),
             )
+        address = httpx.URL(proxy)
+        return httpcore.HTTPProxy(
+            proxy_url=httpcore.URL(
+                scheme=address.raw_scheme, host=address.raw_host, port=port_of(address), target=b"/"
+            ),
+            proxy_auth=(address.username, address.password) if address.username else None,
+            ssl_context=self._tls,
+            max_connections=_MOST_CONNECTIONS,
+            max_keepalive_connections=self._most_kept,
+            keepalive_expiry=_KEPT_SECONDS,
+            network_backend=GuardedBackend(proxy_host=address.host),
+        )
+
+
+def _close_all(pools: dict[tuple[bool, str | None], httpcore.ConnectionPool]) -> None:
+    while pools:
+        _, pool = pools.popitem()
+        pool.close()
+
+
+def _message(
+    method: str, url: httpx.URL, headers: Mapping[str, str], policy: RequestPolicy, content: bytes | None
+) -> httpcore.Request:
+    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+    fields = [(b"Host", url.netloc)]
+    fields += [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+    if content is not None:
+        fields.append((b"Content-Length", str(len(content)).encode("ascii")))
+    timeouts = dict.fromkeys(_TIMEOUTS, policy.read_timeout)
+    return httpcore.Request(method, target, headers=fields, content=content, extensions={"timeout": timeouts})
+
+
+def _proxied_to_private(url: httpx.URL, policy: RequestPolicy) -> bool:
+    """Check where a proxied request leads, as far as we can: behind some proxies only the proxy can resolve names.
+
+    Returns:
+        Whether the host is an address that is not public; False where that cannot be found out.
+
+    Raises:
+        NetworkFault: (refused) the policy forbids all addresses of the host.
+    """
+    try:
+        return any(is_private(address) for address in reachable_addresses(url.host, port_of(url), policy))
+    except NetworkFault as fault:
+        if fault.refused:
+            raise
+        policy.deadline.left()
+        return False
+
+
+def _is_short(status: int, headers: httpx.Headers) -> bool:
+    """Whether it costs little to read the rest of an answer's body."""
+    length = headers.get("content-length", "")
+    return status in (204, 304) or (length.isdecimal() and int(length) <= _DRAINED_BYTES)
+
+
+def _came_from_private(response: httpcore.Response) -> bool:
+    stream: httpcore.NetworkStream = response.extensions["network_stream"]
+    peer = stream.get_extra_info("server_addr")
+    return is_private(str(peer[0]))
+
+
+@contextmanager
+def _faults_explained(policy: RequestPolicy) -> Iterator[None]:
+    """Turn what httpcore and TLS raise into NetworkFault."""
+    try:
+        yield
     except httpcore.TimeoutException:
-        rules.deadline.left()
-        raise NetworkFault(f"no answer within {rules.patience:g} s") from None
+        policy.deadline.left()
+        raise NetworkFault(f"no answer within {policy.read_timeout:g} s") from None
+    except httpcore.ProxyError as error:
+        raise NetworkFault(f"the proxy does not let it through ({error}); check HTTPS_PROXY and NO_PROXY") from error
     except (httpcore.NetworkError, ssl.SSLError) as error:
-        raise NetworkFault(_plain(error)) from error
+        raise NetworkFault(_reason(error)) from error
     except httpcore.RemoteProtocolError as error:
-        raise NetworkFault(f"the server broke off or does not speak HTTP ({_plain(error)})") from error
+        raise NetworkFault(f"the server broke off or does not speak HTTP ({_reason(error)})") from error
     except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol):
         # Its text may quote a header, and with it a password.
         raise NetworkFault("the request cannot be sent as HTTP; check the address and the credentials") from None
 
 
-def _plain(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     text = str(error).strip() or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return f"its TLS certificate is not trusted ({text}); give its authority's certificate if it is your own"
     return text
-
-
-class _GuardedBackend(httpcore.NetworkBackend):
-    def __init__(self, rules: Rules) -> None:
-        self._rules = rules
-        self._sockets = httpcore.SyncBackend()
-        self.private = False
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to the first address that may be reached and answers: the one checked is the one used."""
-        addresses = self._addresses(host, port)
-        for last, address in zip([False] * (len(addresses) - 1) + [True], addresses, strict=True):
-            self.private = is_private(address)
-            try:
-                stream = self._sockets.connect_tcp(
-                    address, port, self._rules.deadline.left(timeout), local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if last:
-                    raise
-            else:
-                return _GuardedStream(stream, self._rules.deadline)
-        raise NetworkFault(f"the name {host} has no address")
-
-    def _addresses(self, host: str, port: int) -> list[str]:
-        try:
-            found = self._rules.resolve(host, port, self._rules.deadline.left(self._rules.patience))
-        except OSError as error:
-            raise NetworkFault(f"the name {host} cannot be resolved ({error}); check its spelling") from error
-        allowed = [address for address in found if is_reachable(address, self._rules.private)]
-        if found and not allowed:
-            raise NetworkFault(f"{host} is an address of a private network, which may not be asked here", refused=True)
-        return allowed
-
-
-class _GuardedStream(httpcore.NetworkStream):
-    """A stream whose every wait ends at the deadline."""
-
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.left(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left(timeout))
-        return _GuardedStream(stream, self._deadline)
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)

@@ -127,36 +127,36 @@ class Feeds:
         store.declare(feeds)
         return {state.name: state for state in store.states()}
 
-    def _fetch(self, due: Sequence[tuple[Feed, FeedState]]) -> Iterator[fetch.Fetched]:
+    def _fetch(self, due: Sequence[tuple[Feed, FeedState]]) -> Iterator[fetch.FetchedFeed]:
         clock = self._adapters.clock
         for feed, state in due:
             if feed.folder is not None:
                 yield self._drop_folder(feed).collect(state, clock.now())
         yield from fetch.fetch_batch(
-            [(feed, state) for feed, state in due if feed.url is not None], self._adapters.fetcher, clock
+            [(feed, state) for feed, state in due if feed.url is not None], self._adapters.http_client, clock
         )
 
     def _drop_folder(self, feed: Feed) -> fetch.DropFolder:
         ledger = self._adapters.settings.home / "ledgers" / f"{feed.name}.ledger"
         return fetch.DropFolder(feed=feed, path=Path(feed.folder or ""), ledger=ledger)
 
-    def _ingest_fetched(self, fetched: fetch.Fetched, progress: Progress) -> Ingested:
+    def _ingest_fetched(self, fetched: fetch.FetchedFeed, progress: Progress) -> Ingested:
         """Store what one feed brought, then record the fetch."""
         result = Ingested(failures=list(fetched.problems))
         for document in fetched.documents:
             ingested = self._ingest_document(fetched.feed, document, progress)
             if fetched.feed.folder is not None:
-                self._drop_folder(fetched.feed).settle(Path(document.origin.location), ok=not ingested.failures)
+                self._drop_folder(fetched.feed).put_away(Path(document.origin.location), ok=not ingested.failures)
             elif ingested.failures and not ingested.stories:
-                fetched = fetch.unusable(fetched, ingested.failures[0])
+                fetched = fetch.as_failed(fetched, ingested.failures[0])
             result.include(ingested)
         missing = result.pages_missing
         if missing:
-            fetched = fetch.incomplete(fetched, missing[0])
+            fetched = fetch.without_validators(fetched, missing[0])
             result.failures.append(f"feed {fetched.feed.name}: {len(missing)} pages: {missing[0]}")
         if fetched.outcome in (FetchOutcome.FAILED, FetchOutcome.GONE):
             result.failures.append(f"feed {fetched.feed.name}: {fetched.record.reason}")
-        fetched = fetch.noted(fetched, entries=result.stories + result.quarantined, new=result.changed)
+        fetched = fetch.with_counts(fetched, entries=result.stories + result.quarantined, new=result.changed)
         self._adapters.store.feeds.record(fetched.state, fetched.record)
         return result
 
@@ -175,7 +175,7 @@ class Feeds:
     ) -> Ingested:
         """Store teasers with the text of their pages. A page is fetched once; one that fails is, the next time."""
         store = self._adapters.store.stories
-        teasers = complete_teasers(items, feed, self._adapters.fetcher, self._adapters.clock, store.completed)
+        teasers = complete_teasers(items, feed, self._adapters.http_client, self._adapters.clock, store.completed)
         result = store_items(store, teasers.items, origin, progress)
         store.note_completed(teasers.fingerprints)
         if teasers.known:

@@ -293,7 +293,7 @@ class Subscriptions:
         alert.check_subscription(subscription)
         for channel in subscription.channels:
             self._adapters.channel(channel)
-            alert.check_channel(channel, self._adapters.poster)
+            alert.check_channel(channel, self._adapters.webhook_client)
         if subscription.query is not None:
             self._adapters.index.search(SearchRequest(query=subscription.query, limit=0))
 

@@ -33,7 +33,7 @@ class Teasers:
 def complete_teasers(
     items: Sequence[Story | Rejected],
     feed: Feed,
-    client: fetch.Client,
+    client: fetch.HttpClient,
     clock: Clock,
     completed: Callable[[Sequence[str]], dict[str, str]],
 ) -> Teasers:

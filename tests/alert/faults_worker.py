@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipeline import Wirewatch
-from pipeline.fetch.post import Poster
+from pipeline.fetch.webhook_client import WebhookClient
 from pipeline.settings import load_settings
 
 
@@ -29,7 +29,7 @@ def main(home: Path, seconds: float) -> None:
     """Work until nothing is left that is due."""
     settings = load_settings({**os.environ, "WIREWATCH_HOME": str(home)})
     with Wirewatch.open(settings, AheadClock(timedelta(seconds=seconds))) as wirewatch:
-        wirewatch.adapters.poster = Poster(allow_private=True, seconds=0.4)
+        wirewatch.adapters.webhook_client = WebhookClient(allow_private=True, seconds=0.4)
         wirewatch.adapters.store.work.workers()
         print("ready", flush=True)
         wirewatch.stages.free_abandoned_claims()

@@ -8,7 +8,7 @@ import pytest
 from pipeline.alert.channels.mail import MailChannel
 from pipeline.alert.channels.registry import AppriseChannel, FileChannel, WebhookChannel, open_channel, signature
 from pipeline.errors import DeliveryError, SettingsError, UsageError
-from pipeline.fetch.post import Poster
+from pipeline.fetch.webhook_client import WebhookClient
 from pipeline.ports import Channel
 from pipeline.settings import SmtpSettings
 from tests.alert.samples import HEADLINE, message
@@ -20,7 +20,7 @@ SMTP = SmtpSettings(host=HOST, port=25, sender="wirewatch@example.org")
 
 
 def channel(url: str, base: Path = Path("/nowhere"), smtp: SmtpSettings | None = SMTP, private: bool = True) -> Channel:
-    return open_channel(url, base, smtp, "s3cret", Poster(allow_private=private, seconds=10))
+    return open_channel(url, base, smtp, "s3cret", WebhookClient(allow_private=private, seconds=10))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_webhook_gets_signed_json_with_the_key(http: HttpServer) -> None:
 
 def test_without_a_secret_nothing_is_signed(http: HttpServer) -> None:
     url = http.route("/hook", Reply())
-    open_channel(url, Path("/nowhere"), None, None, Poster(allow_private=True)).send(message())
+    open_channel(url, Path("/nowhere"), None, None, WebhookClient(allow_private=True)).send(message())
     assert "x-wirewatch-signature" not in http.requests[0].headers
 
 
@@ -157,7 +157,7 @@ def test_a_webhook_that_cannot_be_reached_is_tried_again(http: HttpServer) -> No
 
 def test_a_webhook_that_hangs_is_given_up(http: HttpServer) -> None:
     url = http.route("/hook", Reply(gate=Gate()))
-    hanging = open_channel(url, Path("/nowhere"), None, None, Poster(allow_private=True, seconds=0.2))
+    hanging = open_channel(url, Path("/nowhere"), None, None, WebhookClient(allow_private=True, seconds=0.2))
     with pytest.raises(DeliveryError, match=r"0\.2 s"):
         hanging.send(message())
 

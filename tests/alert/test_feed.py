@@ -9,7 +9,7 @@ import pytest
 from pipeline.alert import open_channel
 from pipeline.alert.channels.atom import ENTRIES, FeedChannel
 from pipeline.errors import DeliveryError, UsageError
-from pipeline.fetch.post import Poster
+from pipeline.fetch.webhook_client import WebhookClient
 from tests.alert.samples import message
 
 
@@ -20,7 +20,7 @@ def entries(path: Path) -> list[str]:
 
 
 def test_messages_are_entries_newest_first(tmp_path: Path) -> None:
-    channel = open_channel("atom:feeds/desk.xml", tmp_path, None, None, Poster())
+    channel = open_channel("atom:feeds/desk.xml", tmp_path, None, None, WebhookClient())
     story = {"url": "https://x.example/1", "source": "Bosphorus Wire", "published_at": "2018-01-15T09:10:00+00:00"}
     channel.send(message(key="a", data={"story": story, "subscription": {"name": "Air <defence>"}}))
     channel.send(message(key="b"))
@@ -82,4 +82,4 @@ def test_a_file_that_is_no_feed_is_not_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["atom:", "atom:../up.xml", "atom:a/../../up.xml", "atom:/"])
 def test_a_feed_must_be_a_file_in_the_home(url: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        open_channel(url, tmp_path, None, None, Poster())
+        open_channel(url, tmp_path, None, None, WebhookClient())

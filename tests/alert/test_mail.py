@@ -13,7 +13,7 @@ import pytest
 from pipeline.alert import open_channel
 from pipeline.alert.channels.mail import MailChannel
 from pipeline.errors import DeliveryError, SettingsError
-from pipeline.fetch.post import Poster
+from pipeline.fetch.webhook_client import WebhookClient
 from pipeline.settings import SmtpSettings
 from tests.alert.samples import HEADLINE, message
 from tests.servers.authority import Authority
@@ -216,4 +216,4 @@ def test_a_server_that_answers_letter_by_letter_is_given_up(security: str) -> No
 @pytest.mark.parametrize("sender", ["a@b.example\nBcc: c@d.example", "nobody", "a@b.example, c@d.example", ""])
 def test_a_sender_that_is_no_single_address_is_refused(sender: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="WIREWATCH_MAIL_FROM"):
-        open_channel(f"mailto:{DESK}", tmp_path, SmtpSettings(host=HOST, port=25, sender=sender), None, Poster())
+        open_channel(f"mailto:{DESK}", tmp_path, SmtpSettings(host=HOST, port=25, sender=sender), None, WebhookClient())

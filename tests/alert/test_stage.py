@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.alert import open_channel
 from pipeline.errors import DeliveryError, SettingsError, UsageError
-from pipeline.fetch.post import Poster
+from pipeline.fetch.webhook_client import WebhookClient
 from pipeline.models import CopyEdge, GroupKind, Link, Message, Mute, MuteKind, Reason, Status, Story, TakeKind
 from pipeline.settings import SmtpSettings
 from tests.alert.desk import LEASE, Desk, Inbox, open_desk
@@ -228,7 +228,7 @@ def test_killed_anywhere_between_match_and_delivery_nothing_is_lost_or_doubled(
     url = http.route(
         "/hook", *[Reply(status=dice.choice([200, 200, 200, 500, 503])) for _ in range(30)], Reply(status=200)
     )
-    poster = Poster(allow_private=True)
+    webhook_client = WebhookClient(allow_private=True)
     accepted: list[str] = []
 
     def post(*args: object) -> int:
@@ -237,10 +237,10 @@ def test_killed_anywhere_between_match_and_delivery_nothing_is_lost_or_doubled(
             accepted.append(http.requests[-1].headers["idempotency-key"])
         return status
 
-    real_post = poster.post
-    monkeypatch.setattr(poster, "post", post)
+    real_post = webhook_client.post
+    monkeypatch.setattr(webhook_client, "post", post)
     with open_desk(tmp_path) as desk:
-        webhook = open_channel(url, tmp_path, None, "s3cret", poster)
+        webhook = open_channel(url, tmp_path, None, "s3cret", webhook_client)
 
         def send_or_die(message: Message) -> None:
             if dice.random() < 0.2:
@@ -289,7 +289,7 @@ def test_mail_that_was_taken_but_not_confirmed_comes_again_under_the_same_id(
 ) -> None:
     settings = SmtpSettings(host=smtp.host, port=smtp.port, sender="wirewatch@desk.example")
     url = "mailto:desk@example.org"
-    desk.channels[url] = open_channel(url, tmp_path, settings, None, Poster())
+    desk.channels[url] = open_channel(url, tmp_path, settings, None, WebhookClient())
     smtp.fail(SmtpStage.REPLY, Drop(), times=1)
     desk.subscribe(subscription(query="Eurosam", channels=(url,)))
     desk.arrive(FIRST)

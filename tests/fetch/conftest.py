@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.fetch.http import Client, Limits
+from pipeline.fetch.http_client import HttpClient, Limits
 from tests.servers.http import HttpServer, http_server
 
 NOW = datetime(2018, 1, 15, 9, 30, tzinfo=UTC)
@@ -28,8 +28,8 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def client() -> Client:
-    return Client(limits=Limits(seconds=20, patience=10, bytes=100_000))
+def client() -> HttpClient:
+    return HttpClient(limits=Limits(seconds=20, read_timeout=10, bytes=100_000))
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ _NOT_BY_APPRISE = re.compile(r"(json|xml|form|apprise|dbus|glib|gnome|kde|macosx
 _NEVER = frozenset({400, 405, 410, 411, 413, 414, 415, 422, 501, 505})
 
 
-class Poster(Protocol):
+class WebhookPoster(Protocol):
     """Posts to a webhook, with limits, and to private addresses only where that is allowed."""
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
@@ -46,7 +46,7 @@ class Poster(Protocol):
 
 
 def open_channel(
-    url: str, base: Path, smtp: SmtpSettings | None, webhook_secret: str | None, poster: Poster
+    url: str, base: Path, smtp: SmtpSettings | None, webhook_secret: str | None, webhook_client: WebhookPoster
 ) -> Channel:
     """The channel for a URL; nothing is contacted. base: what ``file:`` paths are relative to.
 
@@ -65,7 +65,7 @@ def open_channel(
             checked_sender(smtp.sender)
             return MailChannel(address, smtp)
         case "http" | "https" if _is_webhook(url):
-            return WebhookChannel(url.strip(), webhook_secret, poster)
+            return WebhookChannel(url.strip(), webhook_secret, webhook_client)
         case _ if (
             scheme.lower() not in ("http", "https")
             and re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme, re.I)
@@ -78,14 +78,14 @@ def open_channel(
     )
 
 
-def check_channel(url: str, poster: Poster) -> None:
+def check_channel(url: str, webhook_client: WebhookPoster) -> None:
     """Look, when a channel is chosen, whether it can be had: a webhook's host must be known, and may not be private.
 
     ``open_channel`` has taken it. Raises UsageError.
     """
     if urlsplit(url.strip()).scheme.lower() in ("http", "https"):
         try:
-            poster.check(url.strip())
+            webhook_client.check(url.strip())
         except DeliveryError as error:
             raise UsageError(str(error)) from error
     elif _service_scheme(url):
@@ -114,10 +114,10 @@ class FileChannel:
 class WebhookChannel:
     """Posts JSON; Idempotency-Key is the message's key, the signature an HMAC-SHA256 of the body with our secret."""
 
-    def __init__(self, url: str, secret: str | None, poster: Poster) -> None:
+    def __init__(self, url: str, secret: str | None, webhook_client: WebhookPoster) -> None:
         self._url = url
         self._secret = secret
-        self._poster = poster
+        self._poster = webhook_client
 
     def send(self, message: Message) -> None:
         """Post. Raises DeliveryError; permanent where the receiver says that it will never take it."""

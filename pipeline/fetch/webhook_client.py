@@ -7,15 +7,25 @@ import httpx
 
 from pipeline.errors import DeliveryError, FetchError
 from pipeline.fetch.addresses import Resolver, is_reachable, resolve
-from pipeline.fetch.http import checked_url
-from pipeline.fetch.transport import USER_AGENT, Deadline, NetworkFault, Rules, exchange
+from pipeline.fetch.guarded_network import Deadline, NetworkFault, RequestPolicy
+from pipeline.fetch.http_client import checked_url
+from pipeline.fetch.proxies import Proxies
+from pipeline.fetch.transport import USER_AGENT, Transport, port_of, tls_context
 
 
-class Poster:
-    """Posts to webhooks; redirects are not followed. Safe for several threads; holds no connections.
+class WebhookClient:
+    """Posts to webhooks; redirects are not followed. Safe for several threads.
 
-    allow_private: whether addresses of private networks may be posted to; hosts: names for which they may in any case.
-    seconds: what one post may take in all.
+    It keeps no connections. On a kept one that breaks, nobody knows whether the post was received.
+
+    Args:
+        user_agent: how we present ourselves.
+        allow_private: whether addresses of private networks may be posted to.
+        seconds: what one post may take in all.
+        ca: a PEM file with authorities to trust beside the public ones.
+        resolve: the name resolver.
+        hosts: the names of hosts that may be private in any case.
+        proxies: by which proxy an address is reached.
     """
 
     def __init__(
@@ -26,31 +36,39 @@ class Poster:
         ca: Path | None = None,
         resolve: Resolver = resolve,
         hosts: Collection[str] = (),
+        proxies: Proxies | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._allow_private = allow_private
         self._hosts = frozenset(hosts)
         self._seconds = seconds
         self._resolve = resolve
-        self._tls = httpx.create_ssl_context()
-        if ca is not None:
-            self._tls.load_verify_locations(ca)
+        self._transport = Transport(tls_context(ca), proxies or Proxies(), keep_connections=False)
+
+    def close(self) -> None:
+        """Nothing is kept that had to be closed; for symmetry with ``HttpClient``."""
+        self._transport.close()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """Post and return the status. Raises DeliveryError: no answer, or (permanent) an address that may not be asked.
+        """Post a message.
 
-        Its text does not name the address: webhook addresses are secrets.
+        Returns:
+            The HTTP status.
+
+        Raises:
+            DeliveryError: there is no answer, or (permanent) the address may not be asked. Its text does not name the
+                address: webhook addresses are secrets.
         """
         target = _checked(url)
-        rules = Rules(
+        policy = RequestPolicy(
             deadline=Deadline(self._seconds),
             private=self._may_be_private(target.host),
-            patience=self._seconds,
+            read_timeout=self._seconds,
             resolve=self._resolve,
-            tls=self._tls,
         )
         try:
-            with exchange("POST", target, {"User-Agent": self._user_agent, **headers}, rules, body) as answer:
+            sent = {"User-Agent": self._user_agent, **headers}
+            with self._transport.send("POST", target, sent, policy, body) as answer:
                 return answer.status
         except NetworkFault as fault:
             raise DeliveryError(f"the webhook at {target.host}: {fault}", permanent=fault.refused) from fault
@@ -58,9 +76,8 @@ class Poster:
     def check(self, url: str) -> None:
         """Look up where the address leads, without posting. Raises DeliveryError as ``post`` does."""
         target = _checked(url)
-        port = target.port or (443 if target.scheme == "https" else 80)
         try:
-            addresses = self._resolve(target.host, port, self._seconds)
+            addresses = self._resolve(target.host, port_of(target), self._seconds)
         except OSError as error:
             raise DeliveryError(f"the webhook's host {target.host} is not known: {error}") from error
         if not any(is_reachable(address, self._may_be_private(target.host)) for address in addresses):

@@ -1,10 +1,10 @@
 """Feeds and the pages that they link to, fetched; a feed's own fault is an outcome, never an exception.
 
 for feed due:                            (a few at a time; a slow one holds nobody)
-    plan                                 which address, conditional or not
+    plan_fetch                           which address, conditional or not
     client.get                           limits, safety, redirects
-    judge: what does the answer mean     fetched / not modified / moved / gone / failed
-    after                                the next state, with the next due time
+    interpret                            fetched / not modified / moved / gone / failed
+    next_state                           with the next due time
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from datetime import datetime
 from itertools import islice
 
 from pipeline.errors import FetchError
-from pipeline.fetch.http import ACCEPT_PAGES, Client, Response, checked_url, may_carry_credentials
-from pipeline.fetch.schedule import Plan, Result, after, plan
+from pipeline.fetch.http_client import ACCEPT_PAGES, HttpClient, Response, checked_url, may_carry_credentials
+from pipeline.fetch.schedule import FetchPlan, FetchResult, next_state, plan_fetch
 from pipeline.models import Feed, FeedState, FetchOutcome, FetchRecord, Origin, RawDocument
 from pipeline.ports import Clock
 
@@ -25,11 +25,17 @@ _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain", "ap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """One fetch of one feed. Save ``state`` and ``record`` only when the documents' stories are stored (see ``noted``).
+class FetchedFeed:
+    """One fetch of one feed. Save ``state`` and ``record`` only when the documents' stories are stored.
 
-    documents: what is to be parsed; empty where nothing new came. problems: what could not be read, one line each,
-    beside what could (drop folders).
+    Attributes:
+        feed: what was fetched.
+        outcome: how it ended.
+        documents: what is to be parsed; empty where nothing new came.
+        state: the feed's next state.
+        record: the line for the log of fetches; ``with_counts`` completes it.
+        before: the feed's state before.
+        problems: what could not be read, one line each, beside what could (drop folders).
     """
 
     feed: Feed
@@ -41,17 +47,15 @@ class Fetched:
     problems: tuple[str, ...] = ()
 
 
-def fetch_feed(feed: Feed, state: FeedState, client: Client, now: datetime) -> Fetched:
-    """Fetch one feed over HTTP. Raises nothing for a feed's own fault: the outcome is FAILED or GONE, with the
-    reason.
-    """
+def fetch_feed(feed: Feed, state: FeedState, client: HttpClient, now: datetime) -> FetchedFeed:
+    """Fetch one feed over HTTP. A feed's own fault is no error: the outcome is FAILED or GONE, with the reason."""
     if feed.url is None:
-        return failed(feed, state, "it has no url; a drop folder is read with DropFolder.collect", now)
-    asked = plan(feed, state, now)
+        return failed_fetch(feed, state, "it has no url; a drop folder is read with DropFolder.collect", now)
+    plan = plan_fetch(feed, state, now)
     in_use = state.url or feed.url
     answers = {}
-    for address in asked.addresses:
-        result, response = _ask(feed, state, address, asked, client)
+    for address in plan.addresses:
+        result, response = _ask(feed, state, address, plan, client)
         answers[address] = result, response
         if result.outcome in _OK:
             break
@@ -60,11 +64,14 @@ def fetch_feed(feed: Feed, state: FeedState, client: Client, now: datetime) -> F
     return _fetched(feed, state, result, response, now)
 
 
-def fetch_article(url: str, feed: Feed, client: Client, now: datetime) -> RawDocument:
-    """Fetch a page that a teaser feed links to. Raises FetchError.
+def fetch_article(url: str, feed: Feed, client: HttpClient, now: datetime) -> RawDocument:
+    """Fetch a page that a teaser feed links to.
 
-    A page in a private network is fetched only for a feed that is itself in one (or on the very same private host): the
-    links of a public feed must not make us ask our own network.
+    A page in a private network is fetched only for a feed that is itself in one: the links of a public feed must not
+    make us ask our own network.
+
+    Raises:
+        FetchError: there is no answer, or it is no page.
     """
     page = checked_url(url)
     source = checked_url(feed.url) if feed.url else None
@@ -83,16 +90,19 @@ def fetch_article(url: str, feed: Feed, client: Client, now: datetime) -> RawDoc
 
 
 def fetch_batch(
-    due: Iterable[tuple[Feed, FeedState]], client: Client, clock: Clock, workers: int = 8
-) -> Iterator[Fetched]:
-    """Fetch feeds, ``workers`` at a time, each yielded as soon as it is done.
+    due: Iterable[tuple[Feed, FeedState]], client: HttpClient, clock: Clock, workers: int = 8
+) -> Iterator[FetchedFeed]:
+    """Fetch feeds, ``workers`` at a time.
 
-    No more than ``workers`` answers are held in memory; a feed is asked only when there is room for its answer.
+    No more than ``workers`` answers are held in memory: a feed is asked only when there is room for its answer.
+
+    Yields:
+        Each fetch as soon as it is done, in no certain order.
     """
     feeds = iter(due)
     with ThreadPoolExecutor(workers, thread_name_prefix="fetch") as pool:
 
-        def start(count: int) -> set[Future[Fetched]]:
+        def start(count: int) -> set[Future[FetchedFeed]]:
             return {pool.submit(fetch_feed, feed, state, client, clock.now()) for feed, state in islice(feeds, count)}
 
         running = start(workers)
@@ -103,77 +113,93 @@ def fetch_batch(
             running |= start(len(done))
 
 
-def failed(feed: Feed, state: FeedState, reason: str, now: datetime) -> Fetched:
-    """A fetch that came to nothing: the feed backs off."""
-    return _fetched(feed, state, Result(outcome=FetchOutcome.FAILED, reason=f"{feed.name}: {reason}"), None, now)
+def failed_fetch(feed: Feed, state: FeedState, reason: str, now: datetime) -> FetchedFeed:
+    """Make the outcome of a fetch that came to nothing: the feed backs off."""
+    return _fetched(feed, state, FetchResult(outcome=FetchOutcome.FAILED, reason=f"{feed.name}: {reason}"), None, now)
 
 
-def unusable(fetched: Fetched, reason: str) -> Fetched:
-    """A fetch whose documents turned out to be no feed: it backs off and forgets what it brought, so that the next one
-    is read again, changed or not."""
-    instead = failed(fetched.feed, fetched.before, reason, fetched.record.at)
-    record = replace(fetched.record, outcome=instead.outcome, reason=instead.record.reason)
-    return replace(instead, record=record)
+def as_failed(fetched: FetchedFeed, reason: str) -> FetchedFeed:
+    """Make a failure of a fetch whose documents turned out to be no feed.
+
+    The feed backs off and forgets what it brought, so that the next answer is read, changed or not.
+    """
+    failure = failed_fetch(fetched.feed, fetched.before, reason, fetched.record.at)
+    record = replace(fetched.record, outcome=failure.outcome, reason=failure.record.reason)
+    return replace(failure, record=record)
 
 
-def incomplete(fetched: Fetched, reason: str) -> Fetched:
-    """A fetch whose documents could not be used to the full: its validators are forgotten, so that the next one brings
-    the same again."""
+def without_validators(fetched: FetchedFeed, reason: str) -> FetchedFeed:
+    """Forget the validators of a fetch whose documents were not used to the full: the next one brings them again."""
     state = replace(fetched.state, etag=None, last_modified=None, body_hash=None)
     return replace(fetched, state=state, problems=(*fetched.problems, reason))
 
 
-def noted(fetched: Fetched, entries: int, new: int) -> Fetched:
-    """The fetch with what became of its documents: how many entries they had and how many were new to the store."""
+def with_counts(fetched: FetchedFeed, entries: int, new: int) -> FetchedFeed:
+    """Record what became of a fetch's documents.
+
+    Args:
+        fetched: the fetch.
+        entries: how many entries its documents had.
+        new: how many of them were new to the store.
+    """
     record = replace(fetched.record, entries=entries, new=new)
     last_new_at = record.at if new else fetched.state.last_new_at
     return replace(fetched, record=record, state=replace(fetched.state, last_new_at=last_new_at))
 
 
-def _ask(feed: Feed, state: FeedState, address: str, asked: Plan, client: Client) -> tuple[Result, Response | None]:
-    conditional = address == asked.addresses[0] and bool(asked.etag or asked.last_modified)
+def _ask(
+    feed: Feed, state: FeedState, address: str, plan: FetchPlan, client: HttpClient
+) -> tuple[FetchResult, Response | None]:
+    conditional = address == plan.addresses[0] and bool(plan.etag or plan.last_modified)
     try:
         trusted = may_carry_credentials(checked_url(feed.url or address), checked_url(address))
         response = client.get(
             address,
-            etag=asked.etag if conditional else None,
-            last_modified=asked.last_modified if conditional else None,
+            etag=plan.etag if conditional else None,
+            last_modified=plan.last_modified if conditional else None,
             credentials=feed.credentials if trusted else None,
         )
     except FetchError as error:
-        return Result(outcome=FetchOutcome.FAILED, reason=str(error), http_status=error.http_status), None
-    return judge(response, state, state.url or address, conditional), response
+        return FetchResult(outcome=FetchOutcome.FAILED, reason=str(error), http_status=error.http_status), None
+    return interpret(response, state, state.url or address, conditional), response
 
 
-def judge(response: Response, state: FeedState, in_use: str, conditional: bool) -> Result:
-    """What an answer means. in_use: the address known until now. conditional: whether validators were sent."""
-    result = Result(
+def interpret(response: Response, state: FeedState, in_use: str, conditional: bool) -> FetchResult:
+    """Decide what an answer means for a feed.
+
+    Args:
+        response: the answer.
+        state: the feed's state before.
+        in_use: the address known until now.
+        conditional: whether validators were sent.
+    """
+    result = FetchResult(
         outcome=FetchOutcome.FAILED,
         http_status=response.status,
         url=response.permanent_url,
         unconditional=not conditional,
         retry_after=response.retry_after,
     )
-    where = response.url.partition("?")[0]
+    address = response.url.partition("?")[0]
     match response.status:
         case 200 | 203 if response.body:
             digest = hashlib.sha256(response.body).hexdigest()
             same = digest == state.body_hash
             known = replace(result, etag=response.etag, last_modified=response.last_modified, body_hash=digest)
-            return _located(known, FetchOutcome.NOT_MODIFIED if same else FetchOutcome.FETCHED, in_use)
+            return _with_address(known, FetchOutcome.NOT_MODIFIED if same else FetchOutcome.FETCHED, in_use)
         case 304 if conditional:
             validators = response.etag or state.etag, response.last_modified or state.last_modified
             known = replace(result, etag=validators[0], last_modified=validators[1])
-            return _located(known, FetchOutcome.NOT_MODIFIED, in_use)
+            return _with_address(known, FetchOutcome.NOT_MODIFIED, in_use)
         case 410 if response.url == response.permanent_url:
-            return replace(result, outcome=FetchOutcome.GONE, reason=f"{where}: {_meaning(410)}")
+            return replace(result, outcome=FetchOutcome.GONE, reason=f"{address}: {_meaning(410)}")
         case 200 | 203:
-            return replace(result, reason=f"{where}: it answered with an empty body")
+            return replace(result, reason=f"{address}: it answered with an empty body")
         case status:
-            return replace(result, reason=f"{where}: {_meaning(status)}")
+            return replace(result, reason=f"{address}: {_meaning(status)}")
 
 
-def _located(result: Result, outcome: FetchOutcome, in_use: str) -> Result:
+def _with_address(result: FetchResult, outcome: FetchOutcome, in_use: str) -> FetchResult:
     if result.url in (None, in_use):
         return replace(result, outcome=outcome)
     shown = str(result.url).partition("?")[0]
@@ -198,7 +224,9 @@ def _meaning(status: int) -> str:
             return f"an answer of no use (HTTP {status})"
 
 
-def _fetched(feed: Feed, state: FeedState, result: Result, response: Response | None, now: datetime) -> Fetched:
+def _fetched(
+    feed: Feed, state: FeedState, result: FetchResult, response: Response | None, now: datetime
+) -> FetchedFeed:
     fresh = result.body_hash is not None and result.body_hash != state.body_hash
     silent = not feed.alerts or state.last_ok_at is None  # a feed's first fetch brings its whole past
     documents = (_document(feed, response, now, silent),) if response is not None and fresh else ()
@@ -211,11 +239,11 @@ def _fetched(feed: Feed, state: FeedState, result: Result, response: Response | 
         seconds=response.seconds if response else 0.0,
         reason=result.reason,
     )
-    return Fetched(
+    return FetchedFeed(
         feed=feed,
         outcome=result.outcome,
         documents=documents,
-        state=after(state, feed, result, now),
+        state=next_state(state, feed, result, now),
         record=record,
         before=state,
     )

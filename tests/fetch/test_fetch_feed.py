@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.errors import FetchError
-from pipeline.fetch import Client, Fetched, Limits, fetch_article, fetch_batch, fetch_feed, noted, unusable
+from pipeline.fetch import (
+    FetchedFeed,
+    HttpClient,
+    Limits,
+    as_failed,
+    fetch_article,
+    fetch_batch,
+    fetch_feed,
+    with_counts,
+)
 from pipeline.models import Feed, FeedState, FetchOutcome, Origin
 from tests.fetch.conftest import FixedClock
 from tests.servers.gate import Gate
@@ -30,7 +39,7 @@ def state(now: datetime) -> FeedState:
 
 
 def test_a_fetched_feed_is_a_document_with_what_the_carrier_said(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY, content_type="application/rss+xml; charset=utf-8", etag='"1"'))
     fetched = fetch_feed(feed, state, client, now)
@@ -47,7 +56,7 @@ def test_a_fetched_feed_is_a_document_with_what_the_carrier_said(
 
 
 def test_then_304_then_the_same_body_then_news(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY, etag='"1"', last_modified=datetime(2018, 1, 15, 8, tzinfo=UTC)))
     first = fetch_feed(feed, state, client, now)
@@ -70,7 +79,7 @@ def test_then_304_then_the_same_body_then_news(
 
 
 def test_a_server_that_always_answers_304_is_found_out_within_a_day(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY, etag='"1"'))
     following = fetch_feed(feed, state, client, now).state
@@ -84,7 +93,7 @@ def test_a_server_that_always_answers_304_is_found_out_within_a_day(
 
 
 def test_the_first_fetch_of_a_feed_and_a_silent_feed_alert_nobody(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY))
     assert fetch_feed(feed, FeedState(name=feed.name), client, now).documents[0].origin.backfill
@@ -93,7 +102,7 @@ def test_the_first_fetch_of_a_feed_and_a_silent_feed_alert_nobody(
 
 
 def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", redirect("/new.xml", status=301))
     new = http.route("/new.xml", Reply(body=BODY, etag='"1"'))
@@ -107,7 +116,7 @@ def test_a_feed_that_moved_for_good_is_asked_at_its_new_address(
 
 
 def test_a_temporary_redirect_is_followed_each_time(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", redirect("/today.xml", status=307))
     http.route("/today.xml", Reply(body=BODY))
@@ -118,7 +127,7 @@ def test_a_temporary_redirect_is_followed_each_time(
 
 
 def test_a_redirect_that_was_taken_back_is_noticed(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     """Either because the new address fails, or by the daily request."""
     new = http.route("/new.xml", Reply(status=404))
@@ -147,7 +156,7 @@ def test_a_redirect_that_was_taken_back_is_noticed(
     ],
 )
 def test_useless_answers_are_failures_with_a_reason(
-    status: int, reason: str, http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    status: int, reason: str, http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(status=status))
     fetched = fetch_feed(feed, state, client, now)
@@ -159,14 +168,14 @@ def test_useless_answers_are_failures_with_a_reason(
 
 
 def test_retry_after_puts_the_feed_off(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(status=503, headers={"Retry-After": "7200"}))
     assert fetch_feed(feed, state, client, now).state.next_due_at == now + timedelta(hours=2)
 
 
 def test_gone_is_for_good_unless_only_a_temporary_redirect_says_so(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/gone", Reply(status=410))
     http.route("/feed.xml", redirect("/gone", status=302))
@@ -177,18 +186,18 @@ def test_gone_is_for_good_unless_only_a_temporary_redirect_says_so(
 
 
 def test_an_empty_body_is_no_feed(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=""))
     assert "empty body" in str(fetch_feed(feed, state, client, now).record.reason)
 
 
 def test_what_turns_out_to_be_no_feed_backs_off_and_is_read_again(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body="<html>Please log in</html>", etag='"1"'))
     fetched = fetch_feed(feed, state, client, now)
-    verdict = unusable(fetched, "it is a web page, not a feed")
+    verdict = as_failed(fetched, "it is a web page, not a feed")
     assert (verdict.outcome, verdict.state.failures, verdict.state.body_hash) == (FetchOutcome.FAILED, 1, None)
     assert verdict.record.reason == "bosphorus: it is a web page, not a feed"
     assert (verdict.record.http_status, verdict.documents) == (200, ())
@@ -198,16 +207,16 @@ def test_what_turns_out_to_be_no_feed_backs_off_and_is_read_again(
 
 
 def test_what_became_of_the_documents_is_noted(
-    http: HttpServer, feed: Feed, state: FeedState, client: Client, now: datetime
+    http: HttpServer, feed: Feed, state: FeedState, client: HttpClient, now: datetime
 ) -> None:
     http.route("/feed.xml", Reply(body=BODY))
     fetched = fetch_feed(feed, state, client, now)
-    nothing_new = noted(fetched, entries=20, new=0)
+    nothing_new = with_counts(fetched, entries=20, new=0)
     assert (nothing_new.record.entries, nothing_new.record.new, nothing_new.state.last_new_at) == (20, 0, None)
-    assert noted(fetched, entries=20, new=3).state.last_new_at == now
+    assert with_counts(fetched, entries=20, new=3).state.last_new_at == now
 
 
-def test_a_drop_folder_is_not_asked_over_http(client: Client, now: datetime) -> None:
+def test_a_drop_folder_is_not_asked_over_http(client: HttpClient, now: datetime) -> None:
     fetched = fetch_feed(Feed(name="drop", folder="/drop"), FeedState(name="drop"), client, now)
     assert (fetched.outcome, fetched.record.reason) == (
         FetchOutcome.FAILED,
@@ -222,7 +231,7 @@ def test_credentials_are_sent_and_never_told(
     http: HttpServer, feed: Feed, state: FeedState, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    client = Client(credentials={"agency": "desk:s3cr3t-pass"})
+    client = HttpClient(credentials={"agency": "desk:s3cr3t-pass"})
     feed = replace(feed, credentials="agency")
     http.route("/feed.xml", Reply(status=401, body="s3cr3t-pass"))
     fetched = fetch_feed(feed, state, client, now)
@@ -235,7 +244,7 @@ def test_credentials_are_sent_and_never_told(
 def test_credentials_do_not_follow_a_feed_to_another_host(
     http: HttpServer, other_http: HttpServer, feed: Feed, state: FeedState, now: datetime
 ) -> None:
-    client = Client(credentials={"agency": "desk:s3cr3t-pass"})
+    client = HttpClient(credentials={"agency": "desk:s3cr3t-pass"})
     feed = replace(feed, credentials="agency")
     http.route("/feed.xml", redirect(f"{other_http.url}/feed.xml", status=301))
     other_http.route("/feed.xml", Reply(body=BODY))
@@ -249,7 +258,7 @@ def test_credentials_do_not_follow_a_feed_to_another_host(
 # --------------------------------------------------------------------------- article pages
 
 
-def test_an_article_page(http: HttpServer, feed: Feed, client: Client, now: datetime) -> None:
+def test_an_article_page(http: HttpServer, feed: Feed, client: HttpClient, now: datetime) -> None:
     url = http.route("/story.html", Reply(body="<p>Ankara</p>", content_type="text/html; charset=utf-8"))
     page = fetch_article(url, feed, client, now)
     assert (page.content, page.content_type, page.charset) == (b"<p>Ankara</p>", "text/html", "utf-8")
@@ -266,17 +275,17 @@ def test_an_article_page(http: HttpServer, feed: Feed, client: Client, now: date
     ],
 )
 def test_what_is_no_article(
-    reply: Reply, says: str, http: HttpServer, feed: Feed, client: Client, now: datetime
+    reply: Reply, says: str, http: HttpServer, feed: Feed, client: HttpClient, now: datetime
 ) -> None:
     with pytest.raises(FetchError, match=says):
         fetch_article(http.route("/story.html", reply), feed, client, now)
 
 
 def test_links_of_a_public_feed_do_not_reach_the_private_network(
-    http: HttpServer, client: Client, now: datetime
+    http: HttpServer, client: HttpClient, now: datetime
 ) -> None:
     url = http.route("/admin", Reply(body="<p>keys</p>", content_type="text/html"))
-    public = Client(resolve=lambda host, *_: ["8.8.8.8"] if host == "wire.example" else [HOST])
+    public = HttpClient(resolve=lambda host, *_: ["8.8.8.8"] if host == "wire.example" else [HOST])
     feed = Feed(name="wire", url="https://wire.example/feed.xml")
     for address in (url, f"http://inside.example:{http.port}/admin"):
         with pytest.raises(FetchError, match="private network"):
@@ -293,7 +302,7 @@ def test_links_of_a_public_feed_do_not_reach_the_private_network(
 def test_article_pages_get_the_credentials_of_their_own_host_only(
     http: HttpServer, other_http: HttpServer, feed: Feed, now: datetime
 ) -> None:
-    client = Client(credentials={"agency": "desk:s3cr3t-pass"})
+    client = HttpClient(credentials={"agency": "desk:s3cr3t-pass"})
     feed = replace(feed, credentials="agency")
     for server in (http, other_http):
         fetch_article(server.route("/story", Reply(body="x", content_type="text/html")), feed, client, now)
@@ -309,7 +318,7 @@ def due(http: HttpServer, *names: str) -> Iterator[tuple[Feed, FeedState]]:
         yield Feed(name=name, url=f"{http.url}/{name}"), FeedState(name=name)
 
 
-def test_a_slow_feed_holds_nobody(http: HttpServer, client: Client) -> None:
+def test_a_slow_feed_holds_nobody(http: HttpServer, client: HttpClient) -> None:
     gate = Gate()
     http.route("/slow", Reply(body=BODY, gate=gate))
     others = [f"quick{number}" for number in range(10)]
@@ -322,7 +331,7 @@ def test_a_slow_feed_holds_nobody(http: HttpServer, client: Client) -> None:
     assert [fetched.feed.name for fetched in arriving] == ["slow"]
 
 
-def test_feeds_are_asked_at_the_same_time(http: HttpServer, client: Client) -> None:
+def test_feeds_are_asked_at_the_same_time(http: HttpServer, client: HttpClient) -> None:
     """Each is answered only once all have asked."""
     names = ["a", "b", "c", "d"]
     gates = {name: Gate() for name in names}
@@ -337,7 +346,7 @@ def test_feeds_are_asked_at_the_same_time(http: HttpServer, client: Client) -> N
     assert {first.feed.name, *(fetched.feed.name for fetched in arriving)} == set(names)
 
 
-def test_no_feed_is_asked_before_there_is_room_for_its_answer(http: HttpServer, client: Client) -> None:
+def test_no_feed_is_asked_before_there_is_room_for_its_answer(http: HttpServer, client: HttpClient) -> None:
     names = [str(number) for number in range(20)]
     for name in names:
         http.route(f"/{name}", Reply(body=BODY))
@@ -347,7 +356,7 @@ def test_no_feed_is_asked_before_there_is_room_for_its_answer(http: HttpServer, 
     assert len(list(arriving)) == 19
 
 
-def test_a_bad_feed_is_an_outcome_and_the_rest_goes_on(http: HttpServer, client: Client) -> None:
+def test_a_bad_feed_is_an_outcome_and_the_rest_goes_on(http: HttpServer, client: HttpClient) -> None:
     http.route("/good", Reply(body=BODY))
     http.route("/bomb", Reply(padding=10_000_000))
     http.route("/cut", Reply(body=BODY, cut_after=5))
@@ -361,7 +370,7 @@ def test_a_bad_feed_is_an_outcome_and_the_rest_goes_on(http: HttpServer, client:
     ]
     done = {fetched.feed.name: fetched for fetched in fetch_batch(batch, client, FixedClock(), workers=4)}
     assert {name for name, fetched in done.items() if fetched.outcome is FetchOutcome.FETCHED} == {"good"}
-    failures: list[Fetched] = [fetched for name, fetched in done.items() if name != "good"]
+    failures: list[FetchedFeed] = [fetched for name, fetched in done.items() if name != "good"]
     assert len(failures) == 8
     assert all(fetched.outcome is FetchOutcome.FAILED and fetched.record.reason for fetched in failures)
 
@@ -370,7 +379,7 @@ def test_whoever_stops_listening_starts_no_more_fetches(http: HttpServer) -> Non
     names = [str(number) for number in range(20)]
     for name in names:
         http.route(f"/{name}", Reply(body=BODY))
-    client = Client(limits=Limits(seconds=5))
+    client = HttpClient(limits=Limits(seconds=5))
     arriving = fetch_batch(due(http, *names), client, FixedClock(), workers=2)
     next(arriving)
     assert isinstance(arriving, Generator)

@@ -16,8 +16,10 @@ import httpx
 
 from pipeline.errors import FetchError
 from pipeline.fetch.addresses import Resolver, is_private, resolve
-from pipeline.fetch.body import read_body
-from pipeline.fetch.transport import USER_AGENT, Answer, Deadline, NetworkFault, Rules, exchange
+from pipeline.fetch.decode_body import ACCEPTED_ENCODINGS, read_body
+from pipeline.fetch.guarded_network import Deadline, NetworkFault, RequestPolicy
+from pipeline.fetch.proxies import Proxies
+from pipeline.fetch.transport import USER_AGENT, RawResponse, Transport, port_of, tls_context
 
 ACCEPT_FEEDS = "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, */*;q=0.8"
 ACCEPT_PAGES = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
@@ -29,22 +31,37 @@ _MAX_VALIDATOR = 1_000  # characters; a longer ETag would be sent back on every 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one ``get`` may take: seconds in all (redirects included) and for one connect or read, bytes as sent and as
-    decoded, redirects."""
+    """What one ``get`` may take.
+
+    Attributes:
+        seconds: in all, redirects included.
+        read_timeout: seconds for a single connect or read.
+        bytes: of the body as sent, and of the body as decoded.
+        redirects: how many are followed.
+    """
 
     seconds: float = 60.0
-    patience: float = 20.0
+    read_timeout: float = 20.0
     bytes: int = 32 * 2**20
     redirects: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """A complete answer. The body is decoded, and empty unless the status is 2xx.
+    """A complete answer.
 
-    url: where it came from in the end. permanent_url: the address after the permanent redirects (301, 308) at the
-    start of the way; the one asked for where there were none. content_type: lower case, without parameters.
-    retry_after: the header as sent. private: whether it came from an address that is not public.
+    Attributes:
+        status: the HTTP status of the last hop.
+        url: where it came from in the end.
+        permanent_url: the address after the permanent redirects (301, 308) that came first; without any, the one asked.
+        body: decoded; empty unless the status is 2xx.
+        content_type: lower case, without parameters.
+        charset: as declared, lower case.
+        etag: to be sent back as it is; None where there is none that could be.
+        last_modified: likewise.
+        retry_after: the header as sent.
+        seconds: how long it took, redirects included.
+        private: whether it came from an address that is not public.
     """
 
     status: int
@@ -60,12 +77,17 @@ class Response:
     private: bool = False
 
 
-class Client:
-    """Gets feeds and pages. Safe for several threads; holds no connections.
+class HttpClient:
+    """Gets feeds and pages; keeps connections. Safe for several threads.
 
-    user_agent: how we present ourselves; a publisher should find a contact in it. allow_private: whether addresses of
-    private networks may be asked at all. credentials: name -> ``user:password`` or ``Bearer token``; never shown.
-    ca: a PEM file with authorities to trust beside the public ones. resolve: the name resolver.
+    Args:
+        user_agent: how we present ourselves; a publisher should find a contact in it.
+        allow_private: whether addresses of private networks may be asked at all.
+        credentials: name -> ``user:password`` or ``Bearer token``; they are never shown.
+        limits: what a request may take, unless it says otherwise.
+        ca: a PEM file with authorities to trust beside the public ones.
+        resolve: the name resolver.
+        proxies: by which proxy an address is reached.
     """
 
     def __init__(
@@ -76,15 +98,18 @@ class Client:
         limits: Limits | None = None,
         ca: Path | None = None,
         resolve: Resolver = resolve,
+        proxies: Proxies | None = None,
     ) -> None:
         self.allow_private = allow_private
         self._user_agent = user_agent
         self._credentials = dict(credentials or {})
         self._limits = limits or Limits()
         self._resolve = resolve
-        self._tls = httpx.create_ssl_context()
-        if ca is not None:
-            self._tls.load_verify_locations(ca)
+        self._transport = Transport(tls_context(ca), proxies or Proxies())
+
+    def close(self) -> None:
+        """Close the kept connections; the client can be used again afterwards."""
+        self._transport.close()
 
     def get(
         self,
@@ -97,57 +122,70 @@ class Client:
         private: bool = True,
         accept: str = ACCEPT_FEEDS,
     ) -> Response:
-        """Get a url, following redirects. credentials: the name of an entry, sent only to the url's own host.
+        """Get a url, following redirects.
 
-        private: whether a private address may be asked; a redirect leads to one only from another private one.
-        Raises FetchError: no complete answer, or one that breaks a limit.
+        Args:
+            url: http or https.
+            etag: makes the request conditional.
+            last_modified: likewise.
+            credentials: the name of an entry; it is sent only to the url's own host.
+            limits: instead of the client's.
+            private: whether a private address may be asked. A redirect leads to one only from another private one.
+            accept: the Accept header.
+
+        Returns:
+            Any complete answer, whatever its status.
+
+        Raises:
+            FetchError: there is no complete answer, or it breaks a limit.
         """
         limits = limits or self._limits
-        rules = Rules(
+        policy = RequestPolicy(
             deadline=Deadline(limits.seconds),
             private=private and self.allow_private,
-            patience=limits.patience,
+            read_timeout=limits.read_timeout,
             resolve=self._resolve,
-            tls=self._tls,
         )
-        headers = {"User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": "gzip"}
+        headers = {"User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": ACCEPTED_ENCODINGS}
         headers |= {"If-None-Match": etag} if etag else {}
         headers |= {"If-Modified-Since": last_modified} if last_modified else {}
-        first = checked_url(url)
+        return self._follow(checked_url(url), headers, credentials, policy, limits)
+
+    def _follow(
+        self, first: httpx.URL, headers: dict[str, str], credentials: str | None, policy: RequestPolicy, limits: Limits
+    ) -> Response:
         secret = {"Authorization": self._authorization(credentials, first)} if credentials else {}
-        here, permanent, all_permanent, seen = first, first, True, {str(first)}
+        url, permanent, all_permanent, seen = first, first, True, {str(first)}
         for _ in range(limits.redirects + 1):
-            own = secret if may_carry_credentials(first, here) else {}
-            response, location = self._hop(here, headers | own, rules, limits)
+            own = secret if may_carry_credentials(first, url) else {}
+            response, location = self._hop(url, headers | own, policy, limits)
             if location is None:
-                return replace(response, permanent_url=str(permanent), seconds=rules.deadline.spent())
-            here = _next(here, location)
+                return replace(response, permanent_url=str(permanent), seconds=policy.deadline.spent())
+            url = _redirect_target(url, location)
             all_permanent = all_permanent and response.status in _PERMANENT
-            permanent = here if all_permanent else permanent
-            if str(here) in seen:
+            permanent = url if all_permanent else permanent
+            if str(url) in seen:
                 raise FetchError(f"{shown(first)}: it redirects in a circle; check the address", response.status)
-            seen.add(str(here))
-            rules = replace(rules, private=rules.private and response.private)
+            seen.add(str(url))
+            policy = replace(policy, private=policy.private and response.private)
         raise FetchError(f"{shown(first)}: more than {limits.redirects} redirects; check the address")
 
     def is_private_host(self, url: str) -> bool:
-        """Whether a url's host is, or resolves to, an address that is not public. False where that can't be found
-        out.
-        """
+        """Whether a url's host is, or resolves to, an address that is not public; False where that is unknown."""
         target = checked_url(url)
         try:
-            found = self._resolve(target.host, _port(target), self._limits.patience)
+            resolved = self._resolve(target.host, port_of(target), self._limits.read_timeout)
         except OSError:
             return False
-        return any(is_private(address) for address in found)
+        return any(is_private(address) for address in resolved)
 
     def _hop(
-        self, url: httpx.URL, headers: dict[str, str], rules: Rules, limits: Limits
+        self, url: httpx.URL, headers: dict[str, str], policy: RequestPolicy, limits: Limits
     ) -> tuple[Response, str | None]:
-        """One answer, and where it sends us on to."""
+        """One answer, and the address that it redirects to."""
         status = None
         try:
-            with exchange("GET", url, headers, rules) as answer:
+            with self._transport.send("GET", url, headers, policy) as answer:
                 status = answer.status
                 if status in _REDIRECTS and (location := answer.headers.get("location")):
                     return Response(status=status, url=str(url), permanent_url="", private=answer.private), location
@@ -177,7 +215,7 @@ def checked_url(url: str) -> httpx.URL:
         raise FetchError(f"{url.partition('?')[0][:200]!r} is no valid address ({error}); correct it") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise FetchError(f"{shown(parsed)[:200]!r}: only http and https addresses are fetched; correct the address")
-    if not 0 < _port(parsed) < 65_536 or "%" in parsed.host:
+    if not 0 < port_of(parsed) < 65_536 or "%" in parsed.host:
         raise FetchError(f"{shown(parsed)[:200]!r} is no valid address (its host or port cannot exist); correct it")
     if parsed.userinfo:
         raise FetchError(
@@ -196,17 +234,12 @@ def may_carry_credentials(given_for: httpx.URL, target: httpx.URL) -> bool:
     """Whether credentials given for one address may be sent to another: the same origin, or its own upgrade to TLS."""
     if given_for.host != target.host:
         return False
-    if (given_for.scheme, _port(given_for)) == (target.scheme, _port(target)):
+    if (given_for.scheme, port_of(given_for)) == (target.scheme, port_of(target)):
         return True
-    return (given_for.scheme, _port(given_for), target.scheme, _port(target)) == ("http", 80, "https", 443)
+    return (given_for.scheme, port_of(given_for), target.scheme, port_of(target)) == ("http", 80, "https", 443)
 
 
-def _port(url: httpx.URL) -> int:
-    default = 443 if url.scheme == "https" else 80
-    return default if url.port is None else url.port
-
-
-def _next(here: httpx.URL, location: str) -> httpx.URL:
+def _redirect_target(here: httpx.URL, location: str) -> httpx.URL:
     try:
         target = here.join(location)
     except (httpx.InvalidURL, UnicodeError) as error:
@@ -217,7 +250,7 @@ def _next(here: httpx.URL, location: str) -> httpx.URL:
         raise FetchError(f"{shown(here)}: it redirects to {error}") from error
 
 
-def _response(url: httpx.URL, answer: Answer, body: bytes) -> Response:
+def _response(url: httpx.URL, answer: RawResponse, body: bytes) -> Response:
     declared = Message()
     declared["Content-Type"] = answer.headers.get("content-type", "")
     charset = declared.get_content_charset()
@@ -235,7 +268,7 @@ def _response(url: httpx.URL, answer: Answer, body: bytes) -> Response:
     )
 
 
-def _validator(answer: Answer, name: str) -> str | None:
+def _validator(answer: RawResponse, name: str) -> str | None:
     value = answer.headers.get(name, "").strip()
     usable = value.isascii() and value.isprintable() and len(value) <= _MAX_VALIDATOR
     return value if value and usable else None

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FetchError
-from pipeline.fetch import DropFolder, Settled
+from pipeline.fetch import DropFolder, PutAway
 from pipeline.models import Feed, FeedState, FetchOutcome, Origin
 
 Deliver = Callable[..., Path]
@@ -170,7 +170,7 @@ def test_a_file_that_has_gone_is_no_problem(drop: DropFolder, deliver: Deliver, 
     path = deliver("a.xml")
     path.unlink()
     assert drop.read(path, now) is None
-    assert "has gone" in str(drop.settle(path, ok=True).problem)
+    assert "has gone" in str(drop.put_away(path, ok=True).problem)
     assert not list((drop.path).glob("done/*"))
 
 
@@ -179,15 +179,15 @@ def test_a_file_that_has_gone_is_no_problem(drop: DropFolder, deliver: Deliver, 
 
 def test_processed_files_are_put_away(drop: DropFolder, deliver: Deliver, now: datetime) -> None:
     good, bad = deliver("good.xml"), deliver("bad.xml")
-    assert drop.settle(good, ok=True) == Settled(to=drop.path / "done" / "good.xml")
-    assert drop.settle(bad, ok=False) == Settled(to=drop.path / "failed" / "bad.xml")
+    assert drop.put_away(good, ok=True) == PutAway(to=drop.path / "done" / "good.xml")
+    assert drop.put_away(bad, ok=False) == PutAway(to=drop.path / "failed" / "bad.xml")
     assert (drop.path / "done" / "good.xml").read_bytes() == b"story"
     assert drop.waiting(now) == []
 
 
 def test_a_name_that_is_taken_gets_a_number(drop: DropFolder, deliver: Deliver) -> None:
     for content in (b"first", b"second", b"third"):
-        drop.settle(deliver("a.b.xml", content), ok=True)
+        drop.put_away(deliver("a.b.xml", content), ok=True)
     put_away = {path.name: path.read_bytes() for path in (drop.path / "done").iterdir()}
     assert put_away == {"a.b.xml": b"first", "a.b~2.xml": b"second", "a.b~3.xml": b"third"}
 
@@ -201,7 +201,7 @@ def test_nothing_is_ever_lost_or_overwritten(deliveries: list[tuple[str, bool]],
     before = everything()
     for number, (name, ok) in enumerate(deliveries):
         (drop.path / name).write_bytes(b"%d" % number)
-        drop.settle(drop.path / name, ok)
+        drop.put_away(drop.path / name, ok)
     assert everything() == sorted(before + [b"%d" % number for number in range(len(deliveries))])
 
 
@@ -217,11 +217,11 @@ def test_killed_while_putting_away_the_file_is_done_again(
     with pytest.MonkeyPatch.context() as killing:
         killing.setattr(f"pipeline.fetch.drop_folder.{where}", die)
         with pytest.raises(KeyboardInterrupt):
-            drop.settle(path, ok=True)
+            drop.put_away(path, ok=True)
     assert drop.waiting(now) == [path]
-    settled = drop.settle(path, ok=True)
-    assert settled.to is not None
-    assert settled.to.read_bytes() == b"story"
+    filed = drop.put_away(path, ok=True)
+    assert filed.to is not None
+    assert filed.to.read_bytes() == b"story"
 
 
 def test_a_file_that_cannot_be_moved_is_remembered_until_it_is_delivered_anew(
@@ -229,9 +229,9 @@ def test_a_file_that_cannot_be_moved_is_remembered_until_it_is_delivered_anew(
 ) -> None:
     (drop.path / "done").write_text("in the way")
     path = deliver("a.xml")
-    settled = drop.settle(path, ok=True)
-    assert (settled.to, settled.remembered) == (None, True)
-    assert f"{path} cannot be moved: File exists; allow us to write into" in str(settled.problem)
+    filed = drop.put_away(path, ok=True)
+    assert (filed.to, filed.remembered) == (None, True)
+    assert f"{path} cannot be moved: File exists; allow us to write into" in str(filed.problem)
     assert path not in drop.waiting(now)
     assert path not in replace(drop).waiting(now), "also after a restart"
     deliver("a.xml", b"a new story", seconds_ago=30)
@@ -244,7 +244,7 @@ def test_a_torn_ledger_line_harms_no_other(drop: DropFolder, deliver: Deliver, n
     drop.ledger.write_bytes(b"abc\xff")
     paths = [deliver("a.xml"), deliver("b.xml")]
     for path in paths:
-        assert drop.settle(path, ok=True).remembered
+        assert drop.put_away(path, ok=True).remembered
     assert drop.waiting(now) == []
 
 
@@ -252,5 +252,5 @@ def test_with_no_ledger_either_the_file_is_read_again(drop: DropFolder, deliver:
     (drop.path / "done").write_text("in the way")
     stuck = replace(drop, ledger=drop.path / "done" / "ledger")
     path = deliver("a.xml")
-    assert not stuck.settle(path, ok=True).remembered
+    assert not stuck.put_away(path, ok=True).remembered
     assert path in stuck.waiting(now)
