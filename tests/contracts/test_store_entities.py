@@ -1,4 +1,4 @@
-"""EntityStore: operators' decisions about who is who, honoured by everything that is recorded; on both databases."""
+"""EntityStore: operators' decisions about who is who, applied to everything that is recorded; on both databases."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,14 +48,14 @@ def test_a_merge_reopens_its_stories_silently_and_holds_after_a_retag(newsroom: 
     store.work.requeue(Stage.ENRICH)
     newsroom.tag("tagger 2")
     assert entities(newsroom) == merged
-    take = next(t for t in store.stories.takes([1, 2, 3]) if t.story.uri == "dig")
+    take = next(take for take in store.stories.takes([1, 2, 3]) if take.story.uri == "dig")
     tags = store.stories.enrichment(take.version_id)
     assert tags is not None
-    assert [(m.text, m.entity_id, m.name) for m in tags.mentions][:2] == [
+    assert [(mention.text, mention.entity_id, mention.name) for mention in tags.mentions][:2] == [
         ("EFES", "gaz:ephesus", "Ephesus"),
         ("EPHESUS", "gaz:ephesus", "EPHESUS"),
     ]
-    assert [(e.entity_id, e.count) for e in tags.entities] == [("gaz:ephesus", 2), ("gaz:troy", 1)]
+    assert [(entity.entity_id, entity.count) for entity in tags.entities] == [("gaz:ephesus", 2), ("gaz:troy", 1)]
 
 
 def test_a_split_holds_in_its_stories_only(newsroom: Newsroom) -> None:
@@ -92,7 +92,10 @@ def test_undone_decisions_leave_no_trace_but_are_kept(newsroom: Newsroom) -> Non
     store.entities.undo(second.id, NOW + timedelta(hours=2))
     newsroom.walk()
     assert entities(newsroom) == before
-    assert [one.undone_at for one in store.entities.decisions()] == [NOW + timedelta(hours=1), NOW + timedelta(hours=2)]
+    assert [decision.undone_at for decision in store.entities.decisions()] == [
+        NOW + timedelta(hours=1),
+        NOW + timedelta(hours=2),
+    ]
     with pytest.raises(NotFoundError):
         store.entities.undo(first.id, NOW)
     with pytest.raises(NotFoundError):
@@ -116,8 +119,8 @@ def test_another_store_with_the_same_decisions_ends_the_same(newsroom: Newsroom,
     with opened(sqlite_stores.fresh()) as other:
         for decision in store.entities.decisions():  # before anything has arrived there
             other.entities.decide(decision)
-        assert [replace(one, id=0) for one in other.entities.decisions()] == [
-            replace(one, id=0) for one in store.entities.decisions()
+        assert [replace(decision, id=0) for decision in other.entities.decisions()] == [
+            replace(decision, id=0) for decision in store.entities.decisions()
         ]
         assert entities(filled(Newsroom(other))) == entities(newsroom)
 

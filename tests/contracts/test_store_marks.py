@@ -1,4 +1,4 @@
-"""MarkStore: what readers say of follow-ups, honoured in links and records; on both databases."""
+"""MarkStore: what readers say of follow-ups, applied to links and records; on both databases."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from tests.store.newsroom import NOW, Newsroom, at, story
 SHARED = (Reason("term", "dam", 0.6),)
 
 
-def told(earlier: int, later: int, right: bool, by: str = "ana", minutes: int = 0) -> Mark:
+def verdict(earlier: int, later: int, right: bool, by: str = "ana", minutes: int = 0) -> Mark:
     return Mark(earlier=earlier, later=later, right=right, by=by, at=NOW + timedelta(minutes=minutes))
 
 
@@ -22,16 +22,18 @@ def three(newsroom: Newsroom) -> list[int]:
     added = newsroom.add(
         *(story(name, published_at=at(day), updated_at=at(day)) for day, name in enumerate(("a", "b", "c"), 1))
     )
-    lineages = [one.lineage for one in added]
+    lineages = [story.lineage for story in added]
     link = Link(earlier=lineages[0], later=lineages[2], score=0.6, reasons=SHARED, new=("Brenn",))
     newsroom.tag()
     ids = newsroom.claim(Stage.RELATE)
     last = added[2].version_id
     newsroom.store.work.record_related(
         [
-            Relations(lineage=one.lineage, version_id=one.version_id, links=(link,) if one.version_id == last else ())
-            for one in added
-            if one.version_id in ids
+            Relations(
+                lineage=take.lineage, version_id=take.version_id, links=(link,) if take.version_id == last else ()
+            )
+            for take in added
+            if take.version_id in ids
         ]
     )
     newsroom.index()
@@ -41,7 +43,7 @@ def three(newsroom: Newsroom) -> list[int]:
 def test_a_wrong_one_is_no_follow_up_any_more(store: Store, three: list[int]) -> None:
     first, _, third = three
     assert [link.later for link in store.relations.links_from(first)] == [third]
-    store.marks.mark(told(first, third, right=False))
+    store.marks.mark(verdict(first, third, right=False))
     assert store.relations.links_from(first) == []
     assert store.relations.links_to(third) == []
     assert store.stories.records([third])[0].follows == ()
@@ -49,7 +51,7 @@ def test_a_wrong_one_is_no_follow_up_any_more(store: Store, three: list[int]) ->
 
 def test_a_right_one_scores_one_and_its_reasons_add_up(store: Store, three: list[int]) -> None:
     first, _, third = three
-    store.marks.mark(told(first, third, right=True, by="Ana Orsic"))
+    store.marks.mark(verdict(first, third, right=True, by="Ana Orsic"))
     (link,) = store.relations.links_from(first)
     assert link.reasons == (Reason("mark", "marked right by Ana Orsic", 0.4), *SHARED)
     assert link.score == pytest.approx(sum(reason.weight for reason in link.reasons)) == 1.0
@@ -59,7 +61,7 @@ def test_a_right_one_scores_one_and_its_reasons_add_up(store: Store, three: list
 
 def test_a_right_one_that_no_machine_found_is_linked(store: Store, three: list[int]) -> None:
     first, second, third = three
-    store.marks.mark(told(first, second, right=True))
+    store.marks.mark(verdict(first, second, right=True))
     assert [(link.later, link.score) for link in store.relations.links_from(first)] == [(second, 1.0), (third, 0.6)]
     assert [link.earlier for link in store.relations.links_to(second)] == [first]
     assert store.stories.records([second])[0].follows == ((first, 1.0),)
@@ -68,15 +70,15 @@ def test_a_right_one_that_no_machine_found_is_linked(store: Store, three: list[i
 def test_the_later_story_is_indexed_again(newsroom: Newsroom, three: list[int]) -> None:
     first, _, third = three
     assert newsroom.claim(Stage.INDEX) == []
-    newsroom.store.marks.mark(told(first, third, right=False))
+    newsroom.store.marks.mark(verdict(first, third, right=False))
     assert newsroom.claim(Stage.INDEX) == [third]
 
 
 def test_the_newest_word_counts_and_can_be_taken_back(store: Store, three: list[int]) -> None:
     first, second, third = three
-    store.marks.mark(told(first, third, right=True))
-    store.marks.mark(told(first, third, right=False, by="ben", minutes=1))
-    store.marks.mark(told(second, third, right=True, minutes=2))
+    store.marks.mark(verdict(first, third, right=True))
+    store.marks.mark(verdict(first, third, right=False, by="ben", minutes=1))
+    store.marks.mark(verdict(second, third, right=True, minutes=2))
     assert [(mark.later, mark.right, mark.by) for mark in store.marks.marks([first])] == [(third, False, "ben")]
     assert [mark.earlier for mark in store.marks.marks()] == [first, second]
     store.marks.unmark(first, third)
@@ -98,13 +100,13 @@ def copied(newsroom: Newsroom) -> list[int]:
     """Two copies, and two copies a day later; the third is linked to the first and the fourth to the second."""
     names = (("a", 1), ("a again", 1), ("b", 2), ("b again", 2))
     added = newsroom.add(*(story(name, published_at=at(day), updated_at=at(day)) for name, day in names))
-    one, two, three, four = [one.lineage for one in added]
-    links = [Link(earlier=one, later=three, score=0.6), Link(earlier=two, later=four, score=0.5)]
-    versions = [one.version_id for one in added]
+    first, second, third, fourth = [take.lineage for take in added]
+    links = [Link(earlier=first, later=third, score=0.6), Link(earlier=second, later=fourth, score=0.5)]
+    versions = [take.version_id for take in added]
     newsroom.tag()
     newsroom.relate(links, [CopyEdge(versions[0], versions[1], 1.0), CopyEdge(versions[2], versions[3], 1.0)])
     newsroom.index()
-    return [one, two, three, four]
+    return [first, second, third, fourth]
 
 
 def followed(store: Store, lineages: list[int]) -> list[tuple[tuple[int, float], ...]]:
@@ -112,47 +114,47 @@ def followed(store: Store, lineages: list[int]) -> list[tuple[tuple[int, float],
 
 
 def test_a_mark_holds_for_the_copies_of_both(newsroom: Newsroom, copied: list[int]) -> None:
-    store, (one, two, three, four) = newsroom.store, copied
-    assert followed(store, copied[2:]) == [((one, 0.6),), ((two, 0.5),)]
-    store.marks.mark(told(one, three, right=False))
+    store, (first, second, third, fourth) = newsroom.store, copied
+    assert followed(store, copied[2:]) == [((first, 0.6),), ((second, 0.5),)]
+    store.marks.mark(verdict(first, third, right=False))
     assert followed(store, copied[2:]) == [(), ()]
-    assert (store.relations.links_from(two), store.relations.links_to(four)) == ([], [])
-    assert sorted(newsroom.claim(Stage.INDEX)) == [three, four]
+    assert (store.relations.links_from(second), store.relations.links_to(fourth)) == ([], [])
+    assert sorted(newsroom.claim(Stage.INDEX)) == [third, fourth]
 
 
 def test_of_marks_on_copies_the_newest_counts(store: Store, copied: list[int]) -> None:
-    one, two, three, four = copied
-    store.marks.mark(told(one, three, right=False))
-    store.marks.mark(told(one, four, right=True, minutes=1))
-    assert followed(store, copied[2:]) == [((one, 1.0), (two, 1.0))] * 2
-    assert [(link.later, link.score) for link in store.relations.links_from(two)] == [(three, 1.0), (four, 1.0)]
-    standing = store.marks.resolved([two])
-    assert [standing.is_wrong(*pair) for pair in ((one, three), (two, four), (three, one))] == [False] * 3
-    store.marks.unmark(one, four)
+    first, second, third, fourth = copied
+    store.marks.mark(verdict(first, third, right=False))
+    store.marks.mark(verdict(first, fourth, right=True, minutes=1))
+    assert followed(store, copied[2:]) == [((first, 1.0), (second, 1.0))] * 2
+    assert [(link.later, link.score) for link in store.relations.links_from(second)] == [(third, 1.0), (fourth, 1.0)]
+    resolved = store.marks.resolved([second])
+    assert [resolved.is_wrong(*pair) for pair in ((first, third), (second, fourth), (third, first))] == [False] * 3
+    store.marks.unmark(first, fourth)
     assert followed(store, copied[2:]) == [(), ()]
-    assert store.marks.resolved([two]).is_wrong(two, four)
+    assert store.marks.resolved([second]).is_wrong(second, fourth)
 
 
 def arrived(
     newsroom: Newsroom, name: str, day: int, happening: int, follows: int | None = None, copies: int | None = None
 ) -> int:
     """A further story, related: it follows up this one, and is a copy of that one."""
-    (one,) = newsroom.add(story(name, published_at=at(day), updated_at=at(day)))
+    (added,) = newsroom.add(story(name, published_at=at(day), updated_at=at(day)))
     newsroom.tag()
     (version_id,) = newsroom.claim(Stage.RELATE)
-    found = () if copies is None else newsroom.store.stories.history(copies)
+    copied = () if copies is None else newsroom.store.stories.history(copies)
     newsroom.store.work.record_related(
         [
             Relations(
-                lineage=one.lineage,
+                lineage=added.lineage,
                 version_id=version_id,
-                links=() if follows is None else (Link(earlier=follows, later=one.lineage, score=0.6),),
-                copies=tuple(CopyEdge(take.version_id, version_id, 1.0) for take in found),
-                assignments=(HappeningAssignment(happening, (one.lineage,)),),
+                links=() if follows is None else (Link(earlier=follows, later=added.lineage, score=0.6),),
+                copies=tuple(CopyEdge(take.version_id, version_id, 1.0) for take in copied),
+                assignments=(HappeningAssignment(happening, (added.lineage,)),),
             )
         ]
     )
-    return one.lineage
+    return added.lineage
 
 
 def test_a_thread_honours_marks_whatever_copies_arrive(newsroom: Newsroom) -> None:
@@ -164,7 +166,7 @@ def test_a_thread_honours_marks_whatever_copies_arrive(newsroom: Newsroom) -> No
     first = arrived(newsroom, "a", 1, 1001)
     later = arrived(newsroom, "b", 2, 1002, follows=first)
     assert not apart()
-    newsroom.store.marks.mark(told(first, later, right=False))
+    newsroom.store.marks.mark(verdict(first, later, right=False))
     assert apart()
     again = arrived(newsroom, "b again", 3, 1002, follows=first, copies=later)
     assert newsroom.store.relations.copies(later) == [again]
@@ -175,7 +177,7 @@ def test_a_thread_honours_marks_whatever_copies_arrive(newsroom: Newsroom) -> No
 
 def test_a_copy_that_arrives_later_is_followed_up_as_well(newsroom: Newsroom, three: list[int]) -> None:
     first, second, _ = three
-    newsroom.store.marks.mark(told(first, second, right=True))
+    newsroom.store.marks.mark(verdict(first, second, right=True))
     newsroom.index()
     again = arrived(newsroom, "a again", 1, 1001, copies=first)
     assert followed(newsroom.store, [second]) == [((first, 1.0), (again, 1.0))]
@@ -184,7 +186,7 @@ def test_a_copy_that_arrives_later_is_followed_up_as_well(newsroom: Newsroom, th
 
 def test_a_mark_goes_with_a_story_that_is_joined_to_another(newsroom: Newsroom, store: Store, three: list[int]) -> None:
     first, second, third = three
-    store.marks.mark(told(second, third, right=True))
+    store.marks.mark(verdict(second, third, right=True))
     newsroom.add(story("b", version=2, body="More of it", links=(PublisherLink("evolved_from", "a"),)))
     assert store.stories.resolve("b") == first
     assert [(mark.earlier, mark.later) for mark in store.marks.marks([first])] == [(first, third)]

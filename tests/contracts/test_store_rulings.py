@@ -1,4 +1,4 @@
-"""ThreadStore: what operators rule on happenings and threads, and what stands of it afterwards; on both databases."""
+"""ThreadStore: what operators rule on happenings and threads, and what holds afterwards; on both databases."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,27 +27,20 @@ from tests.store.related import (
 def four(newsroom: Newsroom) -> tuple[Added, Added, Added, Added]:
     """Two happenings of two stories each."""
     a, b, c, d = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 9), dated("d", 9))
-    relate(
-        newsroom,
-        assignments=[
-            new_happening(a, b),
-            new_happening(c, d),
-        ],
-    )
+    relate(newsroom, assignments=[new_happening(a, b), new_happening(c, d)])
     return a, b, c, d
 
 
 def test_merged_happenings_are_ruled_to_be_one_story_by_story(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
-    kept, gone = happenings(newsroom, a, c)
-    (change,) = [
-        one for one in newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana") if one.kind is HAPPENING
-    ]
-    assert (change.left, change.joined, change.stories, change.merge, change.by) == (gone, kept, 2, True, "ana")
+    kept, absorbed = happenings(newsroom, a, c)
+    changes = newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana")
+    (change,) = [change for change in changes if change.kind is HAPPENING]
+    assert (change.left, change.joined, change.stories, change.merge, change.by) == (absorbed, kept, 2, True, "ana")
     assert happenings(newsroom, a, b, c, d) == [kept] * 4
-    ruled = newsroom.store.threads.rulings_between([one.lineage for one in (a, b, c, d)])
-    assert {(one.one, one.other, one.same) for one in ruled} == {
-        (other.lineage, a.lineage, True) for other in (b, c, d)
+    rulings = newsroom.store.threads.rulings_between([story.lineage for story in (a, b, c, d)])
+    assert {(ruling.one, ruling.other, ruling.same) for ruling in rulings} == {
+        (story.lineage, a.lineage, True) for story in (b, c, d)
     }
     with pytest.raises(UsageError):
         newsroom.store.threads.merge(HAPPENING, a.lineage, d.lineage, "ana")
@@ -57,9 +50,9 @@ def test_split_stories_are_ruled_to_be_apart_from_all_that_stay(newsroom: Newsro
     a, b, c, d = four(newsroom)
     newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
     newsroom.store.threads.split(HAPPENING, [c.lineage, b.lineage], "ana")
-    (one, two, three, other) = happenings(newsroom, a, b, c, d)
-    assert one == other
-    assert two == three != one
+    (of_a, of_b, of_c, of_d) = happenings(newsroom, a, b, c, d)
+    assert of_a == of_d
+    assert of_b == of_c != of_a
     rulings = newsroom.store.threads.rulings_between([story.lineage for story in (a, b, c, d)])
     same = {(ruling.one, ruling.other): ruling.same for ruling in rulings}
     assert same[c.lineage, a.lineage] is False
@@ -74,47 +67,48 @@ def test_a_thread_that_was_split_stays_so_when_stories_arrive(newsroom: Newsroom
     deal, study, blocked = newsroom.add(dated("deal", 8), dated("study", 15), dated("blocked", 20))
     relate(newsroom, [link(deal, study), link(study, blocked)])
     newsroom.store.threads.split(THREAD, [study.lineage], "ana")
-    (one, two, three) = threads(newsroom, deal, study, blocked)
-    assert one != two == three
+    (of_deal, of_study, of_blocked) = threads(newsroom, deal, study, blocked)
+    assert of_deal != of_study == of_blocked
     (late,) = newsroom.add(dated("late", 12))
     relate(newsroom, [link(deal, late), link(late, study, 0.9)])
-    assert threads(newsroom, deal, study, blocked, late) == [one, two, two, one]
+    assert threads(newsroom, deal, study, blocked, late) == [of_deal, of_study, of_study, of_deal]
 
 
 def test_threads_that_were_merged_stay_so_and_the_later_goes_on_in_the_earlier(newsroom: Newsroom) -> None:
     deal, study = newsroom.add(dated("deal", 8), dated("study", 15))
     relate(newsroom)
-    (changed,) = newsroom.store.threads.merge(THREAD, study.lineage, deal.lineage, "ana")
-    assert (changed.kind, changed.merge, changed.by, changed.at) == (THREAD, True, "ana", NOW)
+    (change,) = newsroom.store.threads.merge(THREAD, study.lineage, deal.lineage, "ana")
+    assert (change.kind, change.merge, change.by, change.at) == (THREAD, True, "ana", NOW)
     (late,) = newsroom.add(dated("late", 20))
     relate(newsroom, [link(study, late)])
     assert len(set(threads(newsroom, deal, study, late))) == 1
-    found = newsroom.store.threads.thread(deal.lineage)
-    assert [one.stories[0].uri for one in found.happenings] == ["deal", "study", "late"]
+    thread = newsroom.store.threads.thread(deal.lineage)
+    assert [happening.stories[0].uri for happening in thread.happenings] == ["deal", "study", "late"]
 
 
 def test_rulings_give_the_same_in_another_store_with_the_same_stories(newsroom: Newsroom, store_url: str) -> None:
     a, b, c, d = four(newsroom)
-    desk: ThreadStore = newsroom.store.threads
-    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
-    desk.split(HAPPENING, [b.lineage], "bo")
-    desk.merge(THREAD, a.lineage, b.lineage, "bo")
-    desk.split(THREAD, [b.lineage], "bo")
-    ruled, expected = desk.all_rulings(), newsroom.export()
+    store: ThreadStore = newsroom.store.threads
+    store.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    store.split(HAPPENING, [b.lineage], "bo")
+    store.merge(THREAD, a.lineage, b.lineage, "bo")
+    store.split(THREAD, [b.lineage], "bo")
+    rulings, expected = store.all_rulings(), newsroom.export()
     newsroom.store.close()
     with opened(store_url) as again:
-        _regroup_as_first(again, [x.lineage for x in (a, b, c, d)])
-        again.threads.apply_rulings(ruled)
+        _undo_rulings(again, [story.lineage for story in (a, b, c, d)])
+        again.threads.apply_rulings(rulings)
         assert list(again.stories.export(canonical=True)) == expected
 
 
-def _regroup_as_first(store: Store, lineages: Sequence[int]) -> None:
+def _undo_rulings(store: Store, lineages: Sequence[int]) -> None:
     """Undo by rulings what was ruled, so that the same rulings can be applied once more."""
     a, b, c, d = lineages
-    undone = [(b, a, True), (c, a, False), (c, b, False), (d, a, False), (d, b, False), (d, c, True)]
-    store.threads.apply_rulings([Ruling(HAPPENING, one, other, same, "test", NOW) for one, other, same in undone])
-    found = store.threads.happenings(lineages)
-    assert found[a] == found[b] != found[c] == found[d]
+    opposite = [(b, a, True), (c, a, False), (c, b, False), (d, a, False), (d, b, False), (d, c, True)]
+    rulings = [Ruling(HAPPENING, first, second, same, "test", NOW) for first, second, same in opposite]
+    store.threads.apply_rulings(rulings)
+    happening_of = store.threads.happenings(lineages)
+    assert happening_of[a] == happening_of[b] != happening_of[c] == happening_of[d]
 
 
 # --------------------------------------------------------------------------- what follows from it
@@ -123,12 +117,12 @@ def _regroup_as_first(store: Store, lineages: Sequence[int]) -> None:
 def test_what_followed_a_merged_happening_follows_the_one_that_it_became_part_of(newsroom: Newsroom) -> None:
     a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 15))
     relate(newsroom, [link(b, c)])
-    (gone,) = threads(newsroom, b)
+    (absorbed,) = threads(newsroom, b)
     kept, _, _ = happenings(newsroom, a, b, c)
-    changed = newsroom.store.threads.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    changes = newsroom.store.threads.merge(HAPPENING, a.lineage, b.lineage, "ana")
     assert len(set(threads(newsroom, a, b, c))) == 1
-    assert [one.follows for one in newsroom.store.threads.thread(a.lineage).happenings] == [None, kept]
-    assert [(one.left, one.merge) for one in changed if one.kind is THREAD] == [(gone, True)]
+    assert [happening.follows for happening in newsroom.store.threads.thread(a.lineage).happenings] == [None, kept]
+    assert [(change.left, change.merge) for change in changes if change.kind is THREAD] == [(absorbed, True)]
 
 
 def test_what_followed_a_story_that_is_split_off_follows_it_still(newsroom: Newsroom) -> None:
@@ -137,67 +131,64 @@ def test_what_followed_a_story_that_is_split_off_follows_it_still(newsroom: News
     (c,) = newsroom.add(dated("c", 15))
     relate(newsroom, [link(b, c)])
     newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
-    _, fresh = happenings(newsroom, a, b)
+    _, new = happenings(newsroom, a, b)
     assert threads(newsroom, b) == threads(newsroom, c) != threads(newsroom, a)
-    assert [one.follows for one in newsroom.store.threads.thread(c.lineage).happenings] == [None, fresh]
+    assert [happening.follows for happening in newsroom.store.threads.thread(c.lineage).happenings] == [None, new]
 
 
 def kill(newsroom: Newsroom, uri: str, day: int) -> None:
     newsroom.add(dated(uri, day, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
 
 
-def ruled(newsroom: Newsroom, *added: Added) -> dict[frozenset[int], bool]:
-    found = newsroom.store.threads.rulings_between([one.lineage for one in added])
-    return {frozenset((one.one, one.other or 0)): one.same for one in found}
+def rulings_by_pair(newsroom: Newsroom, *stories: Added) -> dict[frozenset[int], bool]:
+    """Pair of lineages -> whether they are ruled to be one; for all rulings between these stories."""
+    rulings = newsroom.store.threads.rulings_between([story.lineage for story in stories])
+    return {frozenset((ruling.one, ruling.other or 0)): ruling.same for ruling in rulings}
 
 
-def pair(one: Added, other: Added) -> frozenset[int]:
-    return frozenset((one.lineage, other.lineage))
+def pair(first: Added, second: Added) -> frozenset[int]:
+    return frozenset((first.lineage, second.lineage))
 
 
 def test_merged_happenings_stay_one_when_the_story_that_they_are_tied_to_is_withdrawn(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
     newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
     kill(newsroom, "a", 8)
-    assert ruled(newsroom, b, c, d) == {pair(b, c): True, pair(b, d): True}
-    assert ruled(newsroom, c, d) == {pair(c, d): True}
+    assert rulings_by_pair(newsroom, b, c, d) == {pair(b, c): True, pair(b, d): True}
+    assert rulings_by_pair(newsroom, c, d) == {pair(c, d): True}
 
 
 def test_stories_stay_apart_from_what_is_tied_to_a_withdrawn_one(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
     newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
     newsroom.store.threads.split(HAPPENING, [a.lineage], "ana")
-    assert ruled(newsroom, b, c, d) == {pair(b, c): True, pair(b, d): True}
+    assert rulings_by_pair(newsroom, b, c, d) == {pair(b, c): True, pair(b, d): True}
     (e,) = newsroom.add(dated("e", 9))
     relate(newsroom)
     newsroom.store.threads.merge(HAPPENING, a.lineage, e.lineage, "ana")
     kill(newsroom, "a", 8)
-    assert {one: same for one, same in ruled(newsroom, b, c, d, e).items() if not same} == {
-        pair(e, other): False for other in (b, c, d)
+    assert {stories: same for stories, same in rulings_by_pair(newsroom, b, c, d, e).items() if not same} == {
+        pair(e, story): False for story in (b, c, d)
     }
 
 
 def test_rulings_hold_elsewhere_though_the_story_that_all_are_tied_to_was_withdrawn(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
     kill(newsroom, "a", 8)
-    tied = [Ruling(HAPPENING, one.lineage, a.lineage, True, "ana", NOW) for one in (c, d, b)]
+    tied = [Ruling(HAPPENING, story.lineage, a.lineage, True, "ana", NOW) for story in (c, d, b)]
     newsroom.store.threads.apply_rulings(tied)
     assert len(set(happenings(newsroom, b, c, d))) == 1
     assert happenings(newsroom, a) == [None]
 
 
-@pytest.mark.parametrize("gone", ["deal", "study"])
-def test_merged_threads_stay_one_when_the_first_story_of_either_is_withdrawn(newsroom: Newsroom, gone: str) -> None:
+@pytest.mark.parametrize("killed", ["deal", "study"])
+def test_merged_threads_stay_one_when_the_first_story_of_either_is_withdrawn(newsroom: Newsroom, killed: str) -> None:
     deal, reprint, study, again = newsroom.add(
         dated("deal", 8), dated("reprint", 8), dated("study", 15), dated("again", 15)
     )
-    events = [
-        new_happening(deal, reprint),
-        new_happening(study, again),
-    ]
-    relate(newsroom, assignments=events)
+    relate(newsroom, assignments=[new_happening(deal, reprint), new_happening(study, again)])
     newsroom.store.threads.merge(THREAD, deal.lineage, study.lineage, "ana")
-    kill(newsroom, gone, 8 if gone == "deal" else 15)
+    kill(newsroom, killed, 8 if killed == "deal" else 15)
     (late,) = newsroom.add(dated("late", 15))
     (happening,) = happenings(newsroom, again)
     relate(newsroom, assignments=[assigned(happening, again, late)])
@@ -227,66 +218,62 @@ def test_a_merged_number_leads_to_what_it_became_part_of_through_every_merge(new
     a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 10))
     relate(newsroom)
     before = [number for pair in numbers(newsroom, a, b, c) for number in pair]
-    desk: ThreadStore = newsroom.store.threads
-    desk.merge(HAPPENING, b.lineage, c.lineage, "ana")
-    desk.merge(HAPPENING, a.lineage, b.lineage, "ana")
-    expected = desk.thread(a.lineage)
-    assert [one.size for one in expected.happenings] == [3]
-    assert [desk.thread(number) for number in before] == [expected] * 6
+    store: ThreadStore = newsroom.store.threads
+    store.merge(HAPPENING, b.lineage, c.lineage, "ana")
+    store.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    expected = store.thread(a.lineage)
+    assert [happening.size for happening in expected.happenings] == [3]
+    assert [store.thread(number) for number in before] == [expected] * 6
 
 
 def test_the_number_of_a_merged_thread_leads_to_the_one_that_took_it_in(newsroom: Newsroom) -> None:
     a, b, c = newsroom.add(dated("a", 8), dated("b", 15), dated("c", 20))
     relate(newsroom)
-    desk: ThreadStore = newsroom.store.threads
+    store: ThreadStore = newsroom.store.threads
     before = [thread for _, thread in numbers(newsroom, a, b, c)]
-    desk.merge(THREAD, b.lineage, c.lineage, "ana")
-    desk.merge(THREAD, a.lineage, b.lineage, "ana")
-    assert [desk.thread(number).thread for number in before] == [desk.thread(a.lineage).thread] * 3
+    store.merge(THREAD, b.lineage, c.lineage, "ana")
+    store.merge(THREAD, a.lineage, b.lineage, "ana")
+    assert [store.thread(number).thread for number in before] == [store.thread(a.lineage).thread] * 3
 
 
 def test_operators_may_name_what_was_merged_by_its_old_number(newsroom: Newsroom) -> None:
     a, b, c = newsroom.add(dated("a", 8), dated("b", 9), dated("c", 10))
     relate(newsroom)
-    desk: ThreadStore = newsroom.store.threads
-    (kept, _), (gone, thread), _ = numbers(newsroom, a, b, c)
-    desk.merge(HAPPENING, a.lineage, b.lineage, "ana")
+    store: ThreadStore = newsroom.store.threads
+    (kept, _), (absorbed, thread), _ = numbers(newsroom, a, b, c)
+    store.merge(HAPPENING, a.lineage, b.lineage, "ana")
     with pytest.raises(UsageError, match="one happening already"):
-        desk.merge(HAPPENING, kept, gone, "ana")
+        store.merge(HAPPENING, kept, absorbed, "ana")
     with pytest.raises(UsageError, match="one thread already"):
-        desk.merge(THREAD, kept, thread, "ana")
-    desk.merge(HAPPENING, gone, c.lineage, "ana")
+        store.merge(THREAD, kept, thread, "ana")
+    store.merge(HAPPENING, absorbed, c.lineage, "ana")
     assert happenings(newsroom, a, b, c) == [kept] * 3
 
 
 def test_what_nothing_tells_of_any_more_is_refused(newsroom: Newsroom) -> None:
     a, b = newsroom.add(dated("a", 8), dated("b", 9))
     relate(newsroom)
-    desk: ThreadStore = newsroom.store.threads
+    store: ThreadStore = newsroom.store.threads
     ((happening, thread),) = numbers(newsroom, b)
     kill(newsroom, "b", 9)
     for kind, number in ((HAPPENING, happening), (THREAD, happening), (THREAD, thread)):
-        for one, other in ((number, a.lineage), (a.lineage, number)):
+        for first, second in ((number, a.lineage), (a.lineage, number)):
             with pytest.raises(NotFoundError):
-                desk.merge(kind, one, other, "ana")
+                store.merge(kind, first, second, "ana")
         with pytest.raises(NotFoundError):
-            desk.split(kind, [number], "ana")
+            store.split(kind, [number], "ana")
     for number in (happening, thread):
         with pytest.raises(NotFoundError):
-            desk.thread(number)
+            store.thread(number)
 
 
 def test_a_merged_happening_goes_with_all_its_stories_however_many(newsroom: Newsroom) -> None:
-    one, *others = newsroom.add(*(dated(f"s{number}", 8, body=f"Body {number}") for number in range(MAX_RULED + 4)))
-    events = [
-        new_happening(one),
-        new_happening(*others),
-    ]
-    relate(newsroom, assignments=events)
-    (kept,) = happenings(newsroom, one)
-    (change,) = newsroom.store.threads.merge(HAPPENING, one.lineage, others[0].lineage, "ana")
+    first, *others = newsroom.add(*(dated(f"s{number}", 8, body=f"Body {number}") for number in range(MAX_RULED + 4)))
+    relate(newsroom, assignments=[new_happening(first), new_happening(*others)])
+    (kept,) = happenings(newsroom, first)
+    (change,) = newsroom.store.threads.merge(HAPPENING, first.lineage, others[0].lineage, "ana")
     assert (change.stories, change.merge, change.joined) == (MAX_RULED + 3, True, kept)
-    assert set(happenings(newsroom, one, *others)) == {kept}
+    assert set(happenings(newsroom, first, *others)) == {kept}
 
 
 # --------------------------------------------------------------------------- ruled again from a file
@@ -294,34 +281,34 @@ def test_a_merged_happening_goes_with_all_its_stories_however_many(newsroom: New
 
 def test_what_was_ruled_already_is_not_ruled_twice(newsroom: Newsroom) -> None:
     a, b, c, _ = four(newsroom)
-    desk: ThreadStore = newsroom.store.threads
-    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
-    desk.split(HAPPENING, [b.lineage], "bo")
-    desk.split(THREAD, [b.lineage], "bo")
-    before, exported, changed = desk.all_rulings(), newsroom.export(), desk.changes()
-    assert desk.apply_rulings(before) == []
-    assert (desk.all_rulings(), newsroom.export(), desk.changes()) == (before, exported, changed)
+    store: ThreadStore = newsroom.store.threads
+    store.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    store.split(HAPPENING, [b.lineage], "bo")
+    store.split(THREAD, [b.lineage], "bo")
+    before, exported, changes = store.all_rulings(), newsroom.export(), store.changes()
+    assert store.apply_rulings(before) == []
+    assert (store.all_rulings(), newsroom.export(), store.changes()) == (before, exported, changes)
 
 
 def test_what_was_overruled_since_is_ruled_again_as_the_latest_word(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
-    desk: ThreadStore = newsroom.store.threads
-    desk.merge(HAPPENING, a.lineage, c.lineage, "ana")
-    before = desk.all_rulings()
-    desk.split(HAPPENING, [c.lineage, d.lineage], "bo")
-    desk.apply_rulings(before)
+    store: ThreadStore = newsroom.store.threads
+    store.merge(HAPPENING, a.lineage, c.lineage, "ana")
+    before = store.all_rulings()
+    store.split(HAPPENING, [c.lineage, d.lineage], "bo")
+    store.apply_rulings(before)
     assert len(set(happenings(newsroom, a, b, c, d))) == 1
-    assert desk.all_rulings()[-len(before) :] == before
-    assert len(set(desk.all_rulings())) == len(desk.all_rulings())
+    assert store.all_rulings()[-len(before) :] == before
+    assert len(set(store.all_rulings())) == len(store.all_rulings())
 
 
 def test_changes_bear_the_name_of_who_ruled_so(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
     later = NOW + timedelta(hours=1)
-    said = [Ruling(HAPPENING, one.lineage, a.lineage, True, "ana", NOW) for one in (c, d)]
-    said.append(Ruling(HAPPENING, b.lineage, a.lineage, False, "bo", later))
-    changes = [one for one in newsroom.store.threads.apply_rulings(said) if one.kind is HAPPENING]
-    assert [(one.by, one.at, one.merge) for one in changes] == [("bo", later, False), ("ana", NOW, True)]
+    rulings = [Ruling(HAPPENING, story.lineage, a.lineage, True, "ana", NOW) for story in (c, d)]
+    rulings.append(Ruling(HAPPENING, b.lineage, a.lineage, False, "bo", later))
+    changes = [change for change in newsroom.store.threads.apply_rulings(rulings) if change.kind is HAPPENING]
+    assert [(change.by, change.at, change.merge) for change in changes] == [("bo", later, False), ("ana", NOW, True)]
 
 
 def test_a_story_is_not_ruled_to_be_apart_from_itself(newsroom: Newsroom) -> None:
@@ -337,40 +324,37 @@ def test_a_story_is_not_ruled_to_be_apart_from_itself(newsroom: Newsroom) -> Non
 def test_a_merge_stands_over_what_relating_found_before_it(newsroom: Newsroom) -> None:
     a, b = newsroom.add(dated("a", 2), dated("b", 3))
     relate(newsroom)
-    mine, its = happenings(newsroom, a, b)
+    of_a, of_b = happenings(newsroom, a, b)
     (late,) = newsroom.add(dated("late", 3))
-    found = [assigned(mine, a, late)]
+    decided_before = [assigned(of_a, a, late)]
     newsroom.store.threads.merge(HAPPENING, b.lineage, a.lineage, "ana")
-    relate(newsroom, assignments=found)
+    relate(newsroom, assignments=decided_before)
     first, second, third = happenings(newsroom, a, b, late)
-    assert first == second == its
-    assert third not in (None, mine, its)
+    assert first == second == of_b
+    assert third not in (None, of_a, of_b)
 
 
 def test_a_split_stands_over_what_relating_found_before_it(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
-    mine, its = happenings(newsroom, a, c)
+    of_a, of_c = happenings(newsroom, a, c)
     (late,) = newsroom.add(dated("late", 9))
-    found = [assigned(mine, a, b, late, absorbs=(its or 0,))]
+    decided_before = [assigned(of_a, a, b, late, absorbs=(of_c or 0,))]
     newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
     newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
     before = happenings(newsroom, a, b, c, d)
-    relate(newsroom, assignments=found)
+    relate(newsroom, assignments=decided_before)
     assert happenings(newsroom, a, b, c, d) == before
 
 
 def test_what_relating_found_is_kept_where_no_ruling_is_against_it(newsroom: Newsroom) -> None:
     a, b, c, d = four(newsroom)
-    (mine,) = happenings(newsroom, a)
+    (of_a,) = happenings(newsroom, a)
     e, late = newsroom.add(dated("e", 9), dated("late", 9))
     newsroom.store.threads.merge(HAPPENING, a.lineage, c.lineage, "ana")
-    relate(
-        newsroom,
-        assignments=[assigned(mine, a, late), new_happening(e)],
-    )
-    assert happenings(newsroom, a, b, c, d, late) == [mine] * 5
+    relate(newsroom, assignments=[assigned(of_a, a, late), new_happening(e)])
+    assert happenings(newsroom, a, b, c, d, late) == [of_a] * 5
     newsroom.store.threads.split(HAPPENING, [b.lineage], "ana")
     (f,) = newsroom.add(dated("f", 9))
-    (other,) = happenings(newsroom, e)
-    relate(newsroom, assignments=[assigned(other, e, f)])
-    assert happenings(newsroom, f) == [other]
+    (of_e,) = happenings(newsroom, e)
+    relate(newsroom, assignments=[assigned(of_e, e, f)])
+    assert happenings(newsroom, f) == [of_e]

@@ -1,4 +1,4 @@
-"""ThreadStore: happenings and threads as they follow from what relating found and from operators; on both databases."""
+"""ThreadStore: happenings and threads as they follow from assignments and links; on both databases."""
 
 from itertools import permutations
 
@@ -19,6 +19,12 @@ from tests.store.related import (
     relate,
     threads,
 )
+
+
+def revisions(newsroom: Newsroom, *stories: Added) -> dict[int, int]:
+    records = newsroom.store.stories.records([story.lineage for story in stories])
+    return {record.lineage: record.revision for record in records}
+
 
 # --------------------------------------------------------------------------- happenings
 
@@ -45,23 +51,29 @@ def test_happenings_and_threads_have_numbers_that_no_story_has(newsroom: Newsroo
     added += newsroom.add(dated("c", 9), dated("d", 9))
     relate(newsroom)
     numbers = [number for pair in ids(newsroom, *added) for number in pair]
-    assert len({*numbers, *(one.lineage for one in added)}) == 3 * len(added)
+    assert len({*numbers, *(story.lineage for story in added)}) == 3 * len(added)
 
 
 def test_a_change_raises_the_revisions_of_all_whose_ids_change_and_only_of_these(newsroom: Newsroom) -> None:
     first, second, third = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 20))
     relate(newsroom)
     newsroom.index()
-    before = {one.lineage: one.revision for one in newsroom.store.stories.records([first.lineage, third.lineage])}
-    (mine, _), (its, _) = ids(newsroom, first, second)
+    before = revisions(newsroom, first, third)
+    (of_first, _), (of_second, _) = ids(newsroom, first, second)
     (fourth,) = newsroom.add(dated("d", 8))
-    relate(newsroom, assignments=[assigned(its, first, second, fourth)])
-    after = {one.lineage: one.revision for one in newsroom.store.stories.records([first.lineage, third.lineage])}
+    relate(newsroom, assignments=[assigned(of_second, first, second, fourth)])
+    after = revisions(newsroom, first, third)
     assert after[first.lineage] > before[first.lineage]
     assert after[third.lineage] == before[third.lineage]
     assert first.lineage in newsroom.index()
-    (change,) = [one for one in newsroom.store.threads.changes() if one.kind is HAPPENING]
-    assert (change.left, change.joined, change.stories, change.merge, change.by) == (mine, its, 1, True, None)
+    (change,) = [change for change in newsroom.store.threads.changes() if change.kind is HAPPENING]
+    assert (change.left, change.joined, change.stories, change.merge, change.by) == (
+        of_first,
+        of_second,
+        1,
+        True,
+        None,
+    )
 
 
 def test_a_split_is_recorded_and_the_part_that_leaves_has_a_new_id(newsroom: Newsroom) -> None:
@@ -71,21 +83,15 @@ def test_a_split_is_recorded_and_the_part_that_leaves_has_a_new_id(newsroom: New
     (fourth,) = newsroom.add(dated("d", 8))
     relate(newsroom, assignments=[new_happening(third, fourth)])
     assert happenings(newsroom, first, second) == [happening] * 2
-    (fresh,) = set(happenings(newsroom, third, fourth))
-    assert fresh not in (None, happening)
-    (change,) = [one for one in newsroom.store.threads.changes() if one.kind is HAPPENING]
-    assert (change.left, change.joined, change.stories, change.merge) == (happening, fresh, 1, False)
+    (new,) = set(happenings(newsroom, third, fourth))
+    assert new not in (None, happening)
+    (change,) = [change for change in newsroom.store.threads.changes() if change.kind is HAPPENING]
+    assert (change.left, change.joined, change.stories, change.merge) == (happening, new, 1, False)
 
 
 def test_a_happening_that_is_absorbed_goes_with_all_its_stories(newsroom: Newsroom) -> None:
     first, second, third = newsroom.add(dated("a", 8), dated("b", 8), dated("c", 8))
-    relate(
-        newsroom,
-        assignments=[
-            new_happening(first),
-            new_happening(second, third),
-        ],
-    )
+    relate(newsroom, assignments=[new_happening(first), new_happening(second, third)])
     (kept, absorbed, _) = happenings(newsroom, first, second, third)
     assert kept is not None
     assert absorbed is not None
@@ -111,13 +117,13 @@ def test_a_withdrawn_story_leaves_its_happening_and_a_joined_one_goes_by_the_old
 def test_what_follows_up_is_one_thread_and_what_does_not_is_another(newsroom: Newsroom) -> None:
     deal, study, other = newsroom.add(dated("deal", 8), dated("study", 15), dated("other", 15))
     relate(newsroom, [link(deal, study), link(deal, other, 0.3)])
-    (one, two, three) = threads(newsroom, deal, study, other)
-    assert one == two != three
-    found = newsroom.store.threads.thread(study.lineage)
-    assert [told.uri for happening in found.happenings for told in happening.stories] == ["deal", "study"]
-    assert [happening.follows for happening in found.happenings] == [None, found.happenings[0].happening]
-    assert found == newsroom.store.threads.thread(found.thread)
-    assert found == newsroom.store.threads.thread(found.happenings[1].happening)
+    (of_deal, of_study, of_other) = threads(newsroom, deal, study, other)
+    assert of_deal == of_study != of_other
+    thread = newsroom.store.threads.thread(study.lineage)
+    assert [story.uri for happening in thread.happenings for story in happening.stories] == ["deal", "study"]
+    assert [happening.follows for happening in thread.happenings] == [None, thread.happenings[0].happening]
+    assert thread == newsroom.store.threads.thread(thread.thread)
+    assert thread == newsroom.store.threads.thread(thread.happenings[1].happening)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4)))[::3])
@@ -125,19 +131,18 @@ def test_threads_are_the_same_in_whichever_order_stories_arrive(newsroom: Newsro
     stories = [dated("deal", 5), dated("study", 10), dated("blocked", 20), dated("unrelated", 12)]
     scores = {("deal", "study"): 0.9, ("deal", "blocked"): 0.5, ("study", "blocked"): 0.7}
     known: dict[str, Added] = {}
-    for place in order:
-        (known[stories[place].uri],) = newsroom.add(stories[place])
-        here = [link(known[a], known[b], score) for (a, b), score in scores.items() if a in known and b in known]
-        relate(newsroom, here)
+    for number in order:
+        (known[stories[number].uri],) = newsroom.add(stories[number])
+        links = [link(known[a], known[b], score) for (a, b), score in scores.items() if a in known and b in known]
+        relate(newsroom, links)
     assert {row["uri"]: row["thread"] for row in newsroom.export()} == {
         "blocked": "blocked",
         "deal": "blocked",
         "study": "blocked",
         "unrelated": "unrelated",
     }
-    follows = {
-        one.stories[0].uri: one.follows for one in newsroom.store.threads.thread(known["deal"].lineage).happenings
-    }
+    thread = newsroom.store.threads.thread(known["deal"].lineage)
+    follows = {happening.stories[0].uri: happening.follows for happening in thread.happenings}
     (deal, study) = happenings(newsroom, known["deal"], known["study"])
     assert follows == {"deal": None, "study": deal, "blocked": study}
 
@@ -148,8 +153,8 @@ def test_one_link_against_all_others_does_not_carry_a_story_into_another_affair(
     )
     links = [link(a, b), link(b, c), link(a, c), link(order, offer, 0.9)]
     relate(newsroom, [*links, link(a, offer, 0.6), link(b, offer, 0.7), link(c, offer, 0.8)])
-    (poland, affair, mine) = threads(newsroom, order, c, offer)
-    assert mine == affair != poland
+    (of_order, of_affair, of_offer) = threads(newsroom, order, c, offer)
+    assert of_offer == of_affair != of_order
 
 
 def test_a_late_story_joins_the_threads_that_follow_it_and_the_larger_keeps_its_name(newsroom: Newsroom) -> None:
@@ -160,20 +165,22 @@ def test_a_late_story_joins_the_threads_that_follow_it_and_the_larger_keeps_its_
     (first,) = newsroom.add(dated("a", 5))
     relate(newsroom, [link(first, second), link(first, third)])
     assert threads(newsroom, first, second, third, fourth, fifth) == [large] * 5
-    (change,) = [one for one in newsroom.store.threads.changes() if one.kind is THREAD and one.left == small]
+    (change,) = [
+        change for change in newsroom.store.threads.changes() if change.kind is THREAD and change.left == small
+    ]
     assert (change.joined, change.merge) == (large, True)
 
 
 def test_stories_of_identical_times_and_undated_ones_follow_in_order_and_never_in_a_circle(newsroom: Newsroom) -> None:
-    one, two = newsroom.add(dated("one", 8), dated("two", 8))
-    relate(newsroom, [link(one, two), link(two, one)])
-    three, four = newsroom.add(
+    first, second = newsroom.add(dated("one", 8), dated("two", 8))
+    relate(newsroom, [link(first, second), link(second, first)])
+    third, fourth = newsroom.add(
         story("three", published_at=None, updated_at=None), story("four", published_at=None, updated_at=None)
     )
-    relate(newsroom, [link(two, three), link(three, four), link(four, three)])
-    assert len(set(threads(newsroom, one, two, three, four))) == 1
-    found = newsroom.store.threads.thread(one.lineage)
-    assert [happening.follows is None for happening in found.happenings] == [True, False, False, False]
+    relate(newsroom, [link(second, third), link(third, fourth), link(fourth, third)])
+    assert len(set(threads(newsroom, first, second, third, fourth))) == 1
+    thread = newsroom.store.threads.thread(first.lineage)
+    assert [happening.follows is None for happening in thread.happenings] == [True, False, False, False]
 
 
 def test_what_is_new_in_a_step_is_told(newsroom: Newsroom) -> None:
@@ -192,18 +199,15 @@ def test_unknown_numbers_are_refused(newsroom: Newsroom) -> None:
 
 def test_what_follows_a_happening_goes_with_the_story_that_it_follows(newsroom: Newsroom) -> None:
     first, second = newsroom.add(dated("a", 5), dated("b", 6))
-    relate(
-        newsroom,
-        assignments=[new_happening(first), new_happening(second)],
-    )
+    relate(newsroom, assignments=[new_happening(first), new_happening(second)])
     (third,) = newsroom.add(dated("c", 15))
     relate(newsroom, [link(second, third)])
     kept, absorbed = happenings(newsroom, first, second)
     assert threads(newsroom, second) == threads(newsroom, third) != threads(newsroom, first)
     (fourth,) = newsroom.add(dated("d", 7))
     relate(newsroom, assignments=[assigned(kept, first, fourth, absorbs=(absorbed or 0,))])
-    found = newsroom.store.threads.thread(first.lineage)
-    assert [(one.size, one.follows) for one in found.happenings] == [(3, None), (1, kept)]
+    thread = newsroom.store.threads.thread(first.lineage)
+    assert [(happening.size, happening.follows) for happening in thread.happenings] == [(3, None), (1, kept)]
     (fifth,) = newsroom.add(dated("e", 6))
     relate(newsroom, assignments=[new_happening(second, fifth)])
     assert threads(newsroom, second, third, fifth) == threads(newsroom, second) * 3 != threads(newsroom, first) * 3
@@ -217,12 +221,14 @@ def test_what_follows_a_happening_is_looked_at_again_when_that_begins_later(news
     relate(newsroom, assignments=[new_happening(first, reprint)])
     (step,) = newsroom.add(dated("c", 5))
     relate(newsroom, [link(first, step), link(step, reprint)])
-    assert [one.stories[0].uri for one in newsroom.store.threads.thread(step.lineage).happenings] == ["a", "c"]
+    thread = newsroom.store.threads.thread(step.lineage)
+    assert [happening.stories[0].uri for happening in thread.happenings] == ["a", "c"]
     newsroom.index()
     newsroom.add(dated("a", 2, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
-    found = newsroom.store.threads.thread(reprint.lineage).happenings
-    (mine, own) = happenings(newsroom, step, reprint)
-    assert [(one.happening, one.follows) for one in found] == [(mine, None), (own, mine)]
+    thread = newsroom.store.threads.thread(reprint.lineage)
+    (of_step, of_reprint) = happenings(newsroom, step, reprint)
+    follows = [(happening.happening, happening.follows) for happening in thread.happenings]
+    assert follows == [(of_step, None), (of_reprint, of_step)]
 
 
 def test_stories_whose_thread_changes_by_a_withdrawal_are_offered_to_the_index(newsroom: Newsroom) -> None:
@@ -239,10 +245,10 @@ def test_stories_whose_thread_changes_by_a_withdrawal_are_offered_to_the_index(n
 def test_a_step_is_shown_to_follow_the_nearest_one_that_still_has_stories(newsroom: Newsroom) -> None:
     deal, study, blocked = newsroom.add(dated("deal", 2), dated("study", 5), dated("blocked", 9))
     relate(newsroom, [link(deal, study), link(study, blocked, new=("Aselsan",))])
-    (own,) = happenings(newsroom, deal)
+    (of_deal,) = happenings(newsroom, deal)
     newsroom.add(dated("study", 5, version=2, take=TakeKind.KILL, status=Status.WITHDRAWN))
     _, step = newsroom.store.threads.thread(deal.lineage).happenings
-    assert (step.follows, step.score, step.new) == (own, None, ())
+    assert (step.follows, step.score, step.new) == (of_deal, None, ())
 
 
 def test_the_threads_that_went_on_last_come_first(newsroom: Newsroom) -> None:

@@ -1,4 +1,4 @@
-"""Relating for the store's tests: what follows what and what tells of one event is said by the test."""
+"""Relating stories by hand: the test says what follows what, and which stories report one event."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,8 @@ def dated(uri: str, day: int, **fields: object) -> Story:
 
 
 def ids(newsroom: Newsroom, *added: Added) -> list[tuple[int | None, int | None]]:
-    return [(one.happening, one.thread) for one in newsroom.store.stories.records([each.lineage for each in added])]
+    records = newsroom.store.stories.records([story.lineage for story in added])
+    return [(record.happening, record.thread) for record in records]
 
 
 def threads(newsroom: Newsroom, *added: Added) -> list[int | None]:

@@ -50,7 +50,7 @@ def test_groups_depend_on_nothing_but_findings_and_publication(
     rng.shuffle(shuffled)  # type: ignore[attr-defined]
     groups = group_copies(range(9), edges)
     assert group_copies(range(9), dict(shuffled)) == groups  # type: ignore[arg-type]
-    members = [member for found in groups for member in found]
-    assert len(members) == len(set(members))
-    for found in groups:
-        assert all(any(tuple(sorted((a, b))) in edges for b in found if b != a) for a in found)
+    grouped = [lineage for members in groups for lineage in members]
+    assert len(grouped) == len(set(grouped))
+    for members in groups:
+        assert all(any(tuple(sorted((a, b))) in edges for b in members if b != a) for a in members)
