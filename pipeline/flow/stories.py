@@ -140,7 +140,7 @@ class Stories:
         takes = stories.history(lineage)
         return StoryHistory(
             record=record,
-            joined=tuple(stories.joined(lineage)),
+            joined=tuple(stories.merged_into(lineage)),
             uris=tuple(dict.fromkeys(take.story.uri for take in takes)),
             versions=tuple(versions(takes, record.status, self._adapters.clock.now())),
         )

@@ -73,7 +73,7 @@ class StoryStore(Protocol):
     def history(self, lineage: int) -> list[StoredTake]:
         """Every take of a lineage, oldest first."""
 
-    def joined(self, lineage: int) -> list[int]:
+    def merged_into(self, lineage: int) -> list[int]:
         """The ids of the lineages that turned out to be part of this one, ascending."""
 
     def records(self, lineages: Sequence[int]) -> list[LineageRecord]:

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 
 from pipeline.ports import Store
 from pipeline.store import open_store
-from pipeline.store.db.tables import metadata
+from pipeline.store.db.columns import metadata
 from tests.servers.postgres import PostgresServer
 from tests.store.newsroom import Newsroom, SetClock, SqliteStores, opened
 

@@ -242,7 +242,7 @@ def test_three_lineages_joined_by_one_take(newsroom: Newsroom) -> None:
     newsroom.walk()
     assert {newsroom.store.stories.resolve(uri) for uri in "abcd"} == {added[0].lineage} == {last.lineage}
     assert list(newsroom.store.stories.lineages()) == [added[0].lineage]
-    assert newsroom.store.stories.joined(added[0].lineage) == [one.lineage for one in added[1:]]
+    assert newsroom.store.stories.merged_into(added[0].lineage) == [one.lineage for one in added[1:]]
 
 
 # --------------------------------------------------------------------------- kills

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.enrich import build_tagger
 from pipeline.models import Enrichment, Field, Origin, StoredTake, Story, TakeKind
 from pipeline.ports import Tagger
-from pipeline.store.lineage.take_matching import profile_of
+from pipeline.store.lineage.take_profile import profile_of
 from pipeline.wire.take_line import read_take_line, without_take_line
 from tests.enrich.conftest import GAZETTEER
 from tests.wire.take_line_table import TAKE_LINES, TakeLineRow

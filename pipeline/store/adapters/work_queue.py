@@ -1,26 +1,16 @@
-"""Claims with leases, and the way back from them: the port ``WorkQueue``."""
+"""Claims with leases, and the outcomes that stages record: the port ``WorkQueue``."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, union, update
-from sqlalchemy.sql.dml import ReturningUpdate
-
-from pipeline.models import Enrichment, Relations, Stage, Status, WriteOutcome
-from pipeline.store.db import tables as t
+from pipeline.models import Enrichment, Relations, Stage, WriteOutcome
 from pipeline.store.db.database import Database
-from pipeline.store.db.statements import chunks
 from pipeline.store.outcomes.record_enriched import record_enriched
 from pipeline.store.outcomes.record_indexed import record_indexed
 from pipeline.store.outcomes.record_related import record_related
 from pipeline.store.outcomes.requeue import quarantine_tasks, replay, requeue
-from pipeline.store.queue.leases import UNCLAIMED, claim_values, is_free
-
-
-def claiming(connection: Connection, statement: ReturningUpdate[Any]) -> list[Any]:
-    """Run a claiming UPDATE and give back what it returns."""
-    return list(connection.execute(statement).all())
+from pipeline.store.queue.claims import claim_tasks, claiming_workers, free_claims, release_tasks
+from pipeline.store.queue.tasks import count_tasks
 
 
 class SqlWorkQueue:
@@ -30,92 +20,50 @@ class SqlWorkQueue:
         self._database = database
 
     def claim(self, stage: Stage, worker: str, now: datetime, lease: timedelta, limit: int) -> list[int]:
-        """Claim pending work of a stage in order of publication (undated last)."""
-        c = t.tasks.c
-        due = and_(c.stage == stage, is_free(t.tasks, now, lease))
-        if stage is Stage.ALERT:
-            due = and_(due, _READY)
-        free = select(c.subject).where(due).order_by(c.order_at, c.subject).limit(limit)
-        chosen = free.with_for_update(skip_locked=True).cte("chosen")
-        statement = (
-            update(t.tasks)
-            .where(c.stage == stage, c.subject.in_(select(chosen.c.subject)))
-            .values(claim_values(worker, now, lease))
-            .returning(c.order_at, c.subject)
-        )
-        claimed = self._database.write(lambda connection: claiming(connection, statement), in_turn=False)
-        return [subject for _, subject in sorted(claimed)]
+        """See ``pipeline.ports.WorkQueue.claim``."""
+        return self._database.write_out_of_turn(claim_tasks, stage, worker, now, lease, limit)
 
     def pending(self, stage: Stage) -> int:
-        """How much is pending or claimed."""
+        """See ``pipeline.ports.WorkQueue.pending``."""
         with self._database.reading() as connection:
-            statement = select(func.count()).select_from(t.tasks).where(t.tasks.c.stage == stage)
-            return connection.execute(statement).scalar_one()
+            return count_tasks(connection, stage)
 
     def release(self, stage: Stage, ids: Sequence[int]) -> None:
-        """Give claims back undone."""
-
-        def work(connection: Connection) -> None:
-            for some in chunks(sorted(ids)):
-                mine = and_(t.tasks.c.stage == stage, t.tasks.c.subject.in_(some))
-                connection.execute(update(t.tasks).where(mine).values(UNCLAIMED))
-
-        self._database.write(work)
+        """See ``pipeline.ports.WorkQueue.release``."""
+        self._database.write(release_tasks, stage, ids)
 
     def workers(self) -> list[str]:
-        """Everyone who holds a claim on a feed, on a stage's work or on a delivery."""
+        """See ``pipeline.ports.WorkQueue.workers``."""
         with self._database.reading() as connection:
-            holders = union(*(select(table.c.owner).where(table.c.owner.is_not(None)) for table in _CLAIMED))
-            return sorted(connection.execute(holders).scalars())
+            return claiming_workers(connection)
 
     def take_back(self, worker: str) -> None:
-        """Free all that a worker holds: for one that is known to have died."""
-
-        def work(connection: Connection) -> None:
-            for table in _CLAIMED:
-                connection.execute(update(table).where(table.c.owner == worker).values(UNCLAIMED))
-
-        self._database.write(work)
+        """See ``pipeline.ports.WorkQueue.take_back``."""
+        self._database.write(free_claims, worker)
 
     def fail(self, stage: Stage, ids: Sequence[int], reason: str, now: datetime) -> None:
-        """These will never work: quarantine them under the stage, with the reason, and close their tasks."""
-        self._database.write(lambda connection: quarantine_tasks(connection, stage, ids, reason, now))
+        """See ``pipeline.ports.WorkQueue.fail``."""
+        self._database.write(quarantine_tasks, stage, ids, reason, now)
 
     def replay(self, ids: Sequence[int]) -> int:
-        """Open the work again that these quarantined entries stand for, and discharge them. How many tasks."""
-        return self._database.write(lambda connection: replay(connection, ids))
+        """See ``pipeline.ports.WorkQueue.replay``."""
+        return self._database.write(replay, ids)
 
     def record_enriched(self, enrichments: Sequence[Enrichment]) -> None:
-        """Save enrichments, close their ENRICH tasks, open RELATE. Those whose task is closed are left out."""
+        """See ``pipeline.ports.WorkQueue.record_enriched``."""
         if enrichments:
-            self._database.write(lambda connection: record_enriched(connection, enrichments))
+            self._database.write(record_enriched, enrichments)
 
     def record_related(self, relations: Sequence[Relations]) -> None:
-        """Save links and copies, close RELATE and open ALERT. Those whose task is closed are left out."""
+        """See ``pipeline.ports.WorkQueue.record_related``."""
         if relations:
-            self._database.write(lambda connection: record_related(connection, relations))
+            self._database.write(record_related, relations)
 
     def record_indexed(self, outcomes: Sequence[WriteOutcome], now: datetime) -> None:
-        """Note the indexed revisions; quarantine rejected documents with the engine's reason."""
+        """See ``pipeline.ports.WorkQueue.record_indexed``."""
         if outcomes:
-            self._database.write(lambda connection: record_indexed(connection, outcomes, now))
+            self._database.write(record_indexed, outcomes, now)
 
     def requeue(self, stage: Stage, *, since: datetime | None = None, unless: str | None = None) -> int:
-        """Open ENRICH or INDEX again for everything, silently. How many are open now."""
-        return self._database.write(lambda connection: requeue(connection, stage, since, unless))
-
-
-_CLAIMED = (t.feeds, t.tasks, t.deliveries)
-
-# An alert reads the story as the index has it: the lineage's newest revision is indexed, or will never be.
-_READY = (
-    select(t.lineages.c.id)
-    .where(
-        t.lineages.c.id == t.tasks.c.lineage,
-        or_(
-            t.lineages.c.indexed_revision >= t.lineages.c.revision,
-            and_(t.lineages.c.status == Status.WITHDRAWN, t.lineages.c.month.is_(None)),
-        ),
-    )
-    .exists()
-)
+        """See ``pipeline.ports.WorkQueue.requeue``."""
+        return self._database.write(requeue, stage, since, unless)

@@ -7,130 +7,153 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from pipeline.models import Delivery, DeliveryKind
-from pipeline.store.alerts.rows import delivery
-from pipeline.store.db import tables as t
-from pipeline.store.db.database import Database
+from pipeline.store.alerts.rows import delivery_of
+from pipeline.store.db import alert_tables as ta
 from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.statements import chunks
 from pipeline.store.queue.leases import UNCLAIMED, claim_values, is_free
 
-_d, _s = t.deliveries.c, t.subscriptions.c
-_OPEN = and_(_d.sent_at.is_(None), ~_d.parked)
-_NEWS = _d.kind.in_((DeliveryKind.NEW, DeliveryKind.UPDATE))
-_HELD = select(_s.id).where(_s.id == _d.subscription_id, _s.paused, ~_s.ended).exists()
+_FEW = 500  # values that a filter names one by one
+
+_DELIVERIES, _SUBSCRIPTIONS = ta.deliveries.c, ta.subscriptions.c
+_IS_OPEN = and_(_DELIVERIES.sent_at.is_(None), ~_DELIVERIES.parked)
+_IS_NEWS = _DELIVERIES.kind.in_((DeliveryKind.NEW, DeliveryKind.UPDATE))
+_IS_PAUSED = (
+    select(_SUBSCRIPTIONS.id)
+    .where(_SUBSCRIPTIONS.id == _DELIVERIES.subscription_id, _SUBSCRIPTIONS.paused, ~_SUBSCRIPTIONS.ended)
+    .exists()
+)
+# A line keeps the key of the message that it first went into.
+_BUNDLE = func.coalesce(_DELIVERIES.bundle, _DELIVERIES.key)
 
 
-class SqlOutbox:
-    """The deliveries of ``pipeline.ports.AlertStore``."""
+def claim_due(connection: Connection, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
+    """Claim unsent lines that are due, those longest due first, each with all that go out together with it.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def claim_deliveries(self, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:
-        """Claim unsent deliveries that are due, those longest due first, each with all that go out together with it."""
-        due = and_(_OPEN, _d.due_at <= to_epoch_us(now), is_free(t.deliveries, now, lease), ~and_(_NEWS, _HELD))
-        claim = claim_values(worker, now, lease)
-
-        def work(connection: Connection) -> list[Delivery]:
-            first = select(_d.id, _d.subscription_id, _d.channel_key, _d.grouped, _d.bundle)
-            seeds = connection.execute(first.where(due).order_by(_d.due_at, _d.id).limit(limit)).all()
-            for subscription, channel in dict.fromkeys(
-                (row.subscription_id, row.channel_key) for row in seeds if row.grouped and row.bundle is None
-            ):
-                _bundle(connection, and_(due, _d.subscription_id == subscription, _d.channel_key == channel))
-            ids = {row.id for row in seeds} | set(_mates(connection, due, {row.id for row in seeds}))
-            claimed: list[Delivery] = []
-            for some in chunks(sorted(ids)):
-                statement = update(t.deliveries).where(_d.id.in_(some)).values(**claim).returning(t.deliveries)
-                claimed += [delivery(row) for row in connection.execute(statement)]
-            return sorted(claimed, key=lambda line: (line.due_at, line.id))
-
-        return self._database.write(work)
-
-    def record_sent(self, delivery_ids: Sequence[int], now: datetime) -> None:
-        """These were accepted by their channel."""
-
-        def work(connection: Connection) -> None:
-            for some in chunks(sorted(delivery_ids)):
-                unsent = and_(_d.id.in_(some), _d.sent_at.is_(None))
-                sent = {"sent_at": to_epoch_us(now), "attempts": _d.attempts + 1, "last_error": None, "parked": False}
-                bundle = func.coalesce(_d.bundle, _d.key)
-                connection.execute(update(t.deliveries).where(unsent).values(**sent, bundle=bundle, **UNCLAIMED))
-                served = select(_d.subscription_id).where(_d.id.in_(some), _d.grouped)
-                statement = update(t.subscriptions).where(_s.id.in_(served)).values(served_at=to_epoch_us(now))
-                connection.execute(statement)
-
-        self._database.write(work)
-
-    def record_unsent(self, delivery_ids: Sequence[int], error: str, retry_at: datetime | None) -> None:
-        """These were not accepted: due again at ``retry_at``, or parked if None."""
-        values: dict[str, Any] = {"attempts": _d.attempts + 1, "last_error": error, "parked": retry_at is None}
-        if retry_at is not None:
-            values["due_at"] = to_epoch_us(retry_at)
-        self._set(delivery_ids, values | {"bundle": func.coalesce(_d.bundle, _d.key)})
-
-    def drop(self, delivery_ids: Sequence[int], reason: str) -> None:
-        """These are not to be sent any more, and were not tried: parked with the reason."""
-        self._set(delivery_ids, {"last_error": reason, "parked": True})
-
-    def postpone(self, delivery_ids: Sequence[int], due_at: datetime) -> None:
-        """These are not to be sent before then; they were not tried."""
-        self._set(delivery_ids, {"due_at": to_epoch_us(due_at)})
-
-    def deliveries(self, subscription_id: int | None = None, limit: int = 50) -> list[Delivery]:
-        """Latest deliveries, newest first."""
-        statement = select(t.deliveries).order_by(_d.id.desc()).limit(limit)
-        if subscription_id is not None:
-            statement = statement.where(_d.subscription_id == subscription_id)
-        with self._database.reading() as connection:
-            return [delivery(row) for row in connection.execute(statement)]
-
-    def lines(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[Delivery]]:
-        """(subscription, lineage) -> all its lines, oldest first; pairs without any are absent."""
-        wanted = set(pairs)
-        readers = {subscription for subscription, _ in wanted}
-        found: dict[tuple[int, int], list[Delivery]] = {}
-        with self._database.reading() as connection:
-            for some in chunks(sorted({lineage for _, lineage in wanted})):
-                for row in connection.execute(
-                    select(t.deliveries).where(_d.lineage.in_(some), _among(_d.subscription_id, readers))
-                ):
-                    if (row.subscription_id, row.lineage) in wanted:
-                        found.setdefault((row.subscription_id, row.lineage), []).append(delivery(row))
-        return {pair: sorted(lines, key=lambda line: line.id) for pair, lines in found.items()}
-
-    def _set(self, delivery_ids: Sequence[int], values: dict[str, Any]) -> None:
-        def work(connection: Connection) -> None:
-            for some in chunks(sorted(delivery_ids)):
-                unsent = and_(_d.id.in_(some), _d.sent_at.is_(None))
-                connection.execute(update(t.deliveries).where(unsent).values(**values, **UNCLAIMED))
-
-        self._database.write(work)
-
-
-def replan(connection: Connection, subscription_id: int, due_at: datetime) -> None:
-    """News that is waiting, and was never handed to a channel, is due then."""
-    waiting = and_(_OPEN, _NEWS, _d.subscription_id == subscription_id, _d.bundle.is_(None), _d.attempts == 0)
-    connection.execute(update(t.deliveries).where(waiting).values(due_at=to_epoch_us(due_at)))
+    Args:
+        connection: The transaction.
+        worker: Who claims.
+        now: The time.
+        lease: For how long.
+        limit: How many lines. Those that share a message with one of them come on top.
+    """
+    is_due = and_(_IS_OPEN, _DELIVERIES.due_at <= to_epoch_us(now), is_free(ta.deliveries, now, lease))
+    is_due = and_(is_due, ~and_(_IS_NEWS, _IS_PAUSED))
+    columns = select(
+        _DELIVERIES.id, _DELIVERIES.subscription_id, _DELIVERIES.channel_key, _DELIVERIES.grouped, _DELIVERIES.bundle
+    )
+    longest_due = columns.where(is_due).order_by(_DELIVERIES.due_at, _DELIVERIES.id).limit(limit)
+    first = connection.execute(longest_due).all()
+    loose = [row for row in first if row.grouped and row.bundle is None]
+    for subscription_id, channel_key in dict.fromkeys((row.subscription_id, row.channel_key) for row in loose):
+        to_one_reader = and_(
+            is_due, _DELIVERIES.subscription_id == subscription_id, _DELIVERIES.channel_key == channel_key
+        )
+        _bundle(connection, to_one_reader)
+    ids = {row.id for row in first}
+    ids |= set(_sharing_a_message(connection, is_due, ids))
+    claimed: list[Delivery] = []
+    for chunk in chunks(sorted(ids)):
+        claim = update(ta.deliveries).where(_DELIVERIES.id.in_(chunk)).values(**claim_values(worker, now, lease))
+        claimed += [delivery_of(row) for row in connection.execute(claim.returning(ta.deliveries))]
+    return sorted(claimed, key=lambda line: (line.due_at, line.id))
 
 
 def _bundle(connection: Connection, together: ColumnElement[bool]) -> None:
-    """One message for all that is due to one reader on one channel; it goes by the key of its first line."""
-    loose = and_(together, _d.grouped, _d.bundle.is_(None))
-    key = connection.execute(select(_d.key).where(loose).order_by(_d.id).limit(1)).scalar_one_or_none()
+    """Make one message of all that is due to one reader on one channel. It goes by the key of its first line."""
+    is_loose = and_(together, _DELIVERIES.grouped, _DELIVERIES.bundle.is_(None))
+    first_key = select(_DELIVERIES.key).where(is_loose).order_by(_DELIVERIES.id).limit(1)
+    key = connection.execute(first_key).scalar_one_or_none()
     if key is not None:
-        connection.execute(update(t.deliveries).where(loose).values(bundle=key))
+        connection.execute(update(ta.deliveries).where(is_loose).values(bundle=key))
 
 
-def _mates(connection: Connection, due: ColumnElement[bool], ids: set[int]) -> Iterable[int]:
-    """Due lines that share a message with these."""
-    for some in chunks(sorted(ids)):
-        shared = select(_d.subscription_id, _d.bundle).where(_d.id.in_(some), _d.bundle.is_not(None))
-        for subscription, bundle in {(row.subscription_id, row.bundle) for row in connection.execute(shared)}:
-            mates = and_(due, _d.subscription_id == subscription, _d.bundle == bundle)
-            yield from connection.execute(select(_d.id).where(mates)).scalars()
+def _sharing_a_message(connection: Connection, is_due: ColumnElement[bool], ids: set[int]) -> Iterable[int]:
+    """The due lines that share a message with these."""
+    for chunk in chunks(sorted(ids)):
+        bundled = select(_DELIVERIES.subscription_id, _DELIVERIES.bundle).where(
+            _DELIVERIES.id.in_(chunk), _DELIVERIES.bundle.is_not(None)
+        )
+        for subscription_id, bundle in {(row.subscription_id, row.bundle) for row in connection.execute(bundled)}:
+            mates = and_(is_due, _DELIVERIES.subscription_id == subscription_id, _DELIVERIES.bundle == bundle)
+            yield from connection.execute(select(_DELIVERIES.id).where(mates)).scalars()
 
 
-def _among(column: ColumnElement[int], values: set[int]) -> ColumnElement[bool]:
-    """A filter in the database where the values are few; the caller filters in any case."""
-    return column.in_(sorted(values)) if len(values) <= 500 else column.is_not(None)
+def record_sent(connection: Connection, delivery_ids: Sequence[int], now: datetime) -> None:
+    """Note that lines were accepted by their channel, and that their subscriptions were served."""
+    for chunk in chunks(sorted(delivery_ids)):
+        unsent = and_(_DELIVERIES.id.in_(chunk), _DELIVERIES.sent_at.is_(None))
+        sent: dict[str, Any] = {
+            "sent_at": to_epoch_us(now),
+            "attempts": _DELIVERIES.attempts + 1,
+            "last_error": None,
+            "parked": False,
+            "bundle": _BUNDLE,
+        }
+        connection.execute(update(ta.deliveries).where(unsent).values(**sent, **UNCLAIMED))
+        served = select(_DELIVERIES.subscription_id).where(_DELIVERIES.id.in_(chunk), _DELIVERIES.grouped)
+        statement = update(ta.subscriptions).where(_SUBSCRIPTIONS.id.in_(served))
+        connection.execute(statement.values(served_at=to_epoch_us(now)))
+
+
+def record_unsent(connection: Connection, delivery_ids: Sequence[int], error: str, retry_at: datetime | None) -> None:
+    """Note that lines were not accepted: they are due again at ``retry_at``, or parked if that is None."""
+    values: dict[str, Any] = {
+        "attempts": _DELIVERIES.attempts + 1,
+        "last_error": error,
+        "parked": retry_at is None,
+        "bundle": _BUNDLE,
+    }
+    if retry_at is not None:
+        values["due_at"] = to_epoch_us(retry_at)
+    _update_unsent(connection, delivery_ids, values)
+
+
+def park(connection: Connection, delivery_ids: Sequence[int], reason: str) -> None:
+    """Park lines that are not to be sent any more, and were not tried."""
+    _update_unsent(connection, delivery_ids, {"last_error": reason, "parked": True})
+
+
+def postpone(connection: Connection, delivery_ids: Sequence[int], due_at: datetime) -> None:
+    """Make lines, which were not tried, due then."""
+    _update_unsent(connection, delivery_ids, {"due_at": to_epoch_us(due_at)})
+
+
+def _update_unsent(connection: Connection, delivery_ids: Sequence[int], values: dict[str, Any]) -> None:
+    """Set these values, and end the claims, of lines that were not sent meanwhile."""
+    for chunk in chunks(sorted(delivery_ids)):
+        unsent = and_(_DELIVERIES.id.in_(chunk), _DELIVERIES.sent_at.is_(None))
+        connection.execute(update(ta.deliveries).where(unsent).values(**values, **UNCLAIMED))
+
+
+def reschedule_news(connection: Connection, subscription_id: int, due_at: datetime) -> None:
+    """Make news that waits for a subscription, and was never handed to a channel, due then."""
+    untried = and_(_DELIVERIES.bundle.is_(None), _DELIVERIES.attempts == 0)
+    waiting = and_(_IS_OPEN, _IS_NEWS, _DELIVERIES.subscription_id == subscription_id, untried)
+    connection.execute(update(ta.deliveries).where(waiting).values(due_at=to_epoch_us(due_at)))
+
+
+def load_latest_deliveries(connection: Connection, subscription_id: int | None, limit: int) -> list[Delivery]:
+    """The latest lines of a subscription, or (None) of all, newest first."""
+    statement = select(ta.deliveries).order_by(_DELIVERIES.id.desc()).limit(limit)
+    if subscription_id is not None:
+        statement = statement.where(_DELIVERIES.subscription_id == subscription_id)
+    return [delivery_of(row) for row in connection.execute(statement)]
+
+
+def load_lines(connection: Connection, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], list[Delivery]]:
+    """(subscription, lineage) -> all its lines, oldest first; pairs without any are absent."""
+    wanted = set(pairs)
+    is_among = _is_among({subscription_id for subscription_id, _ in wanted})
+    lines: dict[tuple[int, int], list[Delivery]] = {}
+    for chunk in chunks(sorted({lineage for _, lineage in wanted})):
+        for row in connection.execute(select(ta.deliveries).where(_DELIVERIES.lineage.in_(chunk), is_among)):
+            if (row.subscription_id, row.lineage) in wanted:
+                lines.setdefault((row.subscription_id, row.lineage), []).append(delivery_of(row))
+    return {pair: sorted(of_pair, key=lambda line: line.id) for pair, of_pair in lines.items()}
+
+
+def _is_among(subscription_ids: set[int]) -> ColumnElement[bool]:
+    """Filter in the database where the values are few; the caller filters in any case."""
+    column = _DELIVERIES.subscription_id
+    return column.in_(sorted(subscription_ids)) if len(subscription_ids) <= _FEW else column.is_not(None)

@@ -1,4 +1,4 @@
-"""Rows of the alert tables <-> the models."""
+"""Rows of the alert tables as the models have them, and the other way round."""
 
 from collections.abc import Mapping
 from datetime import time, timedelta
@@ -18,13 +18,13 @@ from pipeline.models import (
     Rhythm,
     Subscription,
 )
-from pipeline.store.db.epoch import from_epoch_us, to_epoch_us
+from pipeline.store.db.epoch import from_epoch_us, span_us, to_epoch_us
 from pipeline.store.db.json_codec import dump_reasons, dump_strings, load_reasons, load_strings
 from pipeline.store.db.sanitize import clean_text
 
 
-def subscription(row: Row[Any]) -> Subscription:
-    """A row of ``subscriptions``."""
+def subscription_of(row: Row[Any]) -> Subscription:
+    """The subscription of a row."""
     return Subscription(
         id=row.id,
         owner=row.owner,
@@ -35,8 +35,8 @@ def subscription(row: Row[Any]) -> Subscription:
         closeness=row.closeness,
         rhythm=Rhythm(row.rhythm),
         timezone=row.timezone,
-        quiet=_quiet(row.quiet),
-        mutes=tuple(_mute(text) for text in load_strings(row.mutes)),
+        quiet=_load_quiet(row.quiet),
+        mutes=tuple(_load_mute(text) for text in load_strings(row.mutes)),
         updates=row.updates,
         look_back=timedelta(microseconds=row.look_back),
         created_at=from_epoch_us(row.created_at),
@@ -48,29 +48,29 @@ def subscription(row: Row[Any]) -> Subscription:
     )
 
 
-def subscription_row(made: Subscription) -> dict[str, Any]:
-    """What of a subscription its reader, or the file that declares it, has chosen."""
+def subscription_row(subscription: Subscription) -> dict[str, Any]:
+    """The columns that a subscription's reader, or the file that declares it, has chosen."""
     return {
-        "owner": made.owner,
-        "name": made.name,
-        "channels": dump_strings(made.channels),
-        "query": made.query,
-        "follow": made.follow,
-        "closeness": made.closeness,
-        "rhythm": made.rhythm,
-        "timezone": made.timezone,
-        "quiet": None if made.quiet is None else f"{made.quiet.start:%H:%M}-{made.quiet.end:%H:%M}",
-        "mutes": dump_strings([f"{mute.kind}:{mute.value}" for mute in made.mutes]),
-        "updates": made.updates,
-        "look_back": made.look_back // timedelta(microseconds=1),
-        "paused": made.paused,
-        "declared": made.declared,
-        "ended": made.ended,
+        "owner": subscription.owner,
+        "name": subscription.name,
+        "channels": dump_strings(subscription.channels),
+        "query": subscription.query,
+        "follow": subscription.follow,
+        "closeness": subscription.closeness,
+        "rhythm": subscription.rhythm,
+        "timezone": subscription.timezone,
+        "quiet": _dump_quiet(subscription.quiet),
+        "mutes": dump_strings([f"{mute.kind}:{mute.value}" for mute in subscription.mutes]),
+        "updates": subscription.updates,
+        "look_back": span_us(subscription.look_back),
+        "paused": subscription.paused,
+        "declared": subscription.declared,
+        "ended": subscription.ended,
     }
 
 
-def match(row: Row[Any]) -> Match:
-    """A row of ``matches``."""
+def match_of(row: Row[Any]) -> Match:
+    """The match of a row."""
     return Match(
         subscription_id=row.subscription_id,
         lineage=row.lineage,
@@ -80,19 +80,19 @@ def match(row: Row[Any]) -> Match:
     )
 
 
-def match_row(made: Match, whole: Mapping[int, int]) -> dict[str, Any]:
-    """whole: lineage -> what it was joined to."""
+def match_row(match: Match, canonical: Mapping[int, int]) -> dict[str, Any]:
+    """A match as a row. canonical: lineage -> the lineage that it was merged into, if any."""
     return {
-        "subscription_id": made.subscription_id,
-        "lineage": whole.get(made.lineage, made.lineage),
-        "matched_at": to_epoch_us(made.matched_at),
-        "why": dump_reasons(made.why),
-        "new": dump_strings(made.new),
+        "subscription_id": match.subscription_id,
+        "lineage": canonical.get(match.lineage, match.lineage),
+        "matched_at": to_epoch_us(match.matched_at),
+        "why": dump_reasons(match.why),
+        "new": dump_strings(match.new),
     }
 
 
-def delivery(row: Row[Any]) -> Delivery:
-    """A row of ``deliveries``."""
+def delivery_of(row: Row[Any]) -> Delivery:
+    """The delivery of a row."""
     return Delivery(
         id=row.id,
         subscription_id=row.subscription_id,
@@ -111,26 +111,26 @@ def delivery(row: Row[Any]) -> Delivery:
     )
 
 
-def delivery_row(made: Delivery, whole: Mapping[int, int]) -> dict[str, Any]:
-    """whole: lineage -> what it was joined to."""
-    channel = clean_text(made.channel)
+def delivery_row(delivery: Delivery, canonical: Mapping[int, int]) -> dict[str, Any]:
+    """A new line of the outbox. canonical: lineage -> the lineage that it was merged into, if any."""
+    channel = clean_text(delivery.channel)
     return {
-        "subscription_id": made.subscription_id,
-        "lineage": whole.get(made.lineage, made.lineage),
-        "kind": made.kind,
-        "version_id": made.version_id,
+        "subscription_id": delivery.subscription_id,
+        "lineage": canonical.get(delivery.lineage, delivery.lineage),
+        "kind": delivery.kind,
+        "version_id": delivery.version_id,
         "channel": channel,
         "channel_key": blake2b(channel.encode(), digest_size=16).digest(),
-        "key": made.key,
-        "due_at": to_epoch_us(made.due_at),
-        "grouped": made.grouped,
+        "key": delivery.key,
+        "due_at": to_epoch_us(delivery.due_at),
+        "grouped": delivery.grouped,
         "attempts": 0,
         "parked": False,
     }
 
 
-def problem(row: Row[Any]) -> Problem:
-    """A row of ``problems``."""
+def problem_of(row: Row[Any]) -> Problem:
+    """The problem of a row."""
     return Problem(
         id=row.id,
         subscription_id=row.subscription_id,
@@ -141,13 +141,17 @@ def problem(row: Row[Any]) -> Problem:
     )
 
 
-def _quiet(text: str | None) -> QuietHours | None:
+def _dump_quiet(quiet: QuietHours | None) -> str | None:
+    return None if quiet is None else f"{quiet.start:%H:%M}-{quiet.end:%H:%M}"
+
+
+def _load_quiet(text: str | None) -> QuietHours | None:
     if text is None:
         return None
     start, _, end = text.partition("-")
     return QuietHours(time.fromisoformat(start), time.fromisoformat(end))
 
 
-def _mute(text: str) -> Mute:
+def _load_mute(text: str) -> Mute:
     kind, _, value = text.partition(":")
     return Mute(MuteKind(kind), value)

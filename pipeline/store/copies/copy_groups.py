@@ -29,7 +29,7 @@ _USABLE_EDGES = (  # a take that has expired may never have been compared with a
 _PRESENT = select(
     _LINEAGES.id,
     _LINEAGES.status,
-    _LINEAGES.joined_to,
+    _LINEAGES.merged_into,
     _LINEAGES.published_at,
     _LINEAGES.copy_group,
     _LINEAGES.copies,
@@ -109,7 +109,7 @@ def _load_present(connection: Connection, lineages: set[int]) -> tuple[dict[int,
     for chunk in chunks(sorted(lineages)):
         for row in connection.execute(_PRESENT.where(_LINEAGES.id.in_(chunk)).group_by(_LINEAGES.id)):
             present[row.id] = _Membership(row.copy_group, row.copies)
-            if row.joined_to is None and row.status == Status.USABLE:
+            if row.merged_into is None and row.status == Status.USABLE:
                 published_at = _UNDATED if row.published_at is None else row.published_at
                 may_be_grouped.append((published_at, row.first_uri, row.id))
     return present, [lineage for _, _, lineage in sorted(may_be_grouped)]

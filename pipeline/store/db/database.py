@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -20,10 +20,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from pipeline.errors import SettingsError, StoreUnavailable
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 WRITER_LOCK = 0x57495245  # advisory lock keys: any constants that nothing else in the database uses
 MIGRATION_LOCK = 0x57495246
-_TRIES = 4
+_ATTEMPTS = 4
 _IDLE_IN_TRANSACTION = "60s"  # no model runs inside a transaction: whoever is silent for so long has died
 _LIMITS = text(
     "SELECT set_config('lock_timeout', :wait, true), set_config('idle_in_transaction_session_timeout', :idle, true)"
@@ -32,10 +33,19 @@ _DEADLOCK_OR_SERIALIZATION = {"40P01", "40001"}
 
 
 class Database:
-    """One store's connections. busy_seconds: how long a writer waits for its turn."""
+    """One store's connections."""
 
     def __init__(self, url: str, busy_seconds: float = 30.0) -> None:
-        self.url = _checked(url)
+        """Prepare connections; none is made yet.
+
+        Args:
+            url: ``sqlite:////folder/file.db`` or ``postgresql+psycopg://user@host/name``.
+            busy_seconds: How long a writer waits for its turn.
+
+        Raises:
+            SettingsError: The URL names no database that the store runs on.
+        """
+        self.url = _parse_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.name = self.url.database if self.is_sqlite else self.url.render_as_string(hide_password=True)
         self._busy_seconds = busy_seconds
@@ -56,7 +66,7 @@ class Database:
         @event.listens_for(engine, "connect")
         def set_up(connection: sqlite3.Connection, _record: object) -> None:
             connection.isolation_level = None  # transactions are begun below, not by the driver
-            _into_wal(connection, seconds)
+            _switch_to_wal(connection, seconds)
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA cache_size=-32768")
@@ -87,16 +97,16 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A snapshot of the store: all that is read inside belongs together."""
+        """Yield a connection that reads from one snapshot of the store, so that all that it reads fits together."""
         options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         with self.explained(), self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     def change_token(self) -> str:
-        """A token of what is committed: while it stays the same, nothing was committed. It costs next to nothing.
+        """A token of what is committed. While it stays the same, nothing was committed. It costs next to nothing.
 
-        SQLite tells a connection of other connections' commits; this one never writes. On PostgreSQL equal snapshots
-        see the same transactions.
+        SQLite tells a connection of the commits of other connections, and the one that is asked here never writes. On
+        PostgreSQL equal snapshots see the same transactions.
         """
         if self.is_sqlite:
             with self.explained():
@@ -106,22 +116,39 @@ class Database:
         with self.reading() as connection:
             return str(connection.execute(text("SELECT pg_current_snapshot()::text")).scalar_one())
 
-    def write(self, work: Callable[[Connection], T], *, in_turn: bool = True) -> T:
-        """Run ``work`` in one transaction and return what it returns; it is run again if the database breaks a tie.
+    def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``work`` in a transaction once it is this writer's turn, and return what it returns.
 
-        in_turn: wait for every other such writer first (all that decides about stories).
+        Everything that decides about stories is written in turn: PostgreSQL's writers wait for each other here.
+
+        Args:
+            work: Called with the connection and the further arguments. It is called again if the database breaks a tie.
+            args: Its further arguments.
+            kwargs: Its further arguments by name.
+
+        Raises:
+            StoreUnavailable: The database cannot be used; the message says what to do.
         """
-        for attempt in range(_TRIES):
+        return self._write(True, work, *args, **kwargs)
+
+    def write_out_of_turn(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As ``write``, but without waiting for other writers: for claims and logs, which decide nothing of stories."""
+        return self._write(False, work, *args, **kwargs)
+
+    def _write(
+        self, in_turn: bool, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        for attempt in range(_ATTEMPTS):
             try:
-                with self.explained(last=attempt == _TRIES - 1), self._writing() as connection:
+                with self.explained(last=attempt == _ATTEMPTS - 1), self._writing() as connection:
                     if not self.is_sqlite:
-                        self._take_turn(connection, in_turn)
-                    return work(connection)
-            except _Again:
+                        self._begin_on_postgresql(connection, in_turn)
+                    return work(connection, *args, **kwargs)
+            except _GivesWay:
                 time.sleep(0.05 * 2**attempt)
         raise AssertionError("the last attempt either returns or raises")
 
-    def _take_turn(self, connection: Connection, in_turn: bool) -> None:
+    def _begin_on_postgresql(self, connection: Connection, in_turn: bool) -> None:
         """Bound how long this transaction waits for others, and how long others wait for it if its client has died."""
         limits = {"wait": f"{round(self._busy_seconds * 1000)}ms", "idle": _IDLE_IN_TRANSACTION}
         connection.execute(_LIMITS, limits)
@@ -135,7 +162,14 @@ class Database:
 
     @contextmanager
     def explained(self, last: bool = True) -> Iterator[None]:
-        """Turn the driver's errors into ours. last: no further attempt follows."""
+        """Turn the driver's errors into ours.
+
+        Args:
+            last: Whether no further attempt follows.
+
+        Raises:
+            StoreUnavailable: The database cannot be used; the message says what to do.
+        """
         try:
             yield
         except PoolTimeout as error:
@@ -144,7 +178,7 @@ class Database:
             ) from error
         except DBAPIError as error:
             if not last and getattr(error.orig, "sqlstate", None) in _DEADLOCK_OR_SERIALIZATION:
-                raise _Again from error
+                raise _GivesWay from error
             raise StoreUnavailable(self._explain(error)) from error
         except sqlite3.Error as error:
             raise StoreUnavailable(self._explain_sqlite(str(error))) from error
@@ -161,8 +195,8 @@ class Database:
     def _explain_postgresql(self, reason: str, error: DBAPIError) -> str:
         state = getattr(error.orig, "sqlstate", None)
         signs = _REFUSALS if state is None else _POSTGRESQL_ADVICE
-        found = (advice for sign, advice in signs if (sign in reason if state is None else state.startswith(sign)))
-        advice = next(found, _NOT_THERE if state is None else "see the reason given")
+        fitting = (advice for sign, advice in signs if (sign in reason if state is None else state.startswith(sign)))
+        advice = next(fitting, _NO_SERVER if state is None else "see the reason given")
         return f"the store {self.name} cannot be used: {reason}; {advice}"
 
     def close(self) -> None:
@@ -173,7 +207,7 @@ class Database:
             self._watch = None
 
 
-class _Again(Exception):
+class _GivesWay(Exception):
     """The database chose this transaction to give way."""
 
 
@@ -189,7 +223,7 @@ _SQLITE_ADVICE = (
     ("disk i/o", "its disk reports errors or the file was removed: check the disk and run again"),
 )
 
-_NOT_THERE = "check that the server runs and that WIREWATCH_DATABASE_URL names it, and run again"
+_NO_SERVER = "check that the server runs and that WIREWATCH_DATABASE_URL names it, and run again"
 _NO_DATABASE = "this database does not exist: create it (createdb) and run again"
 _WRONG_USER = "the user or password is refused: check WIREWATCH_DATABASE_URL"
 
@@ -215,7 +249,7 @@ _POSTGRESQL_ADVICE = (
 )
 
 
-def _checked(url: str) -> URL:
+def _parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -231,14 +265,14 @@ def _checked(url: str) -> URL:
     return parsed
 
 
-def _into_wal(connection: sqlite3.Connection, seconds: float) -> None:
+def _switch_to_wal(connection: sqlite3.Connection, seconds: float) -> None:
     """Switch to write-ahead logging. Two processes that create the store together may collide here without waiting."""
-    give_up = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > give_up:
+            if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)

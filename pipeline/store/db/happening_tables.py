@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, Table
 
-from pipeline.store.db.tables import CleanText, RowId, metadata
+from pipeline.store.db.columns import CleanText, RowId, metadata
 
 # The happenings of the lineages, as a forest: parent is the one that a happening follows up. An id is drawn from the
 # items' counter. A row stays when its last story leaves, for what follows it.

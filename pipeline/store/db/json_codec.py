@@ -148,7 +148,7 @@ def load_enrichment(
     )
 
 
-def entity_ids(data: str) -> list[str]:
+def load_entity_ids(data: str) -> list[str]:
     """The entity ids of an enrichment, sorted."""
     return sorted({row[0] for row in json.loads(data).get("entities", ())})
 

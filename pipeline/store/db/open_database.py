@@ -37,7 +37,7 @@ def open_database(url: str, busy_seconds: float) -> Database:
         with database.reading() as connection:
             revision = _revision(connection)
         if revision != newest_revision():
-            database.write(lambda connection: _migrate(connection, database), in_turn=False)
+            database.write_out_of_turn(_migrate, database)
     except BaseException:
         database.close()
         raise

@@ -6,6 +6,7 @@ One code point stays one code point, so that offsets into a text stay right.
 import re
 from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from pipeline.models import Origin, PublisherLink, Story
@@ -21,6 +22,11 @@ def clean_text(value: str) -> str:
     if value.isascii():
         return value if "\0" not in value else value.replace("\0", "\ufffd")
     return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
+
+
+def uri_key(uri: str) -> bytes:
+    """The fixed-length key by which a uri of any length is unique: BLAKE2b of its UTF-8, 16 bytes."""
+    return blake2b(uri.encode(), digest_size=16).digest()
 
 
 def clamp_int(value: int) -> int:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Table, insert, update
+from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipeline.store.db import tables as t
+from pipeline.store.db.columns import CleanText
 from pipeline.store.db.sanitize import clean_text
 
 T = TypeVar("T")
@@ -15,7 +15,7 @@ CHUNK = 1000  # values in one IN list: far below either database's limit on para
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """The values in lists of at most ``size``."""
+    """Yield the values in lists of at most ``size``."""
     chunk: list[T] = []
     for value in values:
         chunk.append(value)
@@ -27,39 +27,49 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that are new; all have the same columns."""
+    """Insert rows, all with the same columns. None of them may exist."""
     if rows:
-        _run(connection, table, insert(table), rows)
+        _execute_many(connection, table, insert(table), rows)
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows; those whose key exists are left as they are."""
+    """Insert rows, all with the same columns. Rows whose key exists are left as they are."""
     if rows:
-        _run(connection, table, _insert(connection, table).on_conflict_do_nothing(), rows)
+        _execute_many(connection, table, _dialect_insert(connection, table).on_conflict_do_nothing(), rows)
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], key: Sequence[str]) -> None:
-    """Insert rows; where ``key`` exists, the row is replaced."""
+    """Insert rows, all with the same columns. Where the columns ``key`` exist already, the row is replaced."""
     if rows:
-        statement = _insert(connection, table)
+        statement = _dialect_insert(connection, table)
         new = {name: statement.excluded[name] for name in rows[0] if name not in key}
-        _run(connection, table, statement.on_conflict_do_update(index_elements=list(key), set_=new), rows)
+        _execute_many(connection, table, statement.on_conflict_do_update(index_elements=list(key), set_=new), rows)
 
 
 def add_to(connection: Connection, table: Table, key: str, deltas: Mapping[int, int]) -> None:
-    """Add to the ``documents`` of each key, in key order."""
+    """Add to the column ``documents`` of each row.
+
+    Args:
+        connection: The transaction.
+        table: A table with a column ``documents``. Rows that are missing are made.
+        key: The column that names a row.
+        deltas: Value of that column -> what to add.
+    """
     rows = [{key: value, "documents": delta} for value, delta in sorted(deltas.items()) if delta]
     if rows:
-        statement = _insert(connection, table)
+        statement = _dialect_insert(connection, table)
         summed = {"documents": table.c.documents + statement.excluded.documents}
-        _run(connection, table, statement.on_conflict_do_update(index_elements=[key], set_=summed), rows)
+        _execute_many(connection, table, statement.on_conflict_do_update(index_elements=[key], set_=summed), rows)
 
 
-def _run(connection: Connection, table: Table, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:
-    """Hand many rows to the driver at once. SQLAlchemy's own treatment of each value would cost more than the insert;
-    the one that is needed here is that texts are clean."""
+def _execute_many(connection: Connection, table: Table, statement: Insert, rows: Sequence[dict[str, Any]]) -> None:
+    """Hand many rows to the driver at once.
+
+    SQLAlchemy's own treatment of each value would cost more than the insert. The one that is needed is done here: texts
+    are made storable.
+    """
     names = list(rows[0])
-    texts = [name for name in names if isinstance(table.c[name].type, t.CleanText)]
+    texts = [name for name in names if isinstance(table.c[name].type, CleanText)]
     compiled = statement.compile(dialect=connection.dialect, column_keys=names)
     cleaned = [
         row | {name: clean_text(str(row[name])) for name in texts if row[name] is not None} if texts else row
@@ -72,12 +82,5 @@ def _run(connection: Connection, table: Table, statement: Insert, rows: Sequence
         connection.exec_driver_sql(str(compiled), cleaned)
 
 
-def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def _dialect_insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-
-def allocate_ids(connection: Connection, name: str, count: int) -> range:
-    """``count`` fresh numbers from a counter; given back if the transaction is."""
-    statement = update(t.counters).where(t.counters.c.name == name).values(value=t.counters.c.value + count)
-    last: int = connection.execute(statement.returning(t.counters.c.value)).scalar_one()
-    return range(last - count + 1, last + 1)

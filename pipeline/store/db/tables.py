@@ -1,58 +1,16 @@
-"""Every table of the store.
+"""The tables of stories, takes, enrichments, relations, work and feeds.
 
 Times are whole microseconds since 1970 in UTC, in BigInteger columns: one meaning on both databases, cheap to compare
 and exact. Texts that are long or seldom read (bodies, mentions) have tables of their own, so that ranking's reads never
-touch them. What is only ever read whole (a story's own fields, an enrichment) is one JSON text.
+touch them. What is only ever read as one (a story's own fields, an enrichment) is one JSON text.
 """
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    text,
-)
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, Table, text
 
-from pipeline.store.db.sanitize import clean_text
+from pipeline.store.db.columns import CleanText, RowId, metadata
 
-
-class CleanText(TypeDecorator[str]):
-    """Text that both databases can keep: NUL and lone surrogates become U+FFFD on the way in.
-
-    Compared byte by byte on PostgreSQL, as SQLite does, so that sorted output is the same on both.
-    """
-
-    impl = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else clean_text(value)
-
-
-# In SQLite a key called INTEGER is the row's own number: no second index, and the only kind that counts up by itself.
-RowId = BigInteger().with_variant(Integer, "sqlite")
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# Numbers handed out in the writers' turn ("items", "versions", "stamps"), the corpus size ("documents"), and how far
-# back the index and the texts go ("indexed_from", "texts_from": see retention.py).
+# The last number given of "items" (also happenings and threads), "versions" and "tagging_versions"; how many lineages
+# are counted ("documents"); how far back index and texts go ("indexed_from", "texts_from": stories/retention.py).
 counters = Table(
     "counters",
     metadata,
@@ -62,7 +20,7 @@ counters = Table(
 
 # --------------------------------------------------------------------------- stories
 
-# One row a uri. An item's id is also the id of the lineage that it founded.
+# One row per uri. An item's id is also the id of the lineage that it founded.
 items = Table(
     "items",
     metadata,
@@ -84,10 +42,10 @@ lineages = Table(
     "lineages",
     metadata,
     Column("id", RowId, primary_key=True, autoincrement=False),
-    Column("joined_to", BigInteger),
+    Column("merged_into", BigInteger),
     Column("status", CleanText, nullable=False),
-    Column("current", BigInteger, nullable=False),
-    Column("counted", BigInteger),
+    Column("current_version_id", BigInteger, nullable=False),
+    Column("counted_version_id", BigInteger),
     Column("revision", BigInteger, nullable=False),
     Column("indexed_revision", BigInteger, nullable=False),
     Column("corrected", Boolean, nullable=False),
@@ -102,7 +60,7 @@ lineages = Table(
     Index("ix_lineages_happening", "happening", "published_at"),
 )
 
-# One row a take. state is the take's own: usable, withheld, withdrawn (a kill) or expired.
+# One row per take. state: TakeState.
 versions = Table(
     "versions",
     metadata,
@@ -119,7 +77,7 @@ versions = Table(
     Column("backfill", Boolean, nullable=False),
     Column("corrected", Boolean, nullable=False),
     Column("content", LargeBinary, nullable=False),
-    Column("seen", CleanText, nullable=False),  # JSON: further sightings of the same content, see lineage.py
+    Column("seen", CleanText, nullable=False),  # JSON: further sightings of the same content, see lineage/versions.py
     Column("published_at", BigInteger),
     Column("updated_at", BigInteger),
     Column("fetched_at", BigInteger, nullable=False),
@@ -152,7 +110,7 @@ item_links = Table(
     sqlite_with_rowid=False,
 )
 
-# Where takes of one story without links find each other; see takeline.py.
+# Where takes of one story without links find each other; see lineage/take_matching.py.
 take_keys = Table(
     "take_keys",
     metadata,
@@ -167,7 +125,7 @@ enrichments = Table(
     "enrichments",
     metadata,
     Column("version_id", RowId, ForeignKey("versions.id"), primary_key=True, autoincrement=False),
-    Column("stamp", BigInteger, nullable=False),  # raised at every tagging: readers may keep what they have decoded
+    Column("tagging_version", BigInteger, nullable=False),  # no number is given twice: what was decoded may be kept
     Column("revision", CleanText, nullable=False),
     Column("data", CleanText, nullable=False),
     Column("sketch", LargeBinary, nullable=False),  # what ranking reads of the data; see pipeline.shared_formats.sketch
@@ -190,7 +148,7 @@ label_counts = Table(
     Column("documents", BigInteger, nullable=False),
 )
 
-# What operators decided about entities; applied to all that tagging finds. uris: JSON, the stories of a split.
+# What operators decided about entities; it is applied to all that tagging finds. uris: JSON, the stories of a split.
 entity_decisions = Table(
     "entity_decisions",
     metadata,
@@ -321,81 +279,3 @@ fetches = Table(
     Column("reason", CleanText),
     Index("ix_fetches_feed", "feed", "at"),
 )
-
-# --------------------------------------------------------------------------- alerts
-
-subscriptions = Table(
-    "subscriptions",
-    metadata,
-    Column("id", RowId, primary_key=True, autoincrement=True),
-    Column("owner", CleanText, nullable=False),
-    Column("name", CleanText),
-    Column("channels", CleanText, nullable=False),
-    Column("query", CleanText),
-    Column("follow", BigInteger),
-    Column("closeness", Float, nullable=False),
-    Column("rhythm", CleanText, nullable=False),
-    Column("timezone", CleanText, nullable=False),
-    Column("quiet", CleanText),
-    Column("mutes", CleanText, nullable=False),
-    Column("updates", Boolean, nullable=False),
-    Column("look_back", BigInteger, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("paused", Boolean, nullable=False),
-    Column("declared", CleanText, unique=True),
-    Column("stopped", CleanText, nullable=False),
-    Column("ended", Boolean, nullable=False),
-    Column("served_at", BigInteger),
-)
-
-# What keeps subscriptions from working. channel: NULL = the query.
-problems = Table(
-    "problems",
-    metadata,
-    Column("id", RowId, primary_key=True, autoincrement=True),
-    Column("subscription_id", BigInteger, nullable=False, index=True),
-    Column("channel", CleanText),
-    Column("reason", CleanText, nullable=False),
-    Column("since", BigInteger, nullable=False),
-    Column("until", BigInteger),
-)
-
-matches = Table(
-    "matches",
-    metadata,
-    Column("id", RowId, primary_key=True, autoincrement=True),
-    Column("subscription_id", BigInteger, nullable=False),
-    Column("lineage", BigInteger, nullable=False, index=True),
-    Column("matched_at", BigInteger, nullable=False),
-    Column("why", CleanText, nullable=False),
-    Column("new", CleanText, nullable=False),
-    Index("uq_matches_subscription_lineage", "subscription_id", "lineage", unique=True),
-)
-
-deliveries = Table(
-    "deliveries",
-    metadata,
-    Column("id", RowId, primary_key=True, autoincrement=True),
-    Column("subscription_id", BigInteger, nullable=False),
-    Column("lineage", BigInteger, nullable=False, index=True),
-    Column("kind", CleanText, nullable=False),
-    Column("version_id", BigInteger, nullable=False),
-    Column("channel", CleanText, nullable=False),
-    Column("channel_key", LargeBinary, nullable=False),
-    Column("key", CleanText, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
-    Column("grouped", Boolean, nullable=False),
-    Column("bundle", CleanText),
-    Column("attempts", Integer, nullable=False),
-    Column("sent_at", BigInteger),
-    Column("parked", Boolean, nullable=False),
-    Column("last_error", CleanText),
-    Column("owner", CleanText),
-    Column("claimed_at", BigInteger),
-    Column("lease_until", BigInteger),
-    Index("uq_deliveries", "subscription_id", "lineage", "kind", "version_id", "channel_key", unique=True),
-    Index("ix_deliveries_due", "due_at", sqlite_where=text("sent_at IS NULL AND NOT parked"),
-          postgresql_where=text("sent_at IS NULL AND NOT parked")),
-    Index("ix_deliveries_waiting", "subscription_id", sqlite_where=text("sent_at IS NULL AND NOT parked"),
-          postgresql_where=text("sent_at IS NULL AND NOT parked")),
-)  # fmt: skip

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam as bind
 from pipeline.models import GroupKind, HappeningAssignment, Status
 from pipeline.store.db import happening_tables
 from pipeline.store.db import tables as t
-from pipeline.store.db.statements import allocate_ids, chunks, insert_new, insert_rows
+from pipeline.store.db.ids import allocate_ids
+from pipeline.store.db.statements import chunks, insert_new, insert_rows
 from pipeline.store.happenings.forest import update_threads
 from pipeline.store.happenings.group_changes import change_row
 from pipeline.store.happenings.happening_rows import happenings_of, has_members, load_followers, load_happenings
@@ -18,7 +19,7 @@ from pipeline.store.happenings.rulings import load_thread_ruling_ends, move_thre
 
 _LINEAGES, _HAPPENINGS = t.lineages.c, happening_tables.happenings.c
 _SHOWN = select(_LINEAGES.id, _LINEAGES.happening).where(
-    _LINEAGES.status == Status.USABLE, _LINEAGES.joined_to.is_(None)
+    _LINEAGES.status == Status.USABLE, _LINEAGES.merged_into.is_(None)
 )
 _SET_HAPPENING = update(t.lineages).where(_LINEAGES.id == bind("lineage_id")).values(happening=bind("new_happening"))
 _SET_START = (

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, func, select, update
 from pipeline.models import GroupKind
 from pipeline.store.db import happening_tables
 from pipeline.store.db import tables as t
-from pipeline.store.db.statements import allocate_ids, chunks, insert_rows
+from pipeline.store.db.ids import allocate_ids
+from pipeline.store.db.statements import chunks, insert_rows
 from pipeline.store.happenings.group_changes import change_row
 from pipeline.store.happenings.happening_rows import (
     HappeningRow,

@@ -79,7 +79,7 @@ def _load_stories(connection: Connection, thread: int) -> Sequence[Any]:
             _LINEAGES.status,
             _LINEAGES.copies,
         )
-        .select_from(t.lineages.join(t.versions, _VERSIONS.id == _LINEAGES.current))
+        .select_from(t.lineages.join(t.versions, _VERSIONS.id == _LINEAGES.current_version_id))
         .where(_LINEAGES.thread == thread)
         .order_by(_LINEAGES.published_at.is_(None), _LINEAGES.published_at, _LINEAGES.id)
     )

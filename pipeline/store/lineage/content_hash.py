@@ -15,11 +15,6 @@ from pipeline.wire.tracking_params import without_tracking
 _ADDRESS_WITH_QUERY = re.compile(r"(https?://[^\s?#\"'<>()\[\]]+)\?([^\s#\"'<>()\[\]]+)", re.IGNORECASE)
 
 
-def uri_key(uri: str) -> bytes:
-    """The fixed-length key by which a uri of any length is unique: BLAKE2b of its UTF-8, 16 bytes."""
-    return blake2b(uri.encode(), digest_size=16).digest()
-
-
 def plain(text: str) -> str:
     """The text in one Unicode form, with single spaces and without tracking parameters in its addresses."""
     if not text.isascii():

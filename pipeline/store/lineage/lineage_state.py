@@ -1,4 +1,4 @@
-"""Lineages in memory while a transaction decides about them: their takes without texts, and their publisher links."""
+"""Lineages in memory while a transaction decides about them: their rows, their takes without texts, and their links."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -8,16 +8,17 @@ from sqlalchemy import Connection, RowMapping, select
 from pipeline.models import Status, TakeKind, TakeState
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
-from pipeline.store.lineage.versions import ResolvedLineage, TakeRecord, load_sightings, resolve_lineage
+from pipeline.store.lineage.take_record import TakeRecord, load_sightings
+from pipeline.store.lineage.winning_take import ResolvedLineage, resolve_lineage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineageRow:
-    """What a lineage's row says."""
+    """What deciding needs of a lineage's row; the columns of ``lineages`` of the same names."""
 
     status: Status
-    current: int
-    counted: int | None
+    current_version_id: int
+    counted_version_id: int | None
     revision: int
     corrected: bool
     published_at: int | None
@@ -28,7 +29,15 @@ class LineageRow:
 
 @dataclass(slots=True)
 class LineageState:
-    """One lineage. row: its row as loaded, None if it is new in this transaction."""
+    """One lineage as a transaction has it so far.
+
+    Attributes:
+        id: The lineage.
+        row: Its row as it was loaded, None if the lineage is new in this transaction.
+        takes: Version id -> take.
+        numbers: Version id -> its stored number within the lineage. Takes that are not written yet are missing.
+        follows: Uri -> the uris that it evolved from.
+    """
 
     id: int
     row: LineageRow | None = None
@@ -36,27 +45,33 @@ class LineageState:
     numbers: dict[int, int] = field(default_factory=dict)
     follows: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def of_uri(self, uri: str) -> list[TakeRecord]:
+    def takes_of_uri(self, uri: str) -> list[TakeRecord]:
         """The takes under one uri."""
         return [take for take in self.takes.values() if take.uri == uri]
 
     def resolve(self) -> ResolvedLineage:
-        """How the lineage stands with the takes that it has now."""
+        """Decide order, winning take and status with the takes that the lineage has now."""
         return resolve_lineage(list(self.takes.values()), self.follows)
+
+    def add_link(self, uri: str, parents: frozenset[str]) -> bool:
+        """Note the uris that a uri evolved from; whether any of them is new."""
+        known = self.follows.get(uri, frozenset())
+        self.follows[uri] = known | parents
+        return not parents <= known
 
     def absorb(self, other: "LineageState") -> None:
         """Take over another lineage's takes and links."""
         self.takes |= other.takes
         self.numbers |= other.numbers
         for uri, parents in other.follows.items():
-            self.follows[uri] = self.follows.get(uri, frozenset()) | parents
+            self.add_link(uri, parents)
 
 
-_KNOWN = (
+_LINEAGE_COLUMNS = (
     t.lineages.c.id,
     t.lineages.c.status,
-    t.lineages.c.current,
-    t.lineages.c.counted,
+    t.lineages.c.current_version_id,
+    t.lineages.c.counted_version_id,
     t.lineages.c.revision,
     t.lineages.c.corrected,
     t.lineages.c.published_at,
@@ -64,7 +79,7 @@ _KNOWN = (
     t.lineages.c.copy_group,
     t.lineages.c.month,
 )
-_TAKE = (
+_TAKES = select(
     t.versions.c.lineage,
     t.versions.c.number,
     t.versions.c.id,
@@ -82,10 +97,27 @@ _TAKE = (
     t.versions.c.tagged,
     t.versions.c.related,
     t.versions.c.backfill,
-)
+).select_from(t.versions.join(t.items, t.items.c.id == t.versions.c.item_id))
 
 
-def _take(row: RowMapping) -> TakeRecord:
+def load_states(connection: Connection, lineages: Collection[int]) -> dict[int, LineageState]:
+    """Load the states of these lineages, by id. Ids that no lineage has are left out."""
+    states: dict[int, LineageState] = {}
+    for chunk in chunks(sorted(lineages)):
+        for row in connection.execute(select(*_LINEAGE_COLUMNS).where(t.lineages.c.id.in_(chunk))).mappings():
+            columns = {name: value for name, value in row.items() if name not in ("id", "status")}
+            states[row["id"]] = LineageState(row["id"], LineageRow(status=Status(row["status"]), **columns))
+        for row in connection.execute(_TAKES.where(t.versions.c.lineage.in_(chunk))).mappings():
+            state = states[row["lineage"]]
+            state.takes[row["id"]] = _take_record(row)
+            state.numbers[row["id"]] = row["number"]
+    with_uris = [state.id for state in states.values() if len({take.uri for take in state.takes.values()}) > 1]
+    for lineage, uri, parent in _load_links_within(connection, with_uris):
+        states[lineage].add_link(uri, frozenset((parent,)))
+    return states
+
+
+def _take_record(row: RowMapping) -> TakeRecord:
     return TakeRecord(
         version_id=row["id"],
         uri=row["uri"],
@@ -105,38 +137,19 @@ def _take(row: RowMapping) -> TakeRecord:
     )
 
 
-def load_states(connection: Connection, lineages: Collection[int]) -> dict[int, LineageState]:
-    """The states of these lineages; ids that no lineage has are left out."""
-    states: dict[int, LineageState] = {}
-    for some in chunks(sorted(lineages)):
-        for row in connection.execute(select(*_KNOWN).where(t.lineages.c.id.in_(some))).mappings():
-            known = {name: value for name, value in row.items() if name not in ("id", "status")}
-            states[row["id"]] = LineageState(row["id"], LineageRow(status=Status(row["status"]), **known))
-        joined = t.versions.join(t.items, t.items.c.id == t.versions.c.item_id)
-        takes = select(*_TAKE).select_from(joined).where(t.versions.c.lineage.in_(some))
-        for row in connection.execute(takes).mappings():
-            state = states[row["lineage"]]
-            state.takes[row["id"]] = _take(row)
-            state.numbers[row["id"]] = row["number"]
-    several = [state.id for state in states.values() if len({take.uri for take in state.takes.values()}) > 1]
-    for lineage, child, parent in _links_within(connection, several):
-        states[lineage].follows[child] = states[lineage].follows.get(child, frozenset()) | {parent}
-    return states
-
-
-def _links_within(connection: Connection, lineages: Iterable[int]) -> list[tuple[int, str, str]]:
-    """The publisher links between items of one lineage: (lineage, uri that follows, uri that is followed)."""
+def _load_links_within(connection: Connection, lineages: Iterable[int]) -> list[tuple[int, str, str]]:
+    """The publisher's links between items of one lineage: (lineage, uri that follows, uri that is followed)."""
     child, parent = t.items.alias("child"), t.items.alias("parent")
-    joined = (
+    linked = (
         t.item_links.join(child, child.c.id == t.item_links.c.source_item)
         .join(parent, parent.c.uri_key == t.item_links.c.target_key)
     )  # fmt: skip
-    found: list[tuple[int, str, str]] = []
-    for some in chunks(lineages):
+    links: list[tuple[int, str, str]] = []
+    for chunk in chunks(lineages):
         statement = (
             select(child.c.lineage, child.c.uri, parent.c.uri)
-            .select_from(joined)
-            .where(child.c.lineage.in_(some), parent.c.lineage == child.c.lineage)
+            .select_from(linked)
+            .where(child.c.lineage.in_(chunk), parent.c.lineage == child.c.lineage)
         )
-        found += [(lineage, follower, followed) for lineage, follower, followed in connection.execute(statement)]
-    return found
+        links += [(lineage, follower, followed) for lineage, follower, followed in connection.execute(statement)]
+    return links

@@ -1,14 +1,13 @@
-"""What follows when a lineage's takes change: its row, tasks, place in the counts and copy groups, and its revision.
+"""What follows when a lineage's takes change: its row, its tasks, the corpus counts, copy groups and its revision.
 
-Every writer ends here, so that each rule is kept in one place:
-- a usable take of a usable lineage is to be tagged once;
-- a lineage is offered to the index when its revision is ahead of the indexed one and its winning take is related (or
-  was given up on); a withdrawn or joined one only if it may have been indexed before, as a blank; one of a month that
-  the index does not keep counts as indexed without being so;
-- a withdrawn lineage has no open work but a blank for the index and, if readers saw it, the alert about the kill.
+Every change of takes ends here, so that each rule stands in one place:
+- A usable take of a usable lineage is to be tagged once.
+- A withdrawn lineage has no open work but a blank for the index and, if readers saw it, the alert about the kill.
+- What the index is to hold: ``queue/index_tasks.py``.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, update
@@ -20,147 +19,194 @@ from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks, insert_new, insert_rows
 from pipeline.store.happenings.assign import remove_from_happenings
 from pipeline.store.lineage.lineage_state import LineageRow, LineageState
-from pipeline.store.lineage.versions import ResolvedLineage, counted_version
+from pipeline.store.lineage.merge import MergeEffects
+from pipeline.store.lineage.winning_take import ResolvedLineage
 from pipeline.store.queue.index_tasks import offer_to_index, raise_revisions
 from pipeline.store.queue.tasks import task_row
 from pipeline.store.ranking.document_frequencies import recount
 
 
+@dataclass(frozen=True, slots=True)
+class _StoredLineage:
+    """A lineage that had a row before, with that row and what its takes come to now."""
+
+    state: LineageState
+    row: LineageRow
+    resolved: ResolvedLineage
+
+    @property
+    def id(self) -> int:
+        """The lineage."""
+        return self.state.id
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether its document changes."""
+        row, resolved = self.row, self.resolved
+        return (
+            row.status is not resolved.status
+            or row.current_version_id != resolved.current.version_id
+            or row.corrected != resolved.corrected
+            or row.published_at != resolved.published_at
+            or row.updated_at != resolved.updated_at
+            or self.state.numbers.get(row.current_version_id) != resolved.number
+        )
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether what readers may have seen has just gone: withdrawn, or killed after it had expired."""
+        is_killed = self.resolved.current.state is TakeState.WITHDRAWN
+        was_killed = self.state.takes[self.row.current_version_id].state is TakeState.WITHDRAWN
+        was_offered = self.row.month is not None
+        return self.row.status is Status.USABLE or (is_killed and not was_killed and was_offered)
+
+    @property
+    def may_regroup(self) -> bool:
+        """Whether the copy groups that it is or was in may change."""
+        return self.row.status is not self.resolved.status or self.row.published_at != self.resolved.published_at
+
+
 def refresh_lineages(
     connection: Connection,
     states: Sequence[LineageState],
-    joined: Mapping[int, bool] | None = None,
-    renamed: Collection[int] = (),
-    retied: Collection[int] = (),
+    merged: MergeEffects | None = None,
+    recompared: Collection[int] = (),
 ) -> None:
-    """Write how these lineages stand now, and all that follows from it.
+    """Write what the takes of these lineages come to, and all that follows from it.
 
-    joined: those of them that others were joined to, and whether readers may have seen one of these. renamed: lineages
-    whose background goes by another name since. retied: those of them with takes that now count as copies, or no more.
+    Args:
+        connection: The transaction in which the takes were written.
+        states: The lineages.
+        merged: Effects of merges; the lineages that others became part of are among ``states``.
+        recompared: Those of them with takes that now count as copies of others, or no longer do.
     """
-    joined = joined or {}
-    standings = [(state, state.resolve()) for state in states]
-    _write_numbers(connection, standings)
-    fresh = [(state, now) for state, now in standings if state.row is None]
-    stored = [(state, state.row, now) for state, now in standings if state.row is not None]
-    insert_rows(connection, t.lineages, [_row(now) | _NEW | {"id": state.id} for state, now in fresh])
-    changed = [(state, known, now) for state, known, now in stored if _differs(state, known, now)]
-    if changed:
-        connection.execute(_UPDATE, [_update_row(state, now) for state, _, now in changed])
-    rethreaded = remove_from_happenings(
-        connection, [state.id for state, _, now in stored if now.status is not Status.USABLE]
+    merged = merged or MergeEffects()
+    resolved = [(state, state.resolve()) for state in states]
+    stored = [_StoredLineage(state, state.row, resolution) for state, resolution in resolved if state.row is not None]
+    _update_numbers(connection, resolved)
+    insert_rows(
+        connection, t.lineages, [_new_row(state, resolution) for state, resolution in resolved if state.row is None]
     )
-    _open_tagging(connection, standings)
-    _close_unseen(connection, [now for _, _, now in stored])
-    lost = [(state.id, now) for state, known, now in stored if _is_lost(state, known, now) or joined.get(state.id)]
-    _tell_withdrawn(connection, [(lineage, now) for lineage, now in lost if now.status is Status.WITHDRAWN])
-    recount(connection, {state.id: (known.counted, counted_version(now)) for state, known, now in stored})
-    may_regroup = {state.id for state, known, now in stored if _may_regroup(known, now)} | {*joined, *retied}
+    changed = [lineage for lineage in stored if lineage.is_changed]
+    if changed:
+        connection.execute(_UPDATE, [_update_row(lineage) for lineage in changed])
+    hidden = [lineage.id for lineage in stored if lineage.resolved.status is not Status.USABLE]
+    rethreaded = remove_from_happenings(connection, hidden)
+    _refresh_tasks(connection, resolved, stored, merged)
+    recount(
+        connection,
+        {lineage.id: (lineage.row.counted_version_id, lineage.resolved.counted_version_id) for lineage in stored},
+    )
+    taken_over = {state.id for state in states} & merged.seen.keys()
+    may_regroup = {lineage.id for lineage in stored if lineage.may_regroup} | taken_over | set(recompared)
     regrouped = update_copy_groups(connection, may_regroup)
-    raised = {state.id for state, _, _ in changed} | {*joined, *renamed} | rethreaded | regrouped
+    raised = {lineage.id for lineage in changed} | taken_over | merged.renamed | rethreaded | regrouped
     raise_revisions(connection, raised)
-    offer_to_index(connection, {state.id for state, _, _ in stored} | raised)
+    offer_to_index(connection, {lineage.id for lineage in stored} | raised)
 
 
-_NEW: dict[str, Any] = {
-    "revision": 1, "indexed_revision": 0, "copies": 0, "joined_to": None, "counted": None,
+# --------------------------------------------------------------------------- rows
+
+
+_COLUMNS = ("status", "current_version_id", "corrected", "published_at", "updated_at", "fetched_at")
+_UPDATE = (
+    update(t.lineages)
+    .where(t.lineages.c.id == bind("lineage_id"))
+    .values({name: bind(f"new_{name}") for name in _COLUMNS})
+)
+_FRESH: dict[str, Any] = {
+    "revision": 1, "indexed_revision": 0, "copies": 0, "merged_into": None, "counted_version_id": None,
     "copy_group": None, "happening": None, "thread": None, "month": None,
 }  # fmt: skip
 
 
-def _row(now: ResolvedLineage) -> dict[str, Any]:
+def _columns(resolved: ResolvedLineage) -> dict[str, Any]:
     return {
-        "status": now.status,
-        "current": now.current.version_id,
-        "corrected": now.corrected,
-        "published_at": now.published_at,
-        "updated_at": now.updated_at,
-        "fetched_at": now.fetched_at,
+        "status": resolved.status,
+        "current_version_id": resolved.current.version_id,
+        "corrected": resolved.corrected,
+        "published_at": resolved.published_at,
+        "updated_at": resolved.updated_at,
+        "fetched_at": resolved.fetched_at,
     }
 
 
-_ROW = ("status", "current", "corrected", "published_at", "updated_at", "fetched_at")
-_UPDATE = (
-    update(t.lineages)
-    .where(t.lineages.c.id == bind("lineage_id"))
-    .values({name: bind(f"now_{name}") for name in _ROW})
-)  # fmt: skip
+def _new_row(state: LineageState, resolved: ResolvedLineage) -> dict[str, Any]:
+    return _columns(resolved) | _FRESH | {"id": state.id}
 
 
-def _update_row(state: LineageState, now: ResolvedLineage) -> dict[str, Any]:
-    return {"lineage_id": state.id} | {f"now_{name}": value for name, value in _row(now).items()}
+def _update_row(lineage: _StoredLineage) -> dict[str, Any]:
+    columns = {f"new_{name}": value for name, value in _columns(lineage.resolved).items()}
+    return {"lineage_id": lineage.id} | columns
 
 
-def _differs(state: LineageState, known: LineageRow, now: ResolvedLineage) -> bool:
-    return (
-        known.status is not now.status
-        or known.current != now.current.version_id
-        or known.corrected != now.corrected
-        or known.published_at != now.published_at
-        or known.updated_at != now.updated_at
-        or state.numbers.get(known.current) != now.number
-    )
-
-
-def _is_lost(state: LineageState, known: LineageRow, now: ResolvedLineage) -> bool:
-    """Whether what readers may have seen has just gone: withdrawn, or killed after it had expired."""
-    killed = now.current.state is TakeState.WITHDRAWN
-    killed_before = state.takes[known.current].state is TakeState.WITHDRAWN
-    return known.status is Status.USABLE or (killed and not killed_before and known.month is not None)
-
-
-def _may_regroup(known: LineageRow, now: ResolvedLineage) -> bool:
-    return known.status is not now.status or known.published_at != now.published_at
-
-
-def _write_numbers(connection: Connection, standings: Sequence[tuple[LineageState, ResolvedLineage]]) -> None:
+def _update_numbers(connection: Connection, resolved: Sequence[tuple[LineageState, ResolvedLineage]]) -> None:
+    """Write the number of every take that stands elsewhere in its lineage than before."""
     rows = [
-        {"take_id": take.version_id, "now_number": number}
-        for state, now in standings
-        for number, take in enumerate(now.ordered, start=1)
+        {"take_id": take.version_id, "new_number": number}
+        for state, lineage in resolved
+        for number, take in enumerate(lineage.ordered, start=1)
         if state.numbers.get(take.version_id) != number
     ]
     if rows:
-        connection.execute(
-            update(t.versions).where(t.versions.c.id == bind("take_id")).values(number=bind("now_number")), rows
-        )
+        statement = update(t.versions).where(t.versions.c.id == bind("take_id")).values(number=bind("new_number"))
+        connection.execute(statement, rows)
 
 
 # --------------------------------------------------------------------------- tasks
 
 
-def _open_tagging(connection: Connection, standings: Iterable[tuple[LineageState, ResolvedLineage]]) -> None:
+def _refresh_tasks(
+    connection: Connection,
+    resolved: Sequence[tuple[LineageState, ResolvedLineage]],
+    stored: Sequence[_StoredLineage],
+    merged: MergeEffects,
+) -> None:
+    """Open tagging of takes that may be shown, close work on those that may not, and open alerts about kills."""
     rows = [
-        task_row(Stage.ENRICH, take.version_id, state.id, take.at)
-        for state, now in standings
-        if now.status is Status.USABLE
-        for take in now.ordered
+        task_row(Stage.ENRICH, take.version_id, state.id, take.sent_at)
+        for state, lineage in resolved
+        if lineage.status is Status.USABLE
+        for take in lineage.ordered
         if take.state is TakeState.USABLE and not take.tagged and not take.related
     ]
     insert_new(connection, t.tasks, rows)
+    _close_hidden(connection, stored)
+    _withdraw(
+        connection,
+        [
+            lineage
+            for lineage in stored
+            if lineage.resolved.status is Status.WITHDRAWN and (lineage.is_lost or merged.seen.get(lineage.id))
+        ],
+    )
 
 
-def _close_unseen(connection: Connection, stored: Iterable[ResolvedLineage]) -> None:
-    """Nothing is tagged or related that readers may not see: takes that have expired, and all of a withdrawn story."""
-    unseen = [
+def _close_hidden(connection: Connection, stored: Sequence[_StoredLineage]) -> None:
+    """Close tagging and relating of what readers may not see: expired takes, and all takes of a withdrawn story."""
+    hidden = [
         take.version_id
-        for now in stored
-        for take in now.ordered
-        if now.status is not Status.USABLE or take.state is not TakeState.USABLE
+        for lineage in stored
+        for take in lineage.resolved.ordered
+        if lineage.resolved.status is not Status.USABLE or take.state is not TakeState.USABLE
     ]
-    c = t.tasks.c
-    for some in chunks(sorted(unseen)):
-        connection.execute(delete(t.tasks).where(c.stage.in_((Stage.ENRICH, Stage.RELATE)), c.subject.in_(some)))
+    tasks = t.tasks.c
+    for chunk in chunks(sorted(hidden)):
+        is_hidden = tasks.stage.in_((Stage.ENRICH, Stage.RELATE)) & tasks.subject.in_(chunk)
+        connection.execute(delete(t.tasks).where(is_hidden))
 
 
-def _tell_withdrawn(connection: Connection, withdrawn: Iterable[tuple[int, ResolvedLineage]]) -> None:
-    """Lineages that a kill, or their expiry, has just withdrawn: other alerts are off; the kill is told.
+def _withdraw(connection: Connection, withdrawn: Sequence[_StoredLineage]) -> None:
+    """Close all alerts of stories that were just withdrawn, and open the one about the kill.
 
-    Whoever is writing the document now has the one with the text: the blank does not wait for that claim to end.
+    Whoever is writing the document now has the one with the text. INDEX is closed as well, so that the blank is opened
+    anew and does not wait for that claim to end.
     """
-    c = t.tasks.c
-    for lineage, now in withdrawn:
-        connection.execute(delete(t.tasks).where(c.lineage == lineage, c.stage.in_((Stage.ALERT, Stage.INDEX))))
-        if now.current.state is TakeState.WITHDRAWN:
-            told = task_row(Stage.ALERT, now.current.version_id, lineage, now.current.at)
-            insert_rows(connection, t.tasks, [told])
+    tasks = t.tasks.c
+    for lineage in withdrawn:
+        is_outdated = (tasks.lineage == lineage.id) & tasks.stage.in_((Stage.ALERT, Stage.INDEX))
+        connection.execute(delete(t.tasks).where(is_outdated))
+        current = lineage.resolved.current
+        if current.state is TakeState.WITHDRAWN:
+            alert = task_row(Stage.ALERT, current.version_id, lineage.id, current.sent_at)
+            insert_rows(connection, t.tasks, [alert])

@@ -1,4 +1,4 @@
-"""Recording what the index holds."""
+"""Recording what the index holds, and which documents the engine refused."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,40 +9,39 @@ from sqlalchemy import bindparam as bind
 from pipeline.models import Stage, WriteOutcome, WriteState
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
+from pipeline.store.queue.claims import release_tasks
 from pipeline.store.queue.index_tasks import offer_to_index
-from pipeline.store.queue.quarantine import keep_failed
+from pipeline.store.queue.quarantine import quarantine_work
 
-_l = t.lineages.c
-_INDEXED = (
+_SET_INDEXED = (
     update(t.lineages)
-    .where(_l.id == bind("lineage_id"), _l.indexed_revision < bind("now_revision"))
-    .values(indexed_revision=bind("now_revision"))
+    .where(t.lineages.c.id == bind("lineage_id"), t.lineages.c.indexed_revision < bind("new_revision"))
+    .values(indexed_revision=bind("new_revision"))
 )
 
 
 def record_indexed(connection: Connection, outcomes: Sequence[WriteOutcome], now: datetime) -> None:
-    """Note each lineage's highest revision that the engine has, or refused; what has changed since is offered again."""
+    """Note each lineage's highest revision that the engine has or refused; what changed since is offered again."""
     highest: dict[int, int] = {}
     for outcome in outcomes:
         highest[outcome.lineage] = max(outcome.revision, highest.get(outcome.lineage, 0))
-    rows = [{"lineage_id": lineage, "now_revision": revision} for lineage, revision in sorted(highest.items())]
-    connection.execute(_INDEXED, rows)
-    for some in chunks(sorted(highest)):
-        mine = (t.tasks.c.stage == Stage.INDEX) & t.tasks.c.subject.in_(some)
-        connection.execute(update(t.tasks).where(mine).values(owner=None, claimed_at=None, lease_until=None))
+    rows = [{"lineage_id": lineage, "new_revision": revision} for lineage, revision in sorted(highest.items())]
+    connection.execute(_SET_INDEXED, rows)
+    release_tasks(connection, Stage.INDEX, list(highest))
     offer_to_index(connection, highest)
     for outcome in outcomes:
         if outcome.state is WriteState.REJECTED:
             reason = outcome.reason or "refused by the search engine"
-            keep_failed(connection, Stage.INDEX, named(connection, [outcome.lineage]), reason, now)
+            quarantine_work(connection, Stage.INDEX, describe_lineages(connection, [outcome.lineage]), reason, now)
 
 
-def named(connection: Connection, lineages: Sequence[int]) -> list[tuple[int, str, str | None]]:
-    """Lineages for the quarantine: (lineage, its winning take's uri, that take's origin)."""
-    v = t.versions
-    joined = t.lineages.join(v, v.c.id == _l.current).join(t.items, t.items.c.id == v.c.item_id)
-    found: list[tuple[int, str, str | None]] = []
-    for some in chunks(lineages):
-        rows = connection.execute(select(_l.id, t.items.c.uri, v.c.origin).select_from(joined).where(_l.id.in_(some)))
-        found += [(lineage, uri, origin) for lineage, uri, origin in rows]
-    return found
+def describe_lineages(connection: Connection, lineages: Sequence[int]) -> list[tuple[int, str, str | None]]:
+    """Lineages as the quarantine keeps them: (lineage, uri of its winning take, that take's origin as JSON)."""
+    winning = t.lineages.join(t.versions, t.versions.c.id == t.lineages.c.current_version_id)
+    columns = select(t.lineages.c.id, t.items.c.uri, t.versions.c.origin)
+    statement = columns.select_from(winning.join(t.items, t.items.c.id == t.versions.c.item_id))
+    described: list[tuple[int, str, str | None]] = []
+    for chunk in chunks(lineages):
+        rows = connection.execute(statement.where(t.lineages.c.id.in_(chunk)))
+        described += [(lineage, uri, origin) for lineage, uri, origin in rows]
+    return described

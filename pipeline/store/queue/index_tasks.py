@@ -21,16 +21,16 @@ from pipeline.store.queue.tasks import close_tasks, task_row
 from pipeline.store.stories.retention import indexed_from, is_kept
 
 _LINEAGES = t.lineages.c
-_IS_BLANK = or_(_LINEAGES.joined_to.is_not(None), _LINEAGES.status == Status.WITHDRAWN)
+_IS_BLANK = or_(_LINEAGES.merged_into.is_not(None), _LINEAGES.status == Status.WITHDRAWN)
 _IS_INDEXABLE = and_(
     _LINEAGES.revision > _LINEAGES.indexed_revision,
     or_(
-        and_(_LINEAGES.joined_to.is_(None), _LINEAGES.status == Status.USABLE, t.versions.c.related),
+        and_(_LINEAGES.merged_into.is_(None), _LINEAGES.status == Status.USABLE, t.versions.c.related),
         and_(_IS_BLANK, _LINEAGES.month.is_not(None)),
     ),
 )
 _OFFERED = select(_LINEAGES.id, _LINEAGES.published_at, _LINEAGES.month, _IS_INDEXABLE).select_from(
-    t.lineages.join(t.versions, t.versions.c.id == _LINEAGES.current)
+    t.lineages.join(t.versions, t.versions.c.id == _LINEAGES.current_version_id)
 )
 _SET_MONTH = update(t.lineages).where(_LINEAGES.id == bind("lineage_id")).values(month=bind("new_month"))
 

@@ -16,21 +16,19 @@ from pipeline.store.db.json_codec import dump_origin, load_origin
 from pipeline.store.db.sanitize import clean_origin, clean_text
 from pipeline.store.db.statements import chunks, upsert
 
-
-def _key(*parts: bytes) -> bytes:
-    digest = blake2b(digest_size=16)
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.digest()
-
-
-def _keep(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    once = {row["dedupe"]: row for row in rows}
-    upsert(connection, t.quarantine, [once[key] for key in sorted(once)], ("dedupe",))
+_ENTRIES = select(
+    t.quarantine.c.id,
+    t.quarantine.c.stage,
+    t.quarantine.c.subject,
+    t.quarantine.c.reason,
+    t.quarantine.c.at,
+    t.quarantine.c.payload,
+    t.quarantine.c.origin,
+)
 
 
-def keep(connection: Connection, stage: str, rejected: Sequence[Rejected], now: datetime) -> None:
-    """Keep rejected items; the same payload from the same place is kept once, with the latest reason."""
+def quarantine_rejected(connection: Connection, stage: str, rejected: Sequence[Rejected], now: datetime) -> None:
+    """Keep rejected items. The same payload from the same place is kept once, with the latest reason."""
     rows = []
     for item in rejected:
         origin = clean_origin(item.origin)
@@ -48,62 +46,87 @@ def keep(connection: Connection, stage: str, rejected: Sequence[Rejected], now: 
                 "work": None,
             }
         )
-    _keep(connection, rows)
+    _save_entries(connection, rows)
 
 
-def keep_failed(
+def quarantine_work(
     connection: Connection, stage: str, failed: Sequence[tuple[int, str, str | None]], reason: str, now: datetime
 ) -> None:
-    """Keep stored work that a stage gave up on: (subject id, uri, origin's JSON). Its text stays where it is."""
-    _keep(
-        connection,
-        [
-            {
-                "dedupe": _key(f"{stage}\x1f{subject}".encode()),
-                "stage": stage,
-                "subject": uri,
-                "reason": reason,
-                "at": to_epoch_us(now),
-                "payload": b"",
-                "origin": origin,
-                "work": subject,
-            }
-            for subject, uri, origin in failed
-        ],
-    )
+    """Keep stored work that a stage gave up on. Its text stays where it is.
+
+    Args:
+        connection: The transaction.
+        stage: The stage that gave up.
+        failed: (take, or for INDEX lineage; its uri; its origin as JSON).
+        reason: Why it gave up.
+        now: The time.
+    """
+    rows = [
+        {
+            "dedupe": _key(f"{stage}\x1f{subject}".encode()),
+            "stage": stage,
+            "subject": uri,
+            "reason": reason,
+            "at": to_epoch_us(now),
+            "payload": b"",
+            "origin": origin,
+            "work": subject,
+        }
+        for subject, uri, origin in failed
+    ]
+    _save_entries(connection, rows)
 
 
-def latest(connection: Connection, limit: int) -> list[Quarantined]:
+def load_latest(connection: Connection, limit: int) -> list[Quarantined]:
     """What is in quarantine, newest first."""
-    return [_entry(row) for row in connection.execute(_ENTRIES.order_by(_q.at.desc(), _q.id.desc()).limit(limit))]
+    newest_first = _ENTRIES.order_by(t.quarantine.c.at.desc(), t.quarantine.c.id.desc())
+    return [_entry(row) for row in connection.execute(newest_first.limit(limit))]
 
 
-def entries(connection: Connection, ids: Sequence[int] | None) -> list[Quarantined]:
-    """These, or everything that is in quarantine, oldest first. Raises NotFoundError for an id that is not."""
+def load_entries(connection: Connection, ids: Sequence[int] | None) -> list[Quarantined]:
+    """These entries, or (None) everything that is in quarantine, oldest first.
+
+    Raises:
+        NotFoundError: One of the ids is not in quarantine.
+    """
+    oldest_first = _ENTRIES.order_by(t.quarantine.c.id)
     if ids is None:
-        return [_entry(row) for row in connection.execute(_ENTRIES.order_by(_q.id))]
-    found: list[Quarantined] = []
-    for some in chunks(sorted(set(ids))):
-        found += [_entry(row) for row in connection.execute(_ENTRIES.where(_q.id.in_(some)).order_by(_q.id))]
-    missing = set(ids) - {entry.id for entry in found}
+        return [_entry(row) for row in connection.execute(oldest_first)]
+    entries: list[Quarantined] = []
+    for chunk in chunks(sorted(set(ids))):
+        entries += [_entry(row) for row in connection.execute(oldest_first.where(t.quarantine.c.id.in_(chunk)))]
+    missing = set(ids) - {entry.id for entry in entries}
     if missing:
         raise NotFoundError(f"there is no entry {min(missing)} in quarantine; `wirewatch quarantine` lists them")
-    return found
+    return entries
 
 
-def discharge(connection: Connection, ids: Iterable[int]) -> None:
+def delete_entries(connection: Connection, ids: Iterable[int]) -> None:
     """Take entries out of quarantine."""
-    for some in chunks(sorted(ids)):
-        connection.execute(delete(t.quarantine).where(_q.id.in_(some)))
+    for chunk in chunks(sorted(ids)):
+        connection.execute(delete(t.quarantine).where(t.quarantine.c.id.in_(chunk)))
 
 
-def failed_work(connection: Connection, ids: Iterable[int]) -> dict[str, list[int]]:
-    """Stage -> the subjects that entries stand for."""
-    found: dict[str, list[int]] = {}
-    for some in chunks(sorted(ids)):
-        for stage, subject in connection.execute(select(_q.stage, _q.work).where(_q.id.in_(some))):
-            found.setdefault(stage, []).append(subject)
-    return found
+def load_failed_work(connection: Connection, ids: Iterable[int]) -> dict[str, list[int]]:
+    """Stage -> the takes (for INDEX: the lineages) that these entries stand for."""
+    entries = t.quarantine.c
+    failed: dict[str, list[int]] = {}
+    for chunk in chunks(sorted(ids)):
+        for stage, subject in connection.execute(select(entries.stage, entries.work).where(entries.id.in_(chunk))):
+            failed.setdefault(stage, []).append(subject)
+    return failed
+
+
+def _key(*parts: bytes) -> bytes:
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.digest()
+
+
+def _save_entries(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    by_key = {row["dedupe"]: row for row in rows}
+    upsert(connection, t.quarantine, [by_key[key] for key in sorted(by_key)], ("dedupe",))
 
 
 def _entry(row: Row[int, str, str, str, int, bytes, str | None]) -> Quarantined:
@@ -116,7 +139,3 @@ def _entry(row: Row[int, str, str, str, int, bytes, str | None]) -> Quarantined:
         payload=row.payload,
         origin=None if row.origin is None else load_origin(row.origin),
     )
-
-
-_q = t.quarantine.c
-_ENTRIES = select(_q.id, _q.stage, _q.subject, _q.reason, _q.at, _q.payload, _q.origin)

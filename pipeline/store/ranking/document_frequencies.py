@@ -12,7 +12,9 @@ from pipeline.store.db import tables as t
 from pipeline.store.db.statements import add_to, chunks
 
 _LINEAGES, _ENRICHMENTS, _COUNTERS = t.lineages.c, t.enrichments.c, t.counters.c
-_SET_COUNTED = update(t.lineages).where(_LINEAGES.id == bind("lineage_id")).values(counted=bind("new_counted"))
+_SET_COUNTED = (
+    update(t.lineages).where(_LINEAGES.id == bind("lineage_id")).values(counted_version_id=bind("new_counted"))
+)
 
 
 def recount(

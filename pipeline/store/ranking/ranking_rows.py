@@ -21,10 +21,10 @@ Fingerprint: TypeAlias = tuple[int, int, int | None, int | None]
 _OPENING = 800  # characters of the body that stand for a headline where there is none
 
 _IN_IDS = {"sqlite": "IN (SELECT value FROM json_each(:ids))", "postgresql": "= ANY(CAST(:ids AS bigint[]))"}
-_TAGGED = "FROM lineages JOIN enrichments ON enrichments.version_id = lineages.current"
-_USABLE = "WHERE lineages.id {in_ids} AND lineages.status = 'usable' AND lineages.joined_to IS NULL"
-_FINGERPRINT = "lineages.id, enrichments.stamp, lineages.published_at, lineages.updated_at"
-_HEAD = "lineages.id, enrichments.stamp, lineages.published_at, lineages.copy_group, lineages.happening"
+_TAGGED = "FROM lineages JOIN enrichments ON enrichments.version_id = lineages.current_version_id"
+_USABLE = "WHERE lineages.id {in_ids} AND lineages.status = 'usable' AND lineages.merged_into IS NULL"
+_FINGERPRINT = "lineages.id, enrichments.tagging_version, lineages.published_at, lineages.updated_at"
+_HEAD = "lineages.id, enrichments.tagging_version, lineages.published_at, lineages.copy_group, lineages.happening"
 
 
 def _per_dialect(statement: str) -> dict[str, TextClause]:
@@ -36,19 +36,19 @@ _HEADS = _per_dialect(f"SELECT {_HEAD} {_TAGGED} {_USABLE}")
 _SKETCHES = _per_dialect(f"SELECT {_HEAD}, enrichments.sketch, enrichments.vector {_TAGGED} {_USABLE}")
 _FINGERPRINTS = _per_dialect(f"SELECT {_FINGERPRINT} {_TAGGED} {_USABLE}")
 _OUTLINES = _per_dialect(f"""
-    SELECT {_FINGERPRINT}, lineages.current, items.uri, versions.headline, versions.agency, versions.source,
+    SELECT {_FINGERPRINT}, lineages.current_version_id, items.uri, versions.headline, versions.agency, versions.source,
         CASE WHEN versions.headline = '' THEN substr(bodies.body, 1, {_OPENING}) ELSE '' END,
         CASE WHEN versions.headline = '' THEN versions.story ELSE '' END,
         enrichments.revision, enrichments.data, enrichments.vector, enrichments.signature
     {_TAGGED}
-        JOIN versions ON versions.id = lineages.current
+        JOIN versions ON versions.id = lineages.current_version_id
         JOIN items ON items.id = versions.item_id
-        JOIN bodies ON bodies.version_id = lineages.current
+        JOIN bodies ON bodies.version_id = lineages.current_version_id
     {_USABLE}
 """)
 _URIS = _per_dialect("""
     SELECT lineages.id, items.uri
-    FROM lineages JOIN versions ON versions.id = lineages.current JOIN items ON items.id = versions.item_id
+    FROM lineages JOIN versions ON versions.id = lineages.current_version_id JOIN items ON items.id = versions.item_id
     WHERE lineages.id {in_ids}
 """)
 _FREQUENCIES = _per_dialect("SELECT key, documents FROM label_counts WHERE key {in_ids} AND documents > 0")

@@ -1,4 +1,4 @@
-"""The whole store as rows, one a uri. Two stores are equal when their canonical exports are.
+"""The whole store as rows, one per uri. Two stores are equal when their canonical exports are.
 
 Canonical rows carry nothing that depends on when or in which order things arrived: lineages, copy groups, happenings
 and threads are named by the smallest uri in them, entities are sorted, and there are no ids, run times or leases.
@@ -12,51 +12,24 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery, func, select
 from pipeline.models import Status
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
-from pipeline.store.db.json_codec import entity_ids
+from pipeline.store.db.json_codec import load_entity_ids
 
-_i, _l, _v, _e = t.items.c, t.lineages.c, t.versions.c, t.enrichments.c
-_PAGE = 1000
-
-
-def _newest() -> Subquery:
-    """Each item's newest take, by its version within the lineage."""
-    return select(_v.item_id, func.max(_v.number).label("version")).group_by(_v.item_id).subquery("newest")
-
-
-def _first_uri(of: ColumnElement[int], name: str) -> Subquery:
-    joined = t.items.join(t.lineages, _l.id == _i.lineage)
-    named = select(of.label("id"), func.min(_i.uri).label("uri")).select_from(joined)
-    return named.where(of.is_not(None)).group_by(of).subquery(name)
-
-
-def _statement(canonical: bool) -> Select[Any]:
-    newest = _newest()
-    tables: FromClause = (
-        t.items.join(t.lineages, _l.id == _i.lineage)
-        .join(newest, newest.c.item_id == _i.id)
-        .outerjoin(t.enrichments, _e.version_id == _l.current)
-    )
-    names: list[ColumnElement[Any]] = []
-    for column in (_l.id, _l.copy_group, _l.happening, _l.thread):
-        if canonical:
-            first = _first_uri(column, f"first_{column.name}")
-            tables = tables.outerjoin(first, first.c.id == column)
-            names.append(first.c.uri)
-        else:
-            names.append(column)
-    columns = select(_i.uri, newest.c.version, _l.status, *names, _e.data)
-    return columns.select_from(tables).order_by(_i.uri)
+_ROWS_AT_ONCE = 1000
 
 
 def export(database: Database, canonical: bool) -> Iterator[dict[str, Any]]:
-    """Rows in order of uri (by code point), streamed from one snapshot of the store.
+    """Yield rows in order of uri (by code point), streamed from one snapshot of the store.
 
-    uri; lineage, copy_group, happening, thread (ids, or if canonical the smallest uri in each; None if there is none);
-    version (of the uri's newest take, within its lineage); status (of the lineage); entities (ids of the winning take,
-    sorted; none unless usable).
+    Args:
+        database: The database.
+        canonical: Whether groups are named by the smallest uri in them instead of by their ids.
+
+    Yields:
+        uri; lineage, copy_group, happening, thread (None if there is none); version (of the uri's newest take, within
+        its lineage); status (of the lineage); entities (ids of the winning take, sorted; none unless usable).
     """
     with database.reading() as connection:
-        rows = connection.execution_options(yield_per=_PAGE).execute(_statement(canonical))
+        rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_statement(canonical))
         for uri, version, status, lineage, copy_group, happening, thread, data in rows:
             yield {
                 "uri": uri,
@@ -66,5 +39,39 @@ def export(database: Database, canonical: bool) -> Iterator[dict[str, Any]]:
                 "copy_group": copy_group,
                 "happening": happening,
                 "thread": thread,
-                "entities": entity_ids(data) if data is not None and status == Status.USABLE else [],
+                "entities": load_entity_ids(data) if data is not None and status == Status.USABLE else [],
             }
+
+
+def _statement(canonical: bool) -> Select[Any]:
+    items, lineages = t.items.c, t.lineages.c
+    newest = _newest_takes()
+    tables: FromClause = (
+        t.items.join(t.lineages, lineages.id == items.lineage)
+        .join(newest, newest.c.item_id == items.id)
+        .outerjoin(t.enrichments, t.enrichments.c.version_id == lineages.current_version_id)
+    )
+    names: list[ColumnElement[Any]] = []
+    for column in (lineages.id, lineages.copy_group, lineages.happening, lineages.thread):
+        if canonical:
+            first = _first_uris(column, f"first_{column.name}")
+            tables = tables.outerjoin(first, first.c.id == column)
+            names.append(first.c.uri)
+        else:
+            names.append(column)
+    columns = select(items.uri, newest.c.version, lineages.status, *names, t.enrichments.c.data)
+    return columns.select_from(tables).order_by(items.uri)
+
+
+def _newest_takes() -> Subquery:
+    """Each item's newest take, by its number within the lineage."""
+    versions = t.versions.c
+    newest = select(versions.item_id, func.max(versions.number).label("version"))
+    return newest.group_by(versions.item_id).subquery("newest")
+
+
+def _first_uris(group: ColumnElement[int], name: str) -> Subquery:
+    """The smallest uri of each group: of each value of a column of lineages."""
+    joined = t.items.join(t.lineages, t.lineages.c.id == t.items.c.lineage)
+    named = select(group.label("id"), func.min(t.items.c.uri).label("uri")).select_from(joined)
+    return named.where(group.is_not(None)).group_by(group).subquery(name)

@@ -8,16 +8,8 @@ import pytest
 from pipeline.models import Story, TakeKind
 from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.lineage.content_hash import content_hash
-from pipeline.store.lineage.take_matching import (
-    TakeProfile,
-    may_link,
-    own_keys,
-    plausible,
-    profile_of,
-    same_publisher,
-    same_story,
-    wanted_keys,
-)
+from pipeline.store.lineage.take_matching import is_plausible, is_same_story, may_link, same_publisher
+from pipeline.store.lineage.take_profile import TakeProfile, own_keys, profile_of, wanted_keys
 from tests.store.deal import CORRECTED, FIRST, KILL, UPDATE
 from tests.store.newsroom import at
 
@@ -53,19 +45,21 @@ WRITETHRU = replace(
 )  # fmt: skip
 
 
-def faces(a: Story, b: Story) -> tuple[TakeProfile, TakeProfile]:
-    return tuple(  # type: ignore[return-value]
-        profile_of(number, one, to_epoch_us(one.updated_at or one.published_at or at(8)), content_hash(one))
-        for number, one in enumerate((a, b))
-    )
+def profile(version_id: int, take: Story) -> TakeProfile:
+    sent_at = to_epoch_us(take.updated_at or take.published_at or at(8))
+    return profile_of(version_id, take, sent_at, content_hash(take))
+
+
+def profiles(a: Story, b: Story) -> tuple[TakeProfile, TakeProfile]:
+    return profile(0, a), profile(1, b)
 
 
 def are_takes(a: Story, b: Story) -> bool:
-    one, other = faces(a, b)
-    found = bool(set(own_keys(one)) & set(wanted_keys(other)))
-    same = same_story(one, other, a.body, b.body)
-    assert same == same_story(other, one, b.body, a.body), "the relation is symmetric"
-    assert not same or (found and set(own_keys(other)) & set(wanted_keys(one))), "and its takes find each other"
+    first, second = profiles(a, b)
+    finds = bool(set(own_keys(first)) & set(wanted_keys(second)))
+    same = is_same_story(first, second, a.body, b.body)
+    assert same == is_same_story(second, first, b.body, a.body), "the relation is symmetric"
+    assert not same or (finds and set(own_keys(second)) & set(wanted_keys(first))), "and its takes find each other"
     return same
 
 
@@ -136,15 +130,15 @@ def test_two_takes_of_one_number_are_one_only_if_they_say_the_same() -> None:
 
 
 def test_a_paper_is_not_the_agency_whose_copy_it_runs() -> None:
-    one, other = faces(FIRST, replace(UPDATE, source="The Daily Paper"))
-    assert not same_publisher(one, other)
-    assert not may_link(one, other)
-    nobody = faces(FIRST, replace(UPDATE, source=None, agency=None))
+    agency, paper = profiles(FIRST, replace(UPDATE, source="The Daily Paper"))
+    assert not same_publisher(agency, paper)
+    assert not may_link(agency, paper)
+    nobody = profiles(FIRST, replace(UPDATE, source=None, agency=None))
     assert not same_publisher(*nobody)
     assert may_link(*nobody)
-    half = faces(FIRST, replace(UPDATE, agency=None))
+    half = profiles(FIRST, replace(UPDATE, agency=None))
     assert may_link(*half)
 
 
 def test_a_story_does_not_find_itself() -> None:
-    assert not plausible(*faces(UPDATE, replace(UPDATE, version=2)))
+    assert not is_plausible(*profiles(UPDATE, replace(UPDATE, version=2)))

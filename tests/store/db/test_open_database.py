@@ -18,9 +18,9 @@ from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select
 from pipeline.errors import SettingsError, StoreUnavailable
 from pipeline.models import Stage
 from pipeline.store import open_store
+from pipeline.store.db.columns import metadata
 from pipeline.store.db.database import WRITER_LOCK
 from pipeline.store.db.open_database import MIGRATIONS, newest_revision
-from pipeline.store.db.tables import metadata
 from tests.servers.postgres import PostgresServer, PrivatePostgres
 from tests.store.newsroom import IMPORT, LEASE, NOW, Newsroom, SetClock, opened, story
 from tests.store.worker import Workers, add_as_nobody

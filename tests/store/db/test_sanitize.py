@@ -1,6 +1,5 @@
-"""What makes a version, and what is made storable on the way in."""
+"""What is made storable on the way in, and comes back."""
 
-from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -10,53 +9,12 @@ from hypothesis import strategies as st
 from pipeline.models import Story
 from pipeline.store.db.epoch import from_epoch_us, to_epoch_us, to_utc
 from pipeline.store.db.json_codec import dump_story, load_story
-from pipeline.store.db.sanitize import clamp_int, clean_story, clean_text
-from pipeline.store.lineage.content_hash import content_hash, plain, uri_key
+from pipeline.store.db.sanitize import clamp_int, clean_story, clean_text, uri_key
 from tests.store.newsroom import NOW, at, story
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a  b\n\tc\u00a0d ", "a b c d"),
-        ("https://x.org/a?utm_source=rss&id=1", "https://x.org/a?id=1"),
-        ("https://x.org/a?id=1&utm_source=rss#top", "https://x.org/a?id=1#top"),
-        ("(https://x.org/a?fbclid=1&gclid=2) and on", "(https://x.org/a) and on"),
-        ('<a href="https://x.org/?utm_a=1">', '<a href="https://x.org/">'),
-        ("Is it true? x=1&y=2", "Is it true? x=1&y=2"),
-        ("e\u0301te\u0301", "\u00e9t\u00e9"),
-    ],
-)
-def test_plain_text(text: str, expected: str) -> None:
-    assert plain(text) == expected
-
-
-IGNORED = {
-    "uri", "version", "dateline", "trailer", "dateline_place", "language", "agency", "source", "url", "published_at",
-    "updated_at", "links",
-}  # fmt: skip
-
-
-def test_the_hash_covers_what_a_reader_sees_and_no_date() -> None:
-    """Every field is on one side or the other: a new one must be put on one of them."""
-    other = {
-        "headline": "h", "slugline": "s", "body": "b", "byline": "y", "note": "n", "rights": "r", "urgency": 1,
-        "status": "withheld", "take": "update", "take_number": 1, "corrected": True, "topics": ("t",),
-        "embargo_until": at(1), "expires_at": at(30),
-    }  # fmt: skip
-    assert IGNORED | other.keys() == {field.name for field in fields(Story)}
-    empty = Story(uri="u")
-    hashes = {content_hash(replace(empty, **{name: value})) for name, value in other.items()}  # type: ignore[arg-type]
-    assert len(hashes | {content_hash(empty)}) == len(other) + 1
-    same = story(uri="u", headline="", body="", version=2, url="x", source="y", dateline_place="z")
-    assert content_hash(same) == content_hash(empty)
 
 
 def test_keys_of_uris_have_one_length() -> None:
     assert {len(uri_key(uri)) for uri in ("", "a", "é" * 9000)} == {16}
-
-
-# --------------------------------------------------------------------------- storable
 
 
 @given(st.text(alphabet=st.characters(codec=None, categories=None)))
@@ -71,7 +29,7 @@ def test_clean_text_is_storable_and_keeps_offsets(text: str) -> None:
 @given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=3)), timezone(-timedelta(hours=14))])))
 def test_times_come_back_to_the_microsecond(time: datetime) -> None:
     stored = to_epoch_us(time)
-    assert stored == to_epoch_us(time)
+    assert isinstance(stored, int)
     assert from_epoch_us(stored) == to_utc(time)
     assert from_epoch_us(to_epoch_us(time)).tzinfo is UTC
 
