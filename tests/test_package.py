@@ -21,8 +21,8 @@ def test_every_public_name_can_be_imported_and_is_listed() -> None:
         assert getattr(pipeline, name) is not None
         assert name in dir(pipeline)
     assert sorted(pipeline.__all__) == pipeline.__all__
-    with pytest.raises(AttributeError, match="has no attribute 'Desk'"):
-        _ = pipeline.Desk
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = pipeline.Nothing
 
 
 def test_type_checkers_see_the_same_names() -> None:

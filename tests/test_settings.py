@@ -88,7 +88,7 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("environ", "message"),
     [
         ({"ELASTICSEARCH_URL": "localhost:9200"}, "WIREWATCH_ELASTICSEARCH_URL must be like https://host:9200"),
         ({"SMTP_URL": "mail.example.org"}, "WIREWATCH_SMTP_URL must be like smtp://"),
@@ -100,8 +100,8 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
         ({"WEBHOOK_SECRET_FILE": "/no/such/file"}, "WIREWATCH_WEBHOOK_SECRET_FILE: /no/such/file cannot be read"),
     ],
 )
-def test_what_is_wrong_is_named(environ: dict[str, str], said: str) -> None:
-    assert said in settings_error(**environ)
+def test_what_is_wrong_is_named(environ: dict[str, str], message: str) -> None:
+    assert message in settings_error(**environ)
 
 
 def feeds(tmp_path: Path, text: str) -> tuple[Feed, ...]:
@@ -125,7 +125,7 @@ def test_feeds_as_declared(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("feeds: [{name: a}]", "feed 'a': give either url (a feed) or folder"),
         ("feeds: [{name: a, url: 'ftp://x'}]", "url must start with http:// or https://"),
@@ -140,10 +140,10 @@ def test_feeds_as_declared(tmp_path: Path) -> None:
         ("feed: []", "feeds"),
     ],
 )
-def test_a_wrong_feed_is_named(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_feed_is_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(SettingsError) as caught:
         feeds(tmp_path, text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert "feeds.yaml" in str(caught.value)
 
 
@@ -159,12 +159,12 @@ def test_how_long_stories_are_kept_is_years_or_months(text: str, months: int) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"),
+    ("name", "text", "message"),
     [
         *(("RETENTION", text, "write 5y or 18mo") for text in ("5", "y", "0y", "-1y", "5m", "1.5y", "5yo")),
         ("RETENTION_TEXTS", "yes", "must be keep or drop"),
     ],
 )
-def test_a_wrong_retention_is_said(name: str, text: str, said: str) -> None:
-    with pytest.raises(SettingsError, match=said):
+def test_a_wrong_retention_is_said(name: str, text: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
         load_settings({f"WIREWATCH_{name}": text})

@@ -36,13 +36,13 @@ def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsro
 
 @pytest.fixture
 def ask(newsroom: Newsroom, capsys: pytest.CaptureFixture[str]) -> Any:
-    def told(*arguments: str) -> str:
+    def story_command(*arguments: str) -> str:
         with pytest.raises(SystemExit) as ended:
             main(["story", *arguments])
         assert ended.value.code == 0, capsys.readouterr().err
         return capsys.readouterr().out
 
-    return told
+    return story_command
 
 
 def changes(version: dict[str, Any]) -> dict[str, tuple[str | None, str | None]]:
@@ -69,11 +69,11 @@ def test_a_story_as_it_stands(newsroom: Newsroom, ask: Any) -> None:
     (organizations,) = (line for line in lines if line.startswith("organization: "))
     assert {"EUROSAM", "NATO"} <= set(organizations.replace(":", ",").split(", "))
     assert UPDATE.body in text
-    told = json.loads(ask("1", "--json"))
-    assert (told["uri"], told["uris"], told["versions"]) == ("bos:2", ["bos:1", "bos:2"], 2)
-    assert (told["published_at"], told["body"]) == ("2017-11-08T09:00:00Z", UPDATE.body)
-    assert {"EUROSAM", "NATO"} <= {entity["name"] for entity in told["entities"]}
-    assert "history" not in told
+    answer = json.loads(ask("1", "--json"))
+    assert (answer["uri"], answer["uris"], answer["versions"]) == ("bos:2", ["bos:1", "bos:2"], 2)
+    assert (answer["published_at"], answer["body"]) == ("2017-11-08T09:00:00Z", UPDATE.body)
+    assert {"EUROSAM", "NATO"} <= {entity["name"] for entity in answer["entities"]}
+    assert "history" not in answer
 
 
 def test_every_version_with_what_it_changed(newsroom: Newsroom, ask: Any) -> None:
@@ -126,11 +126,11 @@ def test_dateline_and_paragraphs(newsroom: Newsroom, ask: Any) -> None:
 def test_a_withdrawn_story_has_no_text_in_any_version(newsroom: Newsroom, ask: Any) -> None:
     newsroom.add(FIRST, UPDATE, deal.KILL)
     for arguments in (("1",), ("1", "--history"), ("1", "--json"), ("1", "--history", "--json")):
-        told = ask(*arguments)
-        assert "withdrawn" in told
-        assert "consortium" not in told
-        assert "NATO member" not in told
-        assert "The story headlined" not in told
+        text = ask(*arguments)
+        assert "withdrawn" in text
+        assert "consortium" not in text
+        assert "NATO member" not in text
+        assert "The story headlined" not in text
     *_, kill = json.loads(ask("1", "--history", "--json"))["history"]
     assert (kill["take"], kill["status"], kill["changes"]["body"]) == ("kill", "withdrawn", None)
     assert changes(kill)["status"] == ("usable", "withdrawn")
@@ -138,13 +138,13 @@ def test_a_withdrawn_story_has_no_text_in_any_version(newsroom: Newsroom, ask: A
 
 def test_what_is_held_back_is_not_shown_and_not_compared(newsroom: Newsroom, ask: Any) -> None:
     ends = SystemClock().now() + timedelta(days=1)
-    held = replace(FIRST, status=Status.WITHHELD, embargo_until=ends, body="The vote fell.", updated_at=at(8, 10))
-    newsroom.add(FIRST, held, replace(FIRST, body=FIRST.body.replace("Turkish", "local"), updated_at=at(8, 12)))
-    told = ask("1", "--history")
-    assert "vote fell" not in told
-    assert "Version 2: first, withheld" in told
-    assert "compared with version 1" in told
-    assert "and [-Turkish-] {+local+} companies" in told
+    embargoed = replace(FIRST, status=Status.WITHHELD, embargo_until=ends, body="The vote fell.", updated_at=at(8, 10))
+    newsroom.add(FIRST, embargoed, replace(FIRST, body=FIRST.body.replace("Turkish", "local"), updated_at=at(8, 12)))
+    text = ask("1", "--history")
+    assert "vote fell" not in text
+    assert "Version 2: first, withheld" in text
+    assert "compared with version 1" in text
+    assert "and [-Turkish-] {+local+} companies" in text
 
 
 def test_an_embargo_that_has_passed_hides_nothing(newsroom: Newsroom, ask: Any) -> None:
@@ -158,8 +158,8 @@ def test_lineages_that_were_joined_are_named_and_answer_to_their_ids(newsroom: N
     newsroom.add(story("b", published_at=at(8, 10), updated_at=at(8, 10)))
     links = (PublisherLink("evolved_from", "a"), PublisherLink("previous_version", "b"))
     newsroom.add(story("c", links=links, published_at=at(8, 11), updated_at=at(8, 11)))
-    told = json.loads(ask("2", "--json"))
-    assert (told["id"], told["joined"], told["uris"]) == (1, [2], ["a", "b", "c"])
+    answer = json.loads(ask("2", "--json"))
+    assert (answer["id"], answer["joined"], answer["uris"]) == (1, [2], ["a", "b", "c"])
     assert "joined with it: 2\n" in ask("b")
 
 
@@ -173,11 +173,11 @@ def test_copies_are_counted(newsroom: Newsroom, ask: Any) -> None:
 
 def test_nothing_drives_the_readers_terminal(newsroom: Newsroom, ask: Any) -> None:
     newsroom.add(Story(uri="x", headline="A\x1b[31mB [bold]C[/bold]", body="D\x1b]0;E\x07F\n[red]G"))
-    for told in (ask("1"), ask("1", "--history")):
-        assert "\x1b" not in told
-        assert "\x07" not in told
-        assert "[bold]C[/bold]" in told
-        assert "[red]G" in told
+    for text in (ask("1"), ask("1", "--history")):
+        assert "\x1b" not in text
+        assert "\x07" not in text
+        assert "[bold]C[/bold]" in text
+        assert "[red]G" in text
 
 
 def test_a_story_that_is_not_there(newsroom: Newsroom, capsys: pytest.CaptureFixture[str]) -> None:

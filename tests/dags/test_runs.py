@@ -45,8 +45,8 @@ def test_the_walk_from_feeds_to_search_by_dags(newsroom: Newsroom) -> None:
         "wire_enrich": ("success", {"workers": "success", "tag[0]": "success", "relate_and_index": "success"}),
         "wire_alert": ("success", {"match": "success", "deliver": "success"}),
     }
-    found = newsroom.command.ok("search", "Eurosam", "--limit", "500", "--json").json
-    assert found["total"] >= 10
+    result = newsroom.command.ok("search", "Eurosam", "--limit", "500", "--json").json
+    assert result["total"] >= 10
 
     before = newsroom.command.ok("export", "--canonical").out
     again = newsroom.run("wire_ingest", "wire_enrich", "wire_alert")

@@ -68,11 +68,11 @@ def _is_healthy(url: str) -> bool:
     return all(states[part]["status"] == "healthy" for part in ("scheduler", "dag_processor"))
 
 
-def found(home: Path, query: str) -> int:
+def hits(home: Path, query: str) -> int:
     """How many stories a search finds now; 0 while there is no index yet."""
     with Wirewatch.open(load_settings({"WIREWATCH_HOME": str(home)})) as wirewatch:
         try:
-            return wirewatch.adapters.index.search(SearchRequest(query=query, limit=0)).total
+            return wirewatch.stories.search(SearchRequest(query=query, limit=0)).total
         except WirewatchError:
             return 0
 
@@ -89,11 +89,11 @@ def test_assets_and_then_time_alone(tmp_path: Path) -> None:
         (config / "feeds.yaml").write_text(publish(http, home / "drop", FEEDS, EARLY), encoding="utf-8")
         with scheduler(airflow, folder) as running:
             running.wait_ready(lambda: _trigger(airflow), seconds=PATIENCE)
-            running.wait_ready(lambda: found(home, "deposit AND S-400") > 0, seconds=PATIENCE)
-            assert found(home, '"letter of intent"') == 0
+            running.wait_ready(lambda: hits(home, "deposit AND S-400") > 0, seconds=PATIENCE)
+            assert hits(home, '"letter of intent"') == 0
 
             publish(http, home / "drop", FEEDS, LATE)
-            running.wait_ready(lambda: found(home, 'headline:"letter of intent"') == 1, seconds=PATIENCE)
+            running.wait_ready(lambda: hits(home, 'headline:"letter of intent"') == 1, seconds=PATIENCE)
 
 
 def _trigger(airflow: AirflowHome) -> bool:

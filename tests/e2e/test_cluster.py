@@ -55,25 +55,20 @@ class Cluster:
         return {result.dag: result for result in self.airflow.run(*dags)}
 
     def count(self, alias: str = "wire-stories") -> int:
-        found: int = self.node.call("GET", f"/{alias}/_count?ignore_unavailable=true")["count"]
-        return found
+        documents: int = self.node.call("GET", f"/{alias}/_count?ignore_unavailable=true")["count"]
+        return documents
 
     def assert_index_equals_store(self) -> None:
         """Every lineage that the store offered is there once, as it is in the store; and nothing else is."""
         self.node.call("POST", "/wire-stories-all/_refresh")
         hits = self.node.call("POST", "/wire-stories-all/_search", {"size": 10_000})["hits"]["hits"]
-        held = [(int(hit["_id"]), hit["_source"]["revision"], hit["_source"].get("headline", "")) for hit in hits]
+        indexed = [(int(hit["_id"]), hit["_source"]["revision"], hit["_source"].get("headline", "")) for hit in hits]
         with Wirewatch.open(load_settings(self.settings)) as wirewatch:
-            records = wirewatch.adapters.store.stories.records(
-                list(wirewatch.adapters.store.stories.lineages(indexed=True))
-            )
-            expected = [(one.lineage, one.revision, document(one).headline) for one in records]
-            assert (
-                wirewatch.adapters.store.work.pending(Stage.INDEX)
-                == wirewatch.adapters.store.work.pending(Stage.RELATE)
-                == 0
-            )
-        assert sorted(held) == sorted(expected)
+            store = wirewatch.adapters.store
+            records = store.stories.records(list(store.stories.lineages(indexed=True)))
+            expected = [(record.lineage, record.revision, document(record).headline) for record in records]
+            assert store.work.pending(Stage.INDEX) == store.work.pending(Stage.RELATE) == 0
+        assert sorted(indexed) == sorted(expected)
 
 
 @pytest.fixture(scope="module")
@@ -124,12 +119,12 @@ def test_from_a_feed_to_the_alias(cluster: Cluster) -> None:
 def test_elasticsearch_is_killed_while_it_is_written_to_and_comes_back(cluster: Cluster) -> None:
     many = [
         {
-            "id": made["uri"],
-            "title": " ".join(made["body_text"].split()[:8]),
-            "content_text": made["body_text"],
-            "date_published": made["versioncreated"],
+            "id": story["uri"],
+            "title": " ".join(story["body_text"].split()[:8]),
+            "content_text": story["body_text"],
+            "date_published": story["versioncreated"],
         }
-        for made in stories(MANY, 20)
+        for story in stories(MANY, 20)
     ]
     cluster.serve(LETTER, *many)
     before = cluster.count("wire-stories-all")

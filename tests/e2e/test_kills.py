@@ -16,11 +16,11 @@ QUERIES = ('product:"S-400"', "organization:Eurosam AND letter", "turkey OR turk
 
 def state(command: Command) -> tuple[str, list[list[str]]]:
     """What a reader can see: the canonical export, and what each query finds, in order of time."""
-    found = [
+    hits = [
         [hit["uri"] for hit in command.ok("search", query, "--limit", "500", "--sort", "oldest", "--json").json["hits"]]
         for query in QUERIES
     ]
-    return command.ok("export", "--canonical").out, found
+    return command.ok("export", "--canonical").out, hits
 
 
 @pytest.fixture(scope="module")

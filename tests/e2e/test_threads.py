@@ -38,7 +38,7 @@ def command(archives: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def other(archives: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Command:
-    """Another desk, which had the same stories the other way round."""
+    """Another installation, which had the same stories the other way round."""
     command = Command(tmp_path_factory.mktemp("other"))
     command.ok("import", archives[1])
     return command
@@ -48,8 +48,8 @@ def groups(command: Command, kind: str) -> Groups:
     return {row["uri"]: row[kind] for row in command.ok("export", "--canonical").lines}
 
 
-def uri(found: Groups, key: str) -> str:
-    (only,) = [name for name in found if name.endswith(f":{key}")]
+def uri(groups: Groups, key: str) -> str:
+    (only,) = [name for name in groups if name.endswith(f":{key}")]
     return only
 
 
@@ -69,22 +69,23 @@ def test_a_thread_is_shown_in_order_of_time(command: Command) -> None:
     shown = command.ok("thread", first, "--json").json
     starts = [happening["first_at"] for happening in shown["happenings"]]
     assert starts == sorted(starts)
-    (told,) = [one for one in shown["happenings"] if first in {story["uri"] for story in one["stories"]}]
-    assert told["size"] == len(told["stories"]) >= 8
-    steps = [one for one in shown["happenings"] if one["follows"] == told["happening"]]
+    happenings = shown["happenings"]
+    (deal,) = [happening for happening in happenings if first in {story["uri"] for story in happening["stories"]}]
+    assert deal["size"] == len(deal["stories"]) >= 8
+    steps = [happening for happening in happenings if happening["follows"] == deal["happening"]]
     assert any(step["new"] for step in steps)
     table = command.ok("thread", str(shown["thread"])).out
-    assert str(told["happening"]) in table
-    assert told["stories"][0]["headline"].split()[0] in table
+    assert str(deal["happening"]) in table
+    assert deal["stories"][0]["headline"].split()[0] in table
 
 
 def test_the_threads_that_went_on_last_are_listed(command: Command) -> None:
     listed = command.ok("thread", "--json").json
-    ends = [one["last_at"] for one in listed]
+    ends = [thread["last_at"] for thread in listed]
     assert ends == sorted(ends, reverse=True)
-    assert all(one["happenings"] > 1 for one in listed)
-    mine = command.ok("thread", str(listed[0]["thread"]), "--json").json
-    assert len(mine["happenings"]) == listed[0]["happenings"]
+    assert all(thread["happenings"] > 1 for thread in listed)
+    latest = command.ok("thread", str(listed[0]["thread"]), "--json").json
+    assert len(latest["happenings"]) == listed[0]["happenings"]
     assert listed[0]["headline"][:20] in command.ok("thread", "--limit", "1").out
 
 
@@ -97,7 +98,7 @@ def test_any_order_of_arrival_gives_nearly_the_same_happenings(command: Command,
 def test_any_order_of_arrival_gives_nearly_the_same_threads(command: Command, other: Command) -> None:
     """By B-cubed: an event that follows two threads up alike may be in either, and takes what follows it along."""
     forwards, backwards = (
-        {name: thread or name for name, thread in groups(desk, "thread").items()} for desk in (command, other)
+        {name: thread or name for name, thread in groups(home, "thread").items()} for home in (command, other)
     )
     scores = b_cubed(forwards, backwards).values()
     alike = f1(sum(s.precision for s in scores) / len(scores), sum(s.recall for s in scores) / len(scores))
@@ -108,8 +109,8 @@ def test_an_operator_merges_and_splits_and_the_rulings_hold_elsewhere(
     command: Command, other: Command, archives: tuple[Path, Path], tmp_path: Path
 ) -> None:
     before = groups(command, "happening")
-    one, first, norway = (uri(before, key) for key in ("deal-rewrite", "deal-first", "nato-norway-probe"))
-    changes = command.ok("split", "happening", one, "--by", "ana", "--json").json
+    rewrite, first, norway = (uri(before, key) for key in ("deal-rewrite", "deal-first", "nato-norway-probe"))
+    changes = command.ok("split", "happening", rewrite, "--by", "ana", "--json").json
     assert [(change["by"], change["merge"]) for change in changes if change["kind"] == "happening"] == [("ana", False)]
     command.ok("merge", "thread", norway, first, "--by", "ana")
     number = command.ok("thread", first, "--json").json["thread"]
@@ -120,9 +121,9 @@ def test_an_operator_merges_and_splits_and_the_rulings_hold_elsewhere(
     file.write_text(ruled, encoding="utf-8")
     other.ok("rulings", "--apply", file)
     command.ok("import", archives[0])
-    for desk in (command, other):
-        happenings, threads = groups(desk, "happening"), groups(desk, "thread")
-        assert happenings[one] == one
+    for home in (command, other):
+        happenings, threads = groups(home, "happening"), groups(home, "thread")
+        assert happenings[rewrite] == rewrite
         assert threads[norway] == threads[first]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.evaluate.inprocess import InProcess
+from tests.cli.in_process import InProcess
 from tests.evaluate.labelled import AFFAIRS, write_set
 
 

@@ -41,13 +41,16 @@ def uris(wirewatch: Wirewatch, query: str) -> set[str]:
 
 def test_an_entity_by_name_alias_and_id(wirewatch: Wirewatch) -> None:
     for name in ("S-400", "S400", "Triumf", "gaz:s-400"):
-        told = wirewatch.entities.profile(name)
-        assert (told.entity_id, told.name, told.stories) == ("gaz:s-400", "S-400", 2)
-    assert (told.first_seen, told.last_seen) == (datetime(2017, 11, 8, tzinfo=UTC), datetime(2017, 11, 9, tzinfo=UTC))
-    assert dict(told.aliases) == {"S-400": 1, "S400": 1}
-    assert told.kinds == ((EntityType.PRODUCT, 2),)
-    assert (EntityType.PERSON, "Jens Stoltenberg", 2) in told.beside
-    assert (EntityType.PRODUCT, "S-400", 2) not in told.beside
+        profile = wirewatch.entities.profile(name)
+        assert (profile.entity_id, profile.name, profile.stories) == ("gaz:s-400", "S-400", 2)
+    assert (profile.first_seen, profile.last_seen) == (
+        datetime(2017, 11, 8, tzinfo=UTC),
+        datetime(2017, 11, 9, tzinfo=UTC),
+    )
+    assert dict(profile.aliases) == {"S-400": 1, "S400": 1}
+    assert profile.kinds == ((EntityType.PRODUCT, 2),)
+    assert (EntityType.PERSON, "Jens Stoltenberg", 2) in profile.beside
+    assert (EntityType.PRODUCT, "S-400", 2) not in profile.beside
     with pytest.raises(NotFoundError, match="no story names 'Nobody'"):
         wirewatch.entities.profile("Nobody")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.evaluate.inprocess import InProcess
+from tests.cli.in_process import InProcess
 
 START = datetime(2020, 5, 4, 9, tzinfo=UTC)
 FIRST = "The pilot boat Orla ran aground off Castle Point and spilled diesel into the oyster beds of Brenn."
@@ -50,22 +50,22 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> InProcess:
     folder = tmp_path_factory.mktemp("odd")
     path = folder / "odd.jsonl"
     path.write_text("\n".join(map(json.dumps, STORIES)) + "\n", encoding="utf-8")
-    desk = InProcess(folder / "home")
-    desk.ok("import", path, "--backfill")
-    return desk
+    command = InProcess(folder / "home")
+    command.ok("import", path, "--backfill")
+    return command
 
 
-def answer(desk: InProcess, uri: str, *options: str) -> dict[str, Any]:
-    found: dict[str, Any] = desk.ok("followups", f"odd:{uri}", "--json", *options).json
-    return found
+def followups_of(command: InProcess, uri: str, *options: str) -> dict[str, Any]:
+    answer: dict[str, Any] = command.ok("followups", f"odd:{uri}", "--json", *options).json
+    return answer
 
 
-def uris(found: dict[str, Any], name: str) -> list[str]:
-    return [one["uri"].removeprefix("odd:") for one in found[name]]
+def uris(answer: dict[str, Any], name: str) -> list[str]:
+    return [story["uri"].removeprefix("odd:") for story in answer[name]]
 
 
 def test_a_story_of_the_same_time_is_in_one_of_the_lists(odd: InProcess) -> None:
-    first, same = answer(odd, "first"), answer(odd, "same-time")
+    first, same = followups_of(odd, "first"), followups_of(odd, "same-time")
     assert "same-time" in uris(first, "followups")
     assert "same-time" not in uris(first, "background")
     assert "first" in uris(same, "background")
@@ -73,65 +73,65 @@ def test_a_story_of_the_same_time_is_in_one_of_the_lists(odd: InProcess) -> None
 
 
 def test_the_lists_part_at_the_story_and_hold_no_story_twice(odd: InProcess) -> None:
-    found = answer(odd, "first", "--limit", "100")
-    after, before = uris(found, "followups"), uris(found, "background")
+    answer = followups_of(odd, "first", "--limit", "100")
+    after, before = uris(answer, "followups"), uris(answer, "background")
     assert after[0] in ("later", "same-time", "undated")
     assert before[0] == "earlier"
     assert not set(after) & set(before)
     assert {"oldest", "earlier"} <= set(before)
     assert "killed" not in [*after, *before]
-    assert all(0 < one["score"] < 1 for one in found["followups"])
+    assert all(0 < followup["score"] < 1 for followup in answer["followups"])
 
 
 def test_another_language_is_found_by_its_names(odd: InProcess) -> None:
-    assert "french" in uris(answer(odd, "later"), "followups")
+    assert "french" in uris(followups_of(odd, "later"), "followups")
 
 
 @pytest.mark.parametrize("uri", ["no-names", "one-word", "undated", "oldest"])
 def test_stories_with_little_to_go_by_are_answered(odd: InProcess, uri: str) -> None:
-    found = answer(odd, uri)
-    assert uri not in [*uris(found, "followups"), *uris(found, "background")]
+    answer = followups_of(odd, uri)
+    assert uri not in [*uris(answer, "followups"), *uris(answer, "background")]
     if uri == "oldest":
-        assert found["background"] == [] or uris(found, "background") == ["undated"]
+        assert answer["background"] == [] or uris(answer, "background") == ["undated"]
 
 
 def test_a_withdrawn_story_has_versions_and_nothing_else(odd: InProcess) -> None:
-    found = answer(odd, "killed")
-    assert [one["version"] for one in found["versions"]] == [1, 2]
-    assert found["followups"] == found["background"] == []
+    answer = followups_of(odd, "killed")
+    assert [version["version"] for version in answer["versions"]] == [1, 2]
+    assert answer["followups"] == answer["background"] == []
 
 
 @pytest.mark.parametrize("uri", ["killed", "held"])
-@pytest.mark.parametrize("command", [("followups",), ("story",), ("story", "--history")])
-def test_a_text_that_nobody_may_read_gives_no_title_either(odd: InProcess, uri: str, command: list[str]) -> None:
-    shown = odd.ok(command[0], f"odd:{uri}", *command[1:]).out
+@pytest.mark.parametrize("arguments", [("followups",), ("story",), ("story", "--history")])
+def test_a_text_that_nobody_may_read_gives_no_title_either(odd: InProcess, uri: str, arguments: list[str]) -> None:
+    shown = odd.ok(arguments[0], f"odd:{uri}", *arguments[1:]).out
     assert f"odd:{uri}" in shown
     assert "pilot boat" not in shown
 
 
 def test_of_hundreds_of_followups_the_best_are_shown(odd: InProcess) -> None:
-    found = answer(odd, "crowd-first", "--limit", "60")
-    assert len(found["followups"]) == 60
-    assert all(uri.startswith("crowd-") for uri in uris(found, "followups"))
-    scores = [one["score"] for one in found["followups"]]
+    answer = followups_of(odd, "crowd-first", "--limit", "60")
+    assert len(answer["followups"]) == 60
+    assert all(uri.startswith("crowd-") for uri in uris(answer, "followups"))
+    scores = [followup["score"] for followup in answer["followups"]]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_a_list_of_stories_is_ranked_though_one_is_unknown(odd: InProcess, tmp_path: Path) -> None:
     asked, run = tmp_path / "asked.txt", tmp_path / "run.txt"
     asked.write_text("odd:first\nodd:nowhere\nodd:later\n")
-    told = odd.run("followups", "--queries", asked, "--run-out", run)
-    assert (told.status, "odd:nowhere" in told.err) == (1, True)
+    answer = odd.run("followups", "--queries", asked, "--run-out", run)
+    assert (answer.status, "odd:nowhere" in answer.err) == (1, True)
     assert list(dict.fromkeys(line.split()[0] for line in run.read_text().splitlines())) == ["odd:first", "odd:later"]
 
 
 def test_more_than_a_hundred_followups_are_there_for_who_asks(odd: InProcess) -> None:
-    assert len(answer(odd, "crowd-first", "--limit", "250")["followups"]) == 250
+    assert len(followups_of(odd, "crowd-first", "--limit", "250")["followups"]) == 250
 
 
 def test_a_text_that_many_papers_ran_hides_nothing_else(tmp_path: Path) -> None:
     """A first story, one text about it in four hundred papers, and what came of it."""
-    told = (
+    report = (
         "The mayor of Aubin closed the Meyrin depot on Friday over spoiled vaccine and apologised to the parents of "
         "the district. Refrigerators had stood without current for two nights, the town hall said, and nobody looked "
         "at the thermometers before the boxes went out to eleven schools."
@@ -139,32 +139,32 @@ def test_a_text_that_many_papers_ran_hides_nothing_else(tmp_path: Path) -> None:
     later = [f"{name} of the Meyrin depot in Aubin was heard in court over spoiled vaccine." for name in NAMES]
     stories = [
         story("asked", "Parents in Aubin report spoiled vaccine from the Meyrin depot.", 0),
-        *(story(f"paper-{n}", told, 1 + n / 2000, source=f"Paper {n}") for n in range(400)),
+        *(story(f"paper-{n}", report, 1 + n / 2000, source=f"Paper {n}") for n in range(400)),
         *(story(f"court-{n}", text, 60 + 9 * n) for n, text in enumerate(later)),
     ]
     path = tmp_path / "papers.jsonl"
     path.write_text("\n".join(map(json.dumps, stories)) + "\n", encoding="utf-8")
-    desk = InProcess(tmp_path / "home")
-    desk.ok("import", path, "--backfill")
-    found = uris(answer(desk, "asked"), "followups")
-    assert len([uri for uri in found if uri.startswith("paper-")]) == 1, "copies are shown once"
-    assert {uri for uri in found if uri.startswith("court-")} == {f"court-{n}" for n in range(len(NAMES))}
+    command = InProcess(tmp_path / "home")
+    command.ok("import", path, "--backfill")
+    followups = uris(followups_of(command, "asked"), "followups")
+    assert len([uri for uri in followups if uri.startswith("paper-")]) == 1, "copies are shown once"
+    assert {uri for uri in followups if uri.startswith("court-")} == {f"court-{n}" for n in range(len(NAMES))}
 
 
 def test_parts_add_up_for_every_answer(odd: InProcess) -> None:
     for uri in ("first", "later", "undated"):
-        found = answer(odd, uri)
-        for one in [*found["followups"], *found["background"]]:
-            assert sum(reason["weight"] for reason in one["reasons"]) == pytest.approx(one["score"], abs=1e-4)
+        answer = followups_of(odd, uri)
+        for related in [*answer["followups"], *answer["background"]]:
+            assert sum(reason["weight"] for reason in related["reasons"]) == pytest.approx(related["score"], abs=1e-4)
 
 
 def test_another_account_of_the_event_is_told_as_such(odd: InProcess) -> None:
-    told = {one["uri"]: one["happening"] for one in odd.ok("export").lines}
+    happenings = {row["uri"]: row["happening"] for row in odd.ok("export").lines}
     steps = {
-        one["uri"]: [why["value"] for why in one["reasons"] if why["kind"] == "step"]
-        for one in answer(odd, "first")["followups"]
+        followup["uri"]: [why["value"] for why in followup["reasons"] if why["kind"] == "step"]
+        for followup in followups_of(odd, "first")["followups"]
     }
-    same = {uri for uri in steps if told[uri] is not None and told[uri] == told["odd:first"]}
+    same = {uri for uri in steps if happenings[uri] is not None and happenings[uri] == happenings["odd:first"]}
     assert {"odd:same-time", "odd:abroad", "odd:later"} <= same
     accounts = {uri for uri, step in steps.items() if step == ["another account of the same event"]}
     assert accounts == same - {"odd:later"}, "what came of it is in the happening, but is no account of it"

@@ -32,31 +32,31 @@ def wirewatch(tmp_path: Path) -> Iterator[Wirewatch]:
     newsroom.tag()
     newsroom.relate()
     wirewatch.stages.index()
-    assert found(wirewatch) == {*map(str, YEARS), "undated"}
+    assert uris_in_index(wirewatch) == {*map(str, YEARS), "undated"}
     yield wirewatch
     wirewatch.close()
 
 
-def found(wirewatch: Wirewatch) -> set[str]:
+def uris_in_index(wirewatch: Wirewatch) -> set[str]:
     return {hit.fields["uri"] for hit in wirewatch.adapters.index.search(SearchRequest(query="*:*", limit=100)).hits}
 
 
 def test_a_dry_run_says_what_would_go(wirewatch: Wirewatch) -> None:
-    told = wirewatch.retention.drop(36, drop_texts=False, dry_run=True)
-    assert (told.first_kept, dict(told.months), told.stories) == ("2014.11", {"2013.11": 1}, 1)
-    assert found(wirewatch) == {*map(str, YEARS), "undated"}
+    dropped = wirewatch.retention.drop(36, drop_texts=False, dry_run=True)
+    assert (dropped.first_kept, dict(dropped.months), dropped.stories) == ("2014.11", {"2013.11": 1}, 1)
+    assert uris_in_index(wirewatch) == {*map(str, YEARS), "undated"}
 
 
 def test_months_are_dropped_and_a_rebuild_leaves_them_out(wirewatch: Wirewatch) -> None:
     assert wirewatch.retention.drop(24, drop_texts=False).stories == 2
     left = {"2015", "2016", "2017", "undated"}
-    assert found(wirewatch) == left
+    assert uris_in_index(wirewatch) == left
     assert wirewatch.retention.drop(24, drop_texts=False).stories == 0
     assert wirewatch.stages.reindex().indexed == 4
-    assert found(wirewatch) == left
+    assert uris_in_index(wirewatch) == left
     wirewatch.adapters.store.work.requeue(Stage.INDEX)
     wirewatch.stages.index()
-    assert found(wirewatch) == left
+    assert uris_in_index(wirewatch) == left
     assert len(list(wirewatch.stories.export())) == 6
 
 
@@ -64,7 +64,7 @@ def test_a_longer_period_and_a_rebuild_bring_months_back(wirewatch: Wirewatch) -
     wirewatch.retention.drop(24, drop_texts=False)
     wirewatch.retention.drop(36, drop_texts=False)
     wirewatch.stages.reindex()
-    assert found(wirewatch) == {"2014", "2015", "2016", "2017", "undated"}
+    assert uris_in_index(wirewatch) == {"2014", "2015", "2016", "2017", "undated"}
 
 
 def test_texts_go_where_that_is_wanted(wirewatch: Wirewatch) -> None:
@@ -84,7 +84,7 @@ def test_a_writer_that_was_under_way_is_undone_the_next_time(wirewatch: Wirewatc
     late = document(replace(record, revision=record.revision + 1))
     assert [outcome.state for outcome in wirewatch.adapters.index.write([late])] == [WriteState.WRITTEN]
     wirewatch.retention.drop(24, drop_texts=False)
-    assert "2013" not in found(wirewatch)
+    assert "2013" not in uris_in_index(wirewatch)
 
 
 def test_maintenance_keeps_to_the_settings(wirewatch: Wirewatch, tmp_path: Path) -> None:
@@ -93,13 +93,13 @@ def test_maintenance_keeps_to_the_settings(wirewatch: Wirewatch, tmp_path: Path)
     kept = wirewatch.retention.apply_settings()
     assert kept is not None
     assert kept.first_kept == "2016.11"
-    assert found(wirewatch) == {"2016", "2017", "undated"}
+    assert uris_in_index(wirewatch) == {"2016", "2017", "undated"}
 
 
 def test_so_does_a_walk(wirewatch: Wirewatch) -> None:
     wirewatch.adapters.settings = replace(wirewatch.settings, retention=12)
     wirewatch.stages.run()
-    assert found(wirewatch) == {"2016", "2017", "undated"}
+    assert uris_in_index(wirewatch) == {"2016", "2017", "undated"}
 
 
 def test_an_old_archive_is_stored_and_not_indexed(wirewatch: Wirewatch) -> None:
@@ -111,7 +111,7 @@ def test_an_old_archive_is_stored_and_not_indexed(wirewatch: Wirewatch) -> None:
     newsroom.tag()
     newsroom.relate()
     wirewatch.stages.index()
-    assert "2010" not in found(wirewatch)
+    assert "2010" not in uris_in_index(wirewatch)
     assert wirewatch.adapters.store.work.pending(Stage.INDEX) == 0
     assert wirewatch.stories.resolve("2010")
 

@@ -7,7 +7,7 @@ from pipeline.clock import SystemClock
 from pipeline.models import Origin, Rejected
 from pipeline.settings import load_settings
 from pipeline.store import open_store
-from tests.e2e.command import Command
+from tests.cli.in_process import BLANK, InProcess
 
 STORY = {
     "uri": "replay:1",
@@ -20,7 +20,7 @@ STORY = {
 
 def test_a_line_that_was_no_story_can_be_read_after_all(tmp_path: Path) -> None:
     """An earlier release refused two lines; this one knows how to read one of them."""
-    command = Command(tmp_path, {"WIREWATCH_PROCESSES": "1"})
+    command = InProcess(tmp_path, BLANK)
     store = open_store(load_settings({"WIREWATCH_HOME": str(tmp_path)}).database_url, SystemClock())
     origin = Origin("import", str(tmp_path / "wire.jsonl"), SystemClock().now())
     lines = [json.dumps(STORY).encode(), b'{"uri": "replay:2", "type": "picture"}']
@@ -31,9 +31,9 @@ def test_a_line_that_was_no_story_can_be_read_after_all(tmp_path: Path) -> None:
     listed = {entry["subject"]: entry for entry in command.ok("quarantine", "--json").json["quarantined"]}
     assert sorted(listed) == ["line 1", "line 2"]
     assert {(entry["stage"], entry["reason"]) for entry in listed.values()} == {("parse", "not understood yet")}
-    told = command.ok("quarantine").out
-    assert "not understood yet" in told
-    assert "wire.jsonl" in told
+    table = command.ok("quarantine").out
+    assert "not understood yet" in table
+    assert "wire.jsonl" in table
 
     answer = command.run("replay", "--json")
     assert answer.status == 1
@@ -47,7 +47,7 @@ def test_a_line_that_was_no_story_can_be_read_after_all(tmp_path: Path) -> None:
 
 
 def test_an_entry_that_is_not_there_is_named(tmp_path: Path) -> None:
-    answer = Command(tmp_path).run("replay", "7")
+    answer = InProcess(tmp_path, BLANK).run("replay", "7")
     assert answer.status == 2
     assert "there is no entry 7 in quarantine" in answer.err
-    assert Command(tmp_path).ok("replay").err.strip() == "read 0 stories, tried 0 tasks again"
+    assert InProcess(tmp_path, BLANK).ok("replay").err.strip() == "read 0 stories, tried 0 tasks again"

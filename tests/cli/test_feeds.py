@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.command import ROOT, Command
+from tests.cli.in_process import BLANK, InProcess
+from tests.e2e.command import ROOT
 
 
 @pytest.fixture
@@ -18,11 +19,11 @@ def closed_port() -> int:
         return port
 
 
-def command(folder: Path, feeds: str) -> Command:
+def command(folder: Path, feeds: str) -> InProcess:
     config = folder / "config"
     shutil.copytree(ROOT / "config", config)
     (config / "feeds.yaml").write_text(feeds, encoding="utf-8")
-    return Command(folder / "home", {"WIREWATCH_CONFIG": str(config), "WIREWATCH_PROCESSES": "1"})
+    return InProcess(folder / "home", {**BLANK, "WIREWATCH_CONFIG": str(config)})
 
 
 def test_how_the_feeds_are_doing(tmp_path: Path, closed_port: int) -> None:
@@ -31,7 +32,7 @@ def test_how_the_feeds_are_doing(tmp_path: Path, closed_port: int) -> None:
         f"feeds: [{{name: dark, url: 'http://127.0.0.1:{closed_port}/a.rss'}}, {{name: drop, folder: in}}]",
     )
     (tmp_path / "home/in").mkdir(parents=True)
-    conditions = {one["name"]: one["condition"] for one in wire.ok("feeds", "--json").json["feeds"]}
+    conditions = {feed["name"]: feed["condition"] for feed in wire.ok("feeds", "--json").json["feeds"]}
     assert conditions == {"dark": "waiting", "drop": "waiting"}
     assert wire.run("run").status == 2
     dark, drop = wire.ok("feeds", "--json").json["feeds"]

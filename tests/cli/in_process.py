@@ -10,6 +10,9 @@ from pathlib import Path
 from pipeline.cli.main import main
 from tests.e2e.command import Answer
 
+# Gazetteer alone: for tests that are not about tagging.
+BLANK = {"WIREWATCH_SPACY_MODEL": "blank", "COLUMNS": "300"}
+
 
 @dataclass(frozen=True, slots=True)
 class InProcess:
@@ -37,12 +40,12 @@ class InProcess:
 
     @contextmanager
     def _environment(self) -> Iterator[None]:
-        own = {"WIREWATCH_HOME": str(self.home), "WIREWATCH_TIMEZONE": "UTC", "WIREWATCH_PROCESSES": "1"}
+        ours = {"WIREWATCH_HOME": str(self.home), "WIREWATCH_TIMEZONE": "UTC", "WIREWATCH_PROCESSES": "1"}
         before = dict(os.environ)
         try:
             for name in [name for name in before if name.startswith("WIREWATCH_")]:
                 del os.environ[name]
-            os.environ.update({**own, **self.environment})
+            os.environ.update({**ours, **self.environment})
             yield
         finally:
             os.environ.clear()

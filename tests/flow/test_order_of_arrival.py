@@ -16,7 +16,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
     return SqliteStores(tmp_path_factory.mktemp("orders"))
 
 
-def _end(newsroom: Newsroom) -> dict[str, Any]:
+def _final_state(newsroom: Newsroom) -> dict[str, Any]:
     rows = newsroom.export()
     (lineage,) = {newsroom.store.stories.resolve(row["uri"]) for row in rows}
     (record,) = newsroom.store.stories.records([lineage])
@@ -37,12 +37,12 @@ def test_every_order_of_arrival_ends_in_the_same_state(stores: SqliteStores, nam
     for number, order in enumerate(permutations(range(count))):
         with opened(stores.fresh()) as store:
             newsroom = Newsroom(store)
-            for step, place in enumerate(order):
-                newsroom.add(takes[place])
+            for step, position in enumerate(order):
+                newsroom.add(takes[position])
                 if (number + 1) >> step & 1:  # the index is written after some of the takes, others in each order
                     newsroom.walk()
             newsroom.walk()
-            ends.append(_end(newsroom))
+            ends.append(_final_state(newsroom))
     status, corrected, *_, current = ends[0]["record"]
     assert (status, corrected) == ((Status.USABLE, True) if count == 3 else (Status.WITHDRAWN, corrected))
     assert "13 million" in current.body if count == 3 else current.body == ""

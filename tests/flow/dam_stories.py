@@ -1,4 +1,4 @@
-"""An affair for the tests of marks and dossiers: a dam with cracks, told by three publishers over two years."""
+"""Stories for the tests of marks and dossiers: a dam with cracks, as two publishers report on it for two years."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,15 +7,15 @@ from typing import Any
 
 START = datetime(2019, 3, 1, 9, tzinfo=UTC)
 LEAD = "Engineers of Vell Hydro found cracks in the Vell dam above the town of Brenn on Friday, the company said."
-_FOUND = [
+_REPORT = [
     LEAD,
     "The reservoir will be lowered by 12 metres until June 2019. Energy minister Ana Orsic said the repair would cost "
     "€40 million.",
     "The Vell dam, built by Vell Hydro in 1961, holds the water of Brenn and of two provinces.",
 ]
-_COPIED = " ".join(
+_FULL_REPORT = " ".join(
     [
-        *_FOUND,
+        *_REPORT,
         "Mayor Jan Tessel of Brenn said that nobody had to leave, and that the sirens had been tested twice this year.",
         "Vell Hydro has sent divers and a laboratory from Tarrow, which will report to the ministry within 3 weeks.",
     ]
@@ -35,7 +35,7 @@ STORIES: list[dict[str, Any]] = [
         "headline": "Cracks found in Vell dam above Brenn",
         "source": "Meridian Wire",
         "url": "https://meridian.example/cracks?a=1&b=2",
-        "body": _COPIED,
+        "body": _FULL_REPORT,
     },
     {
         "uri": "wire:cracks",
@@ -46,7 +46,7 @@ STORIES: list[dict[str, Any]] = [
         "ednote": "(Corrects cost in paragraph 2)",
         "source": "Meridian Wire",
         "url": "https://meridian.example/cracks?a=1&b=2",
-        "body": _COPIED.replace("€40 million", "€45 million"),
+        "body": _FULL_REPORT.replace("€40 million", "€45 million"),
     },
     {
         "uri": "post:cracks",
@@ -54,7 +54,7 @@ STORIES: list[dict[str, Any]] = [
         "headline": "Dam above Brenn has cracks",
         "source": "Harbour Post",
         "url": "javascript:alert(1)",
-        "body": _COPIED,
+        "body": _FULL_REPORT,
     },
     {
         "uri": "wire:evacuation",
@@ -100,13 +100,13 @@ STORIES: list[dict[str, Any]] = [
 ]
 
 
-def write_affair(path: Path) -> Path:
-    """The stories as ninjs, a line each."""
-    path.write_text("".join(_line(dict(story)) for story in STORIES), encoding="utf-8")
+def write_stories(path: Path) -> Path:
+    """Write the stories as ninjs, one per line."""
+    path.write_text("".join(_as_line(dict(story)) for story in STORIES), encoding="utf-8")
     return path
 
 
-def _line(story: dict[str, Any]) -> str:
+def _as_line(story: dict[str, Any]) -> str:
     at = (START + timedelta(days=story.pop("day"))).isoformat()
     body = story.pop("body")
     return (

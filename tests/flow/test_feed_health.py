@@ -37,7 +37,7 @@ class Board:
     def show(self, feeds: Sequence[FeedHealth], *, all_there_are: bool = False) -> None:
         if self.down:
             raise IndexUnavailable("it is not there")
-        self.shown.append(([one.name for one in feeds], all_there_are))
+        self.shown.append(([health.name for health in feeds], all_there_are))
 
     def close(self) -> None:
         pass
@@ -82,15 +82,15 @@ def test_a_feed_that_is_seldom_asked_is_silent_later() -> None:
 
 def test_lag_and_the_last_fetch_are_told() -> None:
     last = FetchRecord(feed="world", at=NOW, outcome=FetchOutcome.FETCHED, entries=20, new=3, seconds=0.5)
-    told = health_of(FEED, state(last_ok_at=NOW - timedelta(minutes=7)), last, NOW)
-    assert (told.lag, told.entries, told.new, told.seconds) == (timedelta(minutes=7), 20, 3, 0.5)
+    health = health_of(FEED, state(last_ok_at=NOW - timedelta(minutes=7)), last, NOW)
+    assert (health.lag, health.entries, health.new, health.seconds) == (timedelta(minutes=7), 20, 3, 0.5)
     assert health_of(FEED, state(last_ok_at=NOW + timedelta(minutes=7)), last, NOW).lag == timedelta()
     assert health_of(FEED, state(last_ok_at=None), None, NOW).lag is None
 
 
 def test_a_password_in_an_address_is_not_shown() -> None:
-    told = health_of(FEED, state(url="https://user:secret@wire.example:8443/world.xml?page=1"), None, NOW)
-    assert told.url == "https://wire.example:8443/world.xml?page=1"
+    health = health_of(FEED, state(url="https://user:secret@wire.example:8443/world.xml?page=1"), None, NOW)
+    assert health.url == "https://wire.example:8443/world.xml?page=1"
 
 
 def test_operators_see_the_feeds_after_each_ingest_and_all_of_them_at_maintenance(wirewatch: Wirewatch) -> None:
@@ -100,9 +100,9 @@ def test_operators_see_the_feeds_after_each_ingest_and_all_of_them_at_maintenanc
     wirewatch.feeds.ingest(["drop"])
     wirewatch.feeds.publish_health()
     assert board.shown == [(["world", "drop"], False), (["drop"], False), (["world", "drop"], True)]
-    told = {one.name: one for one in wirewatch.feeds.health()}
-    assert told["world"].condition is FeedCondition.FAILING
-    assert told["drop"].url == str(wirewatch.settings.home / "drop")
+    healths = {feed.name: feed for feed in wirewatch.feeds.health()}
+    assert healths["world"].condition is FeedCondition.FAILING
+    assert healths["drop"].url == str(wirewatch.settings.home / "drop")
     wirewatch.close()
 
 

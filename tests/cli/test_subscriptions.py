@@ -42,12 +42,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def wirewatch(home: Path) -> Iterator[Wirewatch]:
-    """A desk with a story of today and one of three months ago, both in the index; nothing waits to be alerted."""
+    """An installation with a story of today and one of three months ago, both indexed; nothing waits to be alerted."""
     with Wirewatch.open(load_settings()) as wirewatch:
         arrive(wirewatch, RECENT, OLD)
-        while ids := wirewatch.adapters.store.work.claim(
-            Stage.ALERT, "w", wirewatch.clock.now(), timedelta(minutes=1), 100
-        ):
+        work, now = wirewatch.adapters.store.work, wirewatch.clock.now()
+        while ids := work.claim(Stage.ALERT, "w", now, timedelta(minutes=1), 100):
             wirewatch.adapters.store.alerts.record_alerted(ids, [], [])
         yield wirewatch
 
@@ -56,7 +55,7 @@ def arrive(wirewatch: Wirewatch, *stories: Any) -> None:
     store, now = wirewatch.adapters.store, wirewatch.clock.now()
     store.stories.add(stories, Origin("bosphorus", "https://x/", now))
     ids = store.work.claim(Stage.ENRICH, "w", now, timedelta(minutes=1), 100)
-    store.work.record_enriched([Enrichment(version_id=one, revision="1") for one in ids])
+    store.work.record_enriched([Enrichment(version_id=version_id, revision="1") for version_id in ids])
     ids = store.work.claim(Stage.RELATE, "w", now, timedelta(minutes=1), 100)
     store.work.record_related(
         [Relations(lineage=take.lineage, version_id=take.version_id) for take in store.stories.takes(ids)]
@@ -66,16 +65,16 @@ def arrive(wirewatch: Wirewatch, *stories: Any) -> None:
 
 @pytest.fixture
 def run(wirewatch: Wirewatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def told(*arguments: str) -> tuple[int, str, str]:
+    def run_command(*arguments: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
             main(list(arguments))
         printed = capsys.readouterr()
         return int(ended.value.code or 0), printed.out, printed.err
 
-    return told
+    return run_command
 
 
-# --------------------------------------------------------------------------- made
+# --------------------------------------------------------------------------- subscribe
 
 
 def test_a_subscription_is_made_with_what_it_would_have_sent(run: Run, wirewatch: Wirewatch) -> None:
@@ -84,23 +83,27 @@ def test_a_subscription_is_made_with_what_it_would_have_sent(run: Run, wirewatch
     assert "subscription 1; it would have found 1 stories in the last 30 days" in err
     assert out.startswith(f"Air defence: {HEADLINE} and 1 more")
     assert "Why: it has the words Eurosam" in out
-    [made] = wirewatch.subscriptions.active()
-    assert (made.timezone, made.name, made.channels) == ("Europe/Istanbul", "Air defence", ("file:a.jsonl",))
+    [subscription] = wirewatch.subscriptions.active()
+    assert (subscription.timezone, subscription.name, subscription.channels) == (
+        "Europe/Istanbul",
+        "Air defence",
+        ("file:a.jsonl",),
+    )
 
 
 def test_the_same_as_json_and_nothing_saved_by_a_preview(run: Run, wirewatch: Wirewatch) -> None:
     status, out, _ = run("subscribe", "--query", "founded", "--to", "file:a.jsonl", "--preview", "--json")
-    told = json.loads(out)
-    assert (status, told["id"], told["last_30_days"]) == (0, None, 0)
-    assert [one["headline"] for one in told["sample"]["stories"]] == ["Eurosam founded"]
-    assert "it has the words founded" in told["sample"]["text"]
+    answer = json.loads(out)
+    assert (status, answer["id"], answer["last_30_days"]) == (0, None, 0)
+    assert [record["headline"] for record in answer["sample"]["stories"]] == ["Eurosam founded"]
+    assert "it has the words founded" in answer["sample"]["text"]
     assert wirewatch.subscriptions.active() == []
     status, out, _ = run("subscribe", "--query", "zeppelin", "--to", "file:a.jsonl", "--json")
     assert json.loads(out) == {"id": 1, "last_30_days": 0, "sample": None}
 
 
 def test_everything_that_can_be_chosen(run: Run, wirewatch: Wirewatch) -> None:
-    chosen = [
+    options = [
         "--rhythm",
         "weekly",
         "--timezone",
@@ -122,21 +125,26 @@ def test_everything_that_can_be_chosen(run: Run, wirewatch: Wirewatch) -> None:
         "atom:b.xml",
         "--closeness",
         "0.8",
-        *chosen,
+        *options,
         *mutes,
     )
     _, out, _ = run("subscriptions", "--json")
-    [made] = json.loads(out)
-    assert (made["follow"], made["closeness"], made["rhythm"], made["timezone"]) == (1, 0.8, "weekly", "Asia/Tokyo")
-    assert (made["updates"], made["owner"], made["channels"]) == (True, "e@x.org", ["file:a", "atom:b.xml"])
-    assert [mute["value"] for mute in made["mutes"]] == ["NATO", "Daily Planet", "7"]
+    [chosen] = json.loads(out)
+    assert (chosen["follow"], chosen["closeness"], chosen["rhythm"], chosen["timezone"]) == (
+        1,
+        0.8,
+        "weekly",
+        "Asia/Tokyo",
+    )
+    assert (chosen["updates"], chosen["owner"], chosen["channels"]) == (True, "e@x.org", ["file:a", "atom:b.xml"])
+    assert [mute["value"] for mute in chosen["mutes"]] == ["NATO", "Daily Planet", "7"]
     _, out, _ = run("subscriptions")
     assert "quiet 22:00-07:00" in out
 
 
 @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--query", "Eurosam AND (", "--to", "file:a"], "at position 13"),
         (["--query", "nosuchfield:x", "--to", "file:a"], "position 1"),
@@ -157,11 +165,11 @@ def test_everything_that_can_be_chosen(run: Run, wirewatch: Wirewatch) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_saved(
-    arguments: list[str], said: str, run: Run, wirewatch: Wirewatch
+    arguments: list[str], message: str, run: Run, wirewatch: Wirewatch
 ) -> None:
     status, out, err = run("subscribe", *arguments)
     assert (status, out) == (2, "")
-    assert said in err
+    assert message in err
     assert wirewatch.subscriptions.active() == []
 
 
@@ -248,10 +256,8 @@ def test_an_entry_that_goes_and_comes_back_is_the_same_subscription(home: Path, 
     assert wirewatch.subscriptions.active() == []
     declare(home, DECLARED)
     wirewatch.subscriptions.apply_file()
-    assert [(one.id, one.declared) for one in wirewatch.subscriptions.active()] == [
-        (1, "deal"),
-        (2, "follow"),
-    ]
+    active = wirewatch.subscriptions.active()
+    assert [(subscription.id, subscription.declared) for subscription in active] == [(1, "deal"), (2, "follow")]
 
 
 def test_a_reader_who_unsubscribed_is_not_subscribed_again_by_the_file(
@@ -263,7 +269,8 @@ def test_a_reader_who_unsubscribed_is_not_subscribed_again_by_the_file(
     wirewatch.subscriptions.end_by_link(token(2, "file:more.jsonl", link_secret(wirewatch.settings)))
     declare(home, DECLARED.replace("Eurosam", "S-400"))
     assert wirewatch.subscriptions.apply_file() == []
-    assert [(one.id, one.channels) for one in wirewatch.subscriptions.active()] == [(2, ("file:follow.jsonl",))]
+    [left] = wirewatch.subscriptions.active()
+    assert (left.id, left.channels) == (2, ("file:follow.jsonl",))
 
 
 def test_mistakes_are_named_with_their_line_and_stop_only_their_entry(
@@ -310,15 +317,17 @@ def test_the_walk_applies_the_file_and_tells(home: Path, run: Run, wirewatch: Wi
     assert "Eurosam again" in out
 
 
-# --------------------------------------------------------------------------- as functions, for a web page
+# --------------------------------------------------------------------------- as methods, for a web page
 
 
-def test_the_functions_check_what_they_are_given(wirewatch: Wirewatch) -> None:
-    made = Subscription(id=0, owner="a", channels=("file:a",), query="Eurosam", created_at=wirewatch.clock.now())
-    number = wirewatch.subscriptions.subscribe(made).id
-    held = wirewatch.adapters.store.alerts.subscription(number)
-    wirewatch.subscriptions.change(replace(held, query="S-400"))
+def test_the_methods_check_what_they_are_given(wirewatch: Wirewatch) -> None:
+    subscription = Subscription(
+        id=0, owner="a", channels=("file:a",), query="Eurosam", created_at=wirewatch.clock.now()
+    )
+    number = wirewatch.subscriptions.subscribe(subscription).id
+    saved = wirewatch.adapters.store.alerts.subscription(number)
+    wirewatch.subscriptions.change(replace(saved, query="S-400"))
     for wrong in ({"query": "("}, {"channels": ("http://10.0.0.1/",)}, {"timezone": "x"}, {"channels": ()}):
         with pytest.raises(UsageError):
-            wirewatch.subscriptions.change(replace(held, **wrong))
-    assert wirewatch.adapters.store.alerts.subscription(number) == replace(held, query="S-400")
+            wirewatch.subscriptions.change(replace(saved, **wrong))
+    assert wirewatch.adapters.store.alerts.subscription(number) == replace(saved, query="S-400")

@@ -9,7 +9,7 @@ import pytest
 from pipeline.clock import SystemClock
 from pipeline.models import Added
 from pipeline.store import open_store
-from tests.evaluate.inprocess import InProcess
+from tests.cli.in_process import InProcess
 from tests.store.newsroom import Newsroom
 from tests.store.related import dated, happenings, ids, relate
 
@@ -22,7 +22,7 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
 
 
 @pytest.fixture
-def desk(newsroom: Newsroom, tmp_path: Path) -> InProcess:
+def command(newsroom: Newsroom, tmp_path: Path) -> InProcess:
     """The command, over the newsroom's store."""
     return InProcess(tmp_path)
 
@@ -34,44 +34,51 @@ def stories(newsroom: Newsroom) -> list[Added]:
     return added
 
 
-def ruling(one: str, other: str) -> str:
-    said = {"kind": "happening", "one": one, "other": other, "same": True, "by": "ana", "at": "2017-11-09T12:00:00Z"}
-    return json.dumps(said)
+def ruling(first: str, other: str) -> str:
+    fields = {
+        "kind": "happening",
+        "one": first,
+        "other": other,
+        "same": True,
+        "by": "ana",
+        "at": "2017-11-09T12:00:00Z",
+    }
+    return json.dumps(fields)
 
 
 def test_rulings_on_stories_that_are_not_here_are_named_and_the_others_applied(
-    newsroom: Newsroom, stories: list[Added], desk: InProcess, tmp_path: Path
+    newsroom: Newsroom, stories: list[Added], command: InProcess, tmp_path: Path
 ) -> None:
     file = tmp_path / "ruled.jsonl"
     lines = [ruling("wire:b", "wire:a"), ruling("wire:x", "wire:a"), ruling("wire:c", "wire:a")]
     file.write_text("\n".join(lines), encoding="utf-8")
-    answer = desk.run("rulings", "--apply", file)
+    answer = command.run("rulings", "--apply", file)
     assert answer.status == 1
     assert f"{file}, line 2: no story has the id or uri 'wire:x'" in answer.err
     assert len(set(happenings(newsroom, *stories))) == 1
     file.write_text("\n".join([lines[0], lines[2]]), encoding="utf-8")
-    assert "it was so already" in desk.ok("rulings", "--apply", file).err
-    assert len(desk.ok("rulings", "--json").lines) == 2
+    assert "it was so already" in command.ok("rulings", "--apply", file).err
+    assert len(command.ok("rulings", "--json").lines) == 2
 
 
 def test_nothing_is_applied_of_a_file_none_of_whose_stories_are_here(
-    stories: list[Added], desk: InProcess, tmp_path: Path
+    stories: list[Added], command: InProcess, tmp_path: Path
 ) -> None:
     file = tmp_path / "ruled.jsonl"
     file.write_text(ruling("wire:x", "wire:a"), encoding="utf-8")
-    answer = desk.run("rulings", "--apply", file)
+    answer = command.run("rulings", "--apply", file)
     assert answer.status == 2
     assert "line 1" in answer.err
 
 
 def test_numbers_of_emptied_happenings_are_understood_or_refused_in_words(
-    newsroom: Newsroom, stories: list[Added], desk: InProcess
+    newsroom: Newsroom, stories: list[Added], command: InProcess
 ) -> None:
-    (kept, _), (gone, thread), _ = ids(newsroom, *stories)
-    desk.ok("merge", "happening", "wire:a", "wire:b")
-    for kind, one, other in (("happening", kept, gone), ("happening", gone, kept), ("thread", thread, kept)):
-        answer = desk.run("merge", kind, str(one), str(other))
+    (kept, _), (emptied, thread), _ = ids(newsroom, *stories)
+    command.ok("merge", "happening", "wire:a", "wire:b")
+    for kind, first, other in (("happening", kept, emptied), ("happening", emptied, kept), ("thread", thread, kept)):
+        answer = command.run("merge", kind, str(first), str(other))
         assert answer.status == 2
         assert f"are of one {kind} already" in answer.err
-    shown = desk.ok("thread", str(gone), "--json").json
-    assert [one["happening"] for one in shown["happenings"]] == [kept]
+    shown = command.ok("thread", str(emptied), "--json").json
+    assert [happening["happening"] for happening in shown["happenings"]] == [kept]
