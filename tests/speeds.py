@@ -1,0 +1,82 @@
+"""The markers by which tests are chosen; tests/conftest.py loads this module as a plugin.
+
+| marker    | set on                                                                                    | left out of   |
+|-----------|-------------------------------------------------------------------------------------------|---------------|
+| servers   | tests that ask for a fixture of a PostgreSQL or an Elasticsearch, or have it as parameter | make quick    |
+| airflow   | tests/dags, and modules that start an Airflow                                             | make quick    |
+| processes | modules that start the command or other processes                                         | make quick    |
+| slow      | folders and tests that load models or build a corpus; a test may also carry it itself     | make quick    |
+| soak      | set by hand                                                                               | all but soak  |
+"""
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+SERVER_FIXTURES = frozenset(
+    {
+        "postgres_server",
+        "private_postgres_server",
+        "migrated_postgres",
+        "elasticsearch_server",
+        "percolator_server",
+        "secured_elasticsearch",
+        "tls_elasticsearch",
+        "private_elasticsearch",
+    }
+)
+SERVER_PARAMETERS = frozenset({"postgresql", "elasticsearch", "percolator"})
+FOLDERS = {
+    "airflow": ("dags",),
+    "processes": ("demo", "docker", "e2e", "packaging"),
+    "slow": ("evaluation", "sample_wire"),
+}
+SLOW_FIXTURES = frozenset({"tagger"})  # loads spaCy's model and the vectors
+
+_MARKERS = (
+    "servers: asks for a PostgreSQL or an Elasticsearch",
+    "airflow: starts an Airflow",
+    "processes: starts other processes, such as the command",
+    "slow: takes seconds, or loads models",
+    "soak: long runs, only by make soak",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the markers."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test by what it asks for, where it lies and what its module uses."""
+    if not isinstance(item, pytest.Function):
+        return
+    for marker in sorted(_markers(item)):
+        item.add_marker(marker)
+
+
+def _markers(item: pytest.Function) -> set[str]:
+    names = set(item.fixturenames)
+    parameters = {str(value) for value in item.callspec.params.values()} if hasattr(item, "callspec") else set()
+    folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+    markers = {marker for marker, folders in FOLDERS.items() if folder in folders}
+    if names & SERVER_FIXTURES or parameters & SERVER_PARAMETERS:
+        markers.add("servers")
+    if names & SLOW_FIXTURES:
+        markers.add("slow")
+    return markers | _markers_of_module(item.module)
+
+
+def _markers_of_module(module: ModuleType) -> set[str]:
+    """What a module imports tells what its tests start."""
+    values = vars(module).values()
+    names = {getattr(value, "__name__", "") for value in values}
+    homes = {getattr(value, "__module__", "") for value in values}
+    markers = {"airflow"} if "AirflowHome" in names else set()
+    if "subprocess" in names | homes or "multiprocessing" in names | homes or "Command" in names:
+        markers.add("processes")
+    return markers
