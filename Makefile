@@ -1,6 +1,6 @@
-# Two commands matter: `make demo` and `make test`. Everything lives in .venv, .cache and var, which git ignores.
+# Three commands matter: `make demo`, `make quick` and `make test`. Everything lives in .venv, .cache and var, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench lock clean
+.PHONY: help demo quick test check format docs soak bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -21,15 +21,27 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## set up, run the main job on the embedded engine with the real DAGs, show the deal's follow-ups
 	@$(BIN)/python -m tests.demo
 
+quick: $(STAMP) ## style, types and the tests that need no server: about a minute
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/python -m pytest --quiet -n 2 -m "not servers and not airflow and not processes and not slow" tests
+
 test: $(STAMP) check ## every check and test; starts its own PostgreSQL and other servers
 	@$(BIN)/python -m tests.servers.prepare
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered tests
 
-check: $(STAMP) ## style, types and the lock
+check: $(STAMP) ## style, types and the documentation
 	@echo "Checking style and types ..."
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@$(MAKE) --no-print-directory docs
+
+format: $(STAMP) ## put the style right
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+docs: $(STAMP) ## build the documentation into var/site, without a network
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
 soak: $(STAMP) ## long runs: kills by the hundred, fuzzing, large corpora
 	@$(BIN)/python -m tests.servers.prepare
