@@ -1,12 +1,12 @@
 """The markers by which tests are chosen; tests/conftest.py loads this module as a plugin.
 
-| marker    | set on                                                                                    | left out of   |
-|-----------|-------------------------------------------------------------------------------------------|---------------|
-| servers   | tests that ask for a fixture of a PostgreSQL or an Elasticsearch, or have it as parameter | make quick    |
-| airflow   | tests/dags, and modules that start an Airflow                                             | make quick    |
-| processes | modules that start the command or other processes                                         | make quick    |
-| slow      | folders and tests that load models or build a corpus; a test may also carry it itself     | make quick    |
-| soak      | set by hand                                                                               | all but soak  |
+| marker    | set on                                                                              | left out of  |
+|-----------|-------------------------------------------------------------------------------------|--------------|
+| servers   | tests that ask for a PostgreSQL or an Elasticsearch, by a fixture or by a parameter | make quick   |
+| airflow   | tests/dags, and modules that start an Airflow                                       | make quick   |
+| processes | modules that start the command or other processes                                   | make quick   |
+| slow      | folders and tests that load models or build a corpus; set by hand as well           | make quick   |
+| soak      | set by hand                                                                         | all but soak |
 """
 
 from pathlib import Path
