@@ -11,7 +11,7 @@ from pipeline.models import Added
 from pipeline.store import open_store
 from tests.cli.in_process import InProcess
 from tests.store.newsroom import Newsroom
-from tests.store.related import dated, happenings, ids, relate
+from tests.store.relating import dated, happenings, ids, relate
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pipeline.models import Added, Ruling, Status, TakeKind
 from pipeline.ports import Store, ThreadStore
 from pipeline.store.happenings.ruling_rules import MAX_RULED
 from tests.store.newsroom import NOW, Newsroom, opened
-from tests.store.related import (
+from tests.store.relating import (
     HAPPENING,
     THREAD,
     assigned,

@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import NotFoundError
 from pipeline.models import Added, Status, TakeKind
 from tests.store.newsroom import Newsroom, at, story
-from tests.store.related import (
+from tests.store.relating import (
     HAPPENING,
     THREAD,
     assigned,
