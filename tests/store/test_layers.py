@@ -14,7 +14,7 @@ ALLOWED: dict[str, set[str]] = {
     "ranking": {"db"},
     "stories": {"db", "marks"},
     "queue": {"db", "stories"},
-    "alerts": {"db", "queue"},
+    "alerts": {"db", "queue", "stories"},
     "copies": {"db", "marks"},
     "entities": {"db", "queue"},
     "happenings": {"db", "marks", "stories"},
