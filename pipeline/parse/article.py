@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import ParseError
 from pipeline.models import RawDocument, Story, TakeKind
+from pipeline.parse.conventions.wire_conventions import read_conventions
 from pipeline.parse.io.decode import decode, language_tag, one_line, require_text, scrub
-from pipeline.parse.wire_marks.times import read_time
-from pipeline.parse.wire_marks.wire_marks import read_wire
+from pipeline.parse.values.written_times import read_time
 from pipeline.wire.take_line import without_take_line
 from pipeline.wire.times import plausible_time
 
@@ -32,7 +32,7 @@ def parse_article(document: RawDocument, story: Story) -> Story:
     if not markup.strip():
         raise ParseError("the article page is empty")
     try:
-        found = trafilatura.bare_extraction(
+        page = trafilatura.bare_extraction(
             markup,
             url=story.url,
             include_comments=False,
@@ -43,49 +43,47 @@ def parse_article(document: RawDocument, story: Story) -> Story:
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError, LxmlError) as error:
         # its many heuristics trip over odd pages in as many ways: faults of the page, not of the program
         raise ParseError(f"the article page cannot be read: {error!r}") from error
-    if found is None or isinstance(found, dict):
+    if page is None or isinstance(page, dict):
         raise ParseError("the article page holds no article that can be told from its surroundings")
-    body = _text(found, story)
+    body = _article_text(page, story)
     if len(body) < max(_SHORTEST, len(story.body)):
         raise ParseError(
             f"the article page has {len(body)} characters of text, the feed's own {len(story.body)}; kept the latter"
         )
-    return _completed(story, document, body, found)
+    return _completed_story(story, document, body, page)
 
 
-def _text(found: "Document", story: Story) -> str:
+def _article_text(page: "Document", story: Story) -> str:
     """The article's paragraphs, without the headline that pages put on top of them."""
-    paragraphs = [line.strip() for line in scrub(found.text or "").split("\n") if line.strip()]
-    headlines = {
-        title.casefold() for title in (story.headline, without_take_line(story.headline), found.title) if title
-    }
+    paragraphs = [line.strip() for line in scrub(page.text or "").split("\n") if line.strip()]
+    headlines = {title.casefold() for title in (story.headline, without_take_line(story.headline), page.title) if title}
     if paragraphs and paragraphs[0].casefold() in headlines:
         del paragraphs[0]
     return "\n\n".join(paragraphs)
 
 
-def _completed(story: Story, document: RawDocument, body: str, found: "Document") -> Story:
+def _completed_story(story: Story, document: RawDocument, body: str, page: "Document") -> Story:
     arrived = document.origin.fetched_at
-    marks = read_wire(story.headline, story.slugline, body, arrived)
-    headline = story.headline or one_line(scrub(found.title or ""))
-    dated = plausible_time(read_time(found.date), arrived)
-    dateline = marks.dateline
-    noted = story.take is TakeKind.FIRST
+    conventions = read_conventions(story.headline, story.slugline, body, arrived)
+    role, dateline = conventions.role, conventions.dateline
+    headline = story.headline or one_line(scrub(page.title or ""))
+    dated = plausible_time(read_time(page.date), arrived)
+    is_kind_open = story.take is TakeKind.FIRST and role.kind is not TakeKind.KILL
     return replace(
         story,
         headline=headline,
         body=body,
         dateline=dateline.span if dateline else None,
-        trailer=marks.trailer,
+        trailer=conventions.trailer,
         dateline_place=(dateline.place if dateline else None) or story.dateline_place,
         agency=(dateline.agency if dateline else None) or story.agency,
-        byline=story.byline or (one_line(scrub(found.author)) if found.author else None),
-        language=story.language or language_tag(found.language) or language_tag(document.language),
-        source=story.source or found.sitename or None,
-        take=marks.take.kind if noted and marks.take.kind is not TakeKind.KILL else story.take,
-        take_number=story.take_number or marks.take.number,
-        corrected=story.corrected or marks.take.corrected,
-        note=story.note or marks.take.note,
+        byline=story.byline or (one_line(scrub(page.author)) if page.author else None),
+        language=story.language or language_tag(page.language) or language_tag(document.language),
+        source=story.source or page.sitename or None,
+        take=role.kind if is_kind_open else story.take,
+        take_number=story.take_number or role.number,
+        corrected=story.corrected or role.corrected,
+        note=story.note or role.note,
         published_at=story.published_at or dated,
         updated_at=story.updated_at or story.published_at or dated,
     )

@@ -1,4 +1,7 @@
-"""The package's two doors: a document in memory, and a file streamed from disk."""
+"""The way in: a document in memory, or a file streamed from disk, to stories.
+
+Each item of the document is read by its format, and what that gives is assembled to a story.
+"""
 
 import gzip
 import io
@@ -8,11 +11,12 @@ from pathlib import Path
 
 from pipeline.errors import ParseError
 from pipeline.models import Origin, RawDocument, Rejected, Story
-from pipeline.parse.assemble import rejected
-from pipeline.parse.formats.json_documents import read_lines
-from pipeline.parse.formats.registry import format_of
+from pipeline.parse.assemble import assemble
+from pipeline.parse.fields import Fields
+from pipeline.parse.formats.registry import format_of, load_reader
 from pipeline.parse.io.compressed import LARGEST_DOCUMENT, MAGIC, expand, is_gzip, lines_of
 from pipeline.parse.io.sniff import is_json_lines, take_sample
+from pipeline.parse.rejected import reject
 
 # A document of so many items in a row that are no stories is no news: it would only fill the quarantine.
 MOST_REJECTED_IN_A_ROW = 10_000
@@ -24,14 +28,14 @@ def parse(document: RawDocument) -> Iterator[Story | Rejected]:
     Raises ParseError, at the first step, if nothing of the document can be read. Stops, with a last Rejected that says
     so, after 10,000 items in a row that are no stories.
     """
-    yield from _bounded(_results(document), document)
+    yield from _stories(_items(document), document)
 
 
-def _results(document: RawDocument) -> Iterator[Story | Rejected]:
+def _items(document: RawDocument) -> Iterator[Fields | Rejected]:
     if is_gzip(document.content):
         if is_json_lines(take_sample(document)):
             with gzip.GzipFile(fileobj=io.BytesIO(document.content)) as stream:
-                yield from read_lines(lines_of(stream.readline, len(document.content)), document)
+                yield from _read_lines(lines_of(stream.readline, len(document.content)), document)
             return
         document = replace(document, content=expand(document.content))
     if not document.content.strip():
@@ -57,7 +61,7 @@ def parse_file(
         origin=origin, content=b"", content_type=content_type, charset=charset, publisher=publisher, language=language
     )
     if is_json_lines(take_sample(replace(carrier, origin=replace(origin, location=path.name)))):
-        yield from _bounded(_stream(path, carrier), carrier)
+        yield from _stories(_items_of_stream(path, carrier), carrier)
         return
     try:
         size = path.stat().st_size
@@ -71,33 +75,35 @@ def parse_file(
     yield from parse(replace(carrier, content=content))
 
 
-def _bounded(results: Iterator[Story | Rejected], carrier: RawDocument) -> Iterator[Story | Rejected]:
-    in_a_row = 0
-    for result in results:
-        yield result
-        if isinstance(result, Story):
-            in_a_row = 0
+def _stories(items: Iterator[Fields | Rejected], document: RawDocument) -> Iterator[Story | Rejected]:
+    """Assemble the items that are takes; stop where too many in a row are none."""
+    rejected_in_a_row = 0
+    for item in items:
+        if isinstance(item, Fields):
+            rejected_in_a_row = 0
+            yield assemble(item, document)
             continue
-        in_a_row += 1
-        if in_a_row == MOST_REJECTED_IN_A_ROW:
-            yield rejected(
-                carrier,
-                f"after {result.part}",
-                f"{MOST_REJECTED_IN_A_ROW} items in a row are no stories; the rest of the document is not read",
-                b"",
-            )
+        rejected_in_a_row += 1
+        yield item
+        if rejected_in_a_row == MOST_REJECTED_IN_A_ROW:
+            reason = f"{MOST_REJECTED_IN_A_ROW} items in a row are no stories; the rest of the document is not read"
+            yield reject(document, f"after {item.part}", reason, b"")
             return
 
 
-def _stream(path: Path, carrier: RawDocument) -> Iterator[Story | Rejected]:
+def _items_of_stream(path: Path, carrier: RawDocument) -> Iterator[Fields | Rejected]:
     try:
         with path.open("rb") as raw:
             compressed = raw.read(2) == MAGIC
             raw.seek(0)
             if compressed:
                 with gzip.GzipFile(fileobj=raw) as stream:
-                    yield from read_lines(lines_of(stream.readline, path.stat().st_size), carrier)
+                    yield from _read_lines(lines_of(stream.readline, path.stat().st_size), carrier)
             else:
-                yield from read_lines(lines_of(raw.readline), carrier)
+                yield from _read_lines(lines_of(raw.readline), carrier)
     except OSError as error:
         raise ParseError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _read_lines(lines: Iterator[bytes], document: RawDocument) -> Iterator[Fields | Rejected]:
+    return load_reader("json_lines:read_lines")(lines, document)

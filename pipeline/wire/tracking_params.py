@@ -1,8 +1,8 @@
 """Parameters of addresses that say how a reader came to a page, not which page it is.
 
-Addresses are told apart without them: as uris of stories (``parse.identity``), and within texts when the store asks
-whether a publisher has changed a story (``store.lineage.content_hash``). A parameter belongs here only if no site is
-known to find its pages by it: one too many makes two stories one, one too few makes a story two.
+Addresses are compared without them: as uris of stories (``parse.values.identity``), and within texts when the store
+asks whether a publisher has changed a story (``store.lineage.content_hash``). A parameter belongs here only if no site
+is known to find its pages by it: one too many makes two stories one, one too few makes a story two.
 
 The names are those that the services document for themselves; AdGuard's and ClearURLs' public lists and miniflux name
 most of them as well. Publishers' own were seen in the links of their feeds.

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.enrich import build_tagger
 from pipeline.models import Enrichment, Origin, StoredTake, Story
-from pipeline.parse.wire_marks.wire_marks import find_dateline
+from pipeline.parse.conventions.opening import find_dateline
 from pipeline.ports import Tagger
 
 GAZETTEER = Path(__file__).parents[2] / "pipeline" / "enrich" / "gazetteer" / "data"  # the shipped files

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pipeline.errors import ParseError
 from pipeline.models import Story
 from pipeline.parse import parse_article
-from pipeline.parse.identity import canonical_url
+from pipeline.parse.conventions.wire_conventions import read_conventions
 from pipeline.parse.io.html import to_text
-from pipeline.parse.wire_marks.wire_marks import read_wire
+from pipeline.parse.values.identity import canonical_url
 from pipeline.wire.take_line import headline_span, read_take_line, without_take_line
 from tests.parse.documents import ARRIVED, document
 from tests.parse.fuzzing import NAMES, TOKENS, check, check_story, mutated, within
@@ -49,10 +49,10 @@ test_mutations_soak = pytest.mark.soak(SOAK(mutations(parses_mutated)))
 
 @QUICK
 @given(st.lists(st.sampled_from(TOKENS) | st.text(max_size=8), max_size=40).map("".join), st.text(max_size=60))
-def test_wire_marks(body: str, headline: str) -> None:
-    marks = read_wire(headline, headline, body, ARRIVED)
-    assert marks.dateline is None or within(marks.dateline.span, body)
-    assert marks.trailer is None or within(marks.trailer, body)
+def test_wire_conventions(body: str, headline: str) -> None:
+    conventions = read_conventions(headline, headline, body, ARRIVED)
+    assert conventions.dateline is None or within(conventions.dateline.span, body)
+    assert conventions.trailer is None or within(conventions.trailer, body)
     assert 0 <= read_take_line(headline)[1] <= len(headline)
     assert without_take_line(headline) in headline
     assert not headline or within(headline_span(headline), headline)
@@ -102,6 +102,6 @@ def test_article_pages(page: str) -> None:
 def test_a_repeated_pattern_costs_in_proportion(pattern: str) -> None:
     # a quadratic step would take minutes at this size
     text = pattern * (1_000_000 // len(pattern))
-    read_wire(text[:1000], text[:1000], text, ARRIVED)
+    read_conventions(text[:1000], text[:1000], text, ARRIVED)
     to_text(text[:200_000])
     without_take_line(text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.parse.identity import canonical_url
+from pipeline.parse.values.identity import canonical_url
 from pipeline.store.lineage.content_hash import plain
 from pipeline.wire.tracking_params import is_tracking, without_tracking
 

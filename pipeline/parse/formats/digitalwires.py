@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.errors import ParseError
-from pipeline.models import PublisherLink, RawDocument, Story, TakeKind
-from pipeline.parse.assemble import Fields, assemble
+from pipeline.models import PublisherLink, RawDocument, TakeKind
+from pipeline.parse.fields import Fields
 from pipeline.parse.io.decode import one_line
 from pipeline.parse.io.html import to_line, to_text
-from pipeline.parse.wire_marks import topics
-from pipeline.parse.wire_marks.times import read_time
+from pipeline.parse.values.subject_codes import code_of_concept
+from pipeline.parse.values.written_times import read_time
 from pipeline.wire.take_line import CORRECTED, FIRST, TakeRole
 
 _TOPICAL = frozenset({"dnltype:dpasubject", "dnltype:mediatopic", "dnltype:keyword"})
@@ -28,7 +28,7 @@ def recognises(item: dict[str, Any]) -> bool:
     return str(item.get("format", "")).startswith("digitalwires")
 
 
-def read_story(item: dict[str, Any], document: RawDocument) -> Story:
+def read_fields(item: dict[str, Any], document: RawDocument) -> Fields:
     """One article, its property names in lower case. Raises ParseError for one without text."""
     headline, body = _text(item, "headline"), to_text(_text(item, "article_html"))
     status = _text(item, "pubstatus") or None
@@ -41,29 +41,26 @@ def read_story(item: dict[str, Any], document: RawDocument) -> Story:
         )
     sent = read_time(item.get("version_created")) or read_time(item.get("updated"))
     embargo = item.get("embargoed")
-    return assemble(
-        Fields(
-            uri=identifier,
-            version=item.get("version"),
-            publishing_status=status,
-            embargo=None if embargo in (None, "", False) else str(embargo),
-            headline=to_line(headline),
-            slugline="/".join(_names(item.get("dpasubject_names")) + _names(item.get("geosubject_names"))) or None,
-            body=_with_dateline(_text(item, "dateline"), body),
-            language=_text(item, "language"),
-            byline=_text(item, "byline") or None,
-            agency="dpa" if identifier.startswith("urn:newsml:dpa.com:") else None,
-            source=_text(item, "creditline") or ("dpa" if ":dpa.com:" in identifier else None),
-            urgency=item.get("urgency"),
-            topics=tuple(_topics(item.get("categories"))),
-            published_at=sent,
-            updated_at=sent,
-            links=tuple(_links(item.get("associations"), identifier)),
-            rights=_text(item, "copyrightnotice") or _text(item, "usageterms") or None,
-            note=_note(item),
-            take=_SIGNALS.get(_text(item, "signal"), FIRST),
-        ),
-        document,
+    return Fields(
+        uri=identifier,
+        version=item.get("version"),
+        publishing_status=status,
+        embargo=None if embargo in (None, "", False) else str(embargo),
+        headline=to_line(headline),
+        slugline="/".join(_names(item.get("dpasubject_names")) + _names(item.get("geosubject_names"))) or None,
+        body=_with_dateline(_text(item, "dateline"), body),
+        language=_text(item, "language"),
+        byline=_text(item, "byline") or None,
+        agency="dpa" if identifier.startswith("urn:newsml:dpa.com:") else None,
+        source=_text(item, "creditline") or ("dpa" if ":dpa.com:" in identifier else None),
+        urgency=item.get("urgency"),
+        topics=tuple(_topics(item.get("categories"))),
+        published_at=sent,
+        updated_at=sent,
+        links=tuple(_links(item.get("associations"), identifier)),
+        rights=_text(item, "copyrightnotice") or _text(item, "usageterms") or None,
+        note=_note(item),
+        take=_SIGNALS.get(_text(item, "signal"), FIRST),
     )
 
 
@@ -98,7 +95,7 @@ def _note(item: dict[str, Any]) -> str | None:
 
 def _topics(value: object) -> Iterator[str]:
     for entry in _objects(value):
-        code = topics.concept(_text(entry, "qcode"))
+        code = code_of_concept(_text(entry, "qcode"))
         if code or _text(entry, "type") in _TOPICAL:
             yield code or _text(entry, "name")
 

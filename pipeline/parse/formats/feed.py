@@ -1,23 +1,24 @@
 """RSS 0.9x, 1.0 (RDF) and 2.0 with their modules, and Atom 0.3 and 1.0, read by feedparser, which survives what
-publishers send: broken markup, wrong encodings, missing and misspelt dates.
+publishers send: broken markup, wrong encodings, missing and misspelt dates. Deleted entries of Atom feeds withdraw
+stories: ``<at:deleted-entry ref="..." when="..."/>`` (RFC 6721).
 """
 
 import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Self
+from typing import Any
 from xml.sax import SAXException
 
 from pipeline.errors import ParseError
-from pipeline.models import PublisherLink, RawDocument, Rejected, Story, TakeKind
-from pipeline.parse.assemble import Fields, assemble, rejected
-from pipeline.parse.identity import canonical_url, entry_uri, host_of, text_uri
+from pipeline.models import PublisherLink, RawDocument, Rejected, TakeKind
+from pipeline.parse.fields import Fields
 from pipeline.parse.io.decode import one_line
 from pipeline.parse.io.html import shows_tags, to_line, to_text
-from pipeline.parse.wire_marks.times import from_struct
+from pipeline.parse.io.safe_xml import read_tree
+from pipeline.parse.rejected import reject
+from pipeline.parse.values.identity import FeedScope, canonical_url
+from pipeline.parse.values.written_times import from_struct, read_time
 from pipeline.wire.take_line import TakeRole, without_take_line
 
 LARGEST_FEED = 32 * 1024 * 1024
@@ -32,6 +33,7 @@ _PARSER_FAULTS = (
     TypeError,
     ValueError,
 )
+_TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 _RELATIONS = {
     "predecessor-version": "previous_version",
     "previous-version": "previous_version",
@@ -40,35 +42,7 @@ _RELATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FeedScope:
-    """Whose feed it is: what its entries' ids are scoped by. shared_ids, shared_links: useless, being on
-    several different entries."""
-
-    publisher: str
-    own_hosts: frozenset[str]
-    shared_ids: frozenset[str] = frozenset()
-    shared_links: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, document: RawDocument, *addresses: str | None) -> Self:
-        """The scope of a feed that names these addresses as its own; its place of origin counts too."""
-        location = document.origin.location
-        hosts = [host for address in (*addresses, location) if (host := host_of(address))]
-        publisher = document.publisher or next(iter(hosts), None) or document.origin.name
-        return cls(publisher, frozenset(hosts))
-
-    def uri(self, identifier: str, link: str, headline: str, body: str, published: datetime | None) -> str:
-        """An entry's uri: its id, else its link, else a hash of what it says."""
-        if identifier.strip() and identifier not in self.shared_ids:
-            return entry_uri(identifier, self.publisher, self.own_hosts)
-        if link.strip() and link not in self.shared_links and canonical_url(link):
-            return entry_uri(link, self.publisher, self.own_hosts)
-        day = published.date().isoformat() if published else ""
-        return text_uri(self.publisher, day, f"{headline}\n{body}")
-
-
-def read(document: RawDocument) -> Iterator[Story | Rejected]:
+def read(document: RawDocument) -> Iterator[Fields | Rejected]:
     """Stories of a feed, in its order; entries that are none are Rejected. Raises ParseError if it is no feed."""
     if len(document.content) > LARGEST_FEED:
         raise ParseError(f"a feed of {len(document.content)} bytes; at most {LARGEST_FEED} are read")
@@ -81,13 +55,11 @@ def read(document: RawDocument) -> Iterator[Story | Rejected]:
     for number, entry in enumerate(entries, start=1):
         part = f"entry {number}"
         try:
-            yield _story(entry, feed, scope, document)
+            yield _fields(entry, feed, scope, document)
         except ParseError as error:
-            yield rejected(document, part, str(error), _payload(entry))
+            yield reject(document, part, str(error), _payload(entry))
     if b"deleted-entry" in document.content:
-        from pipeline.parse.formats.tombstones import read_tombstones
-
-        yield from read_tombstones(document, scope)
+        yield from _withdrawals(document, scope)
 
 
 def _parsed(document: RawDocument) -> Any:
@@ -145,30 +117,27 @@ def _on_many(uses: dict[str, set[str]]) -> frozenset[str]:
     return frozenset(key for key, found in uses.items() if len(found) >= 3)
 
 
-def _story(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> Story:
+def _fields(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> Fields:
     headline = _title(entry)
     body, body_language = _body(entry)
     if not headline and not body:
         raise ParseError("the entry has neither title nor text")
     link = _link(entry)
     published = from_struct(_get(entry, "published_parsed")) or from_struct(_get(entry, "created_parsed"))
-    return assemble(
-        Fields(
-            uri=scope.uri(_text(entry, "id"), link, headline, body, published),
-            headline=headline,
-            body=body,
-            language=body_language or _language(entry) or _text(feed, "language") or None,
-            byline=_authors(entry),
-            source=_line(_record(entry, "source").get("title")) or _line(_text(feed, "title")),
-            url=canonical_url(link),
-            topics=tuple(term for tag in _records(entry, "tags") if (term := tag.get("label") or tag.get("term"))),
-            published_at=published,
-            updated_at=from_struct(_get(entry, "updated_parsed")),
-            links=_links(entry),
-            rights=_line(_text(entry, "rights")) or _line(_text(feed, "rights")),
-            expires_at=from_struct(_get(entry, "expired_parsed")),
-        ),
-        document,
+    return Fields(
+        uri=scope.uri(_text(entry, "id"), link, headline, body, published),
+        headline=headline,
+        body=body,
+        language=body_language or _language(entry) or _text(feed, "language") or None,
+        byline=_authors(entry),
+        source=_line(_record(entry, "source").get("title")) or _line(_text(feed, "title")),
+        url=canonical_url(link),
+        topics=tuple(term for tag in _records(entry, "tags") if (term := tag.get("label") or tag.get("term"))),
+        published_at=published,
+        updated_at=from_struct(_get(entry, "updated_parsed")),
+        links=_links(entry),
+        rights=_line(_text(entry, "rights")) or _line(_text(feed, "rights")),
+        expires_at=from_struct(_get(entry, "expired_parsed")),
     )
 
 
@@ -231,7 +200,19 @@ def _payload(entry: Any) -> str:
     return json.dumps(entry, default=str, ensure_ascii=False)
 
 
-def withdrawal(uri: str, when: datetime | None, document: RawDocument, note: str | None) -> Story:
-    """The take by which a publisher deletes an entry."""
-    fields = Fields(uri=uri, publishing_status="canceled", updated_at=when, note=note, take=TakeRole(TakeKind.KILL))
-    return assemble(fields, document)
+def _withdrawals(document: RawDocument, scope: FeedScope) -> Iterator[Fields]:
+    """Yield a kill for each deleted entry (RFC 6721); none where the markup is too broken to be sure of it."""
+    try:
+        root = read_tree(document.content, document.charset, "Atom")
+    except ParseError:
+        return
+    for element in root.iter(f"{_TOMBSTONES}deleted-entry"):
+        reference = (element.get("ref") or "").strip()
+        if reference:
+            yield Fields(
+                uri=scope.uri(reference, "", "", "", None),
+                publishing_status="canceled",
+                updated_at=read_time(element.get("when")),
+                note=one_line(element.findtext(f"{_TOMBSTONES}comment") or "") or None,
+                take=TakeRole(TakeKind.KILL),
+            )

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pipeline.errors import ParseError
-from pipeline.models import RawDocument, Rejected, Story
-from pipeline.parse.assemble import Fields, assemble, rejected
-from pipeline.parse.identity import text_uri
+from pipeline.models import RawDocument, Rejected
+from pipeline.parse.conventions.agencies import known_agency
+from pipeline.parse.fields import Fields
 from pipeline.parse.io.decode import decode, one_line
-from pipeline.parse.wire_marks.agencies import known_agency
-from pipeline.parse.wire_marks.times import month_number
+from pipeline.parse.rejected import reject
+from pipeline.parse.values.identity import text_uri
+from pipeline.parse.values.written_times import month_number
 from pipeline.wire.take_line import FIRST, TakeRole, read_take_words
 
 _SOH, _STX, _ETX, _EOT = "\x01", "\x02", "\x03", "\x04"
@@ -48,7 +49,7 @@ class _Heading:
     take: TakeRole = FIRST
 
 
-def read(document: RawDocument) -> Iterator[Story | Rejected]:
+def read(document: RawDocument) -> Iterator[Fields | Rejected]:
     """Stories of the messages in a document, one after the other; one that can't be read is Rejected."""
     if len(document.content) > _LARGEST:
         raise ParseError(f"{len(document.content)} bytes of IPTC 7901; at most {_LARGEST} are read at once")
@@ -57,9 +58,9 @@ def read(document: RawDocument) -> Iterator[Story | Rejected]:
         text = _with_codes(text)
     for number, message in enumerate(text.split(_SOH)[1:], start=1):
         try:
-            yield _story(message, document)
+            yield _fields(message, document)
         except ParseError as error:
-            yield rejected(document, f"message {number}", str(error), message)
+            yield reject(document, f"message {number}", str(error), message)
 
 
 def _with_codes(text: str) -> str:
@@ -72,7 +73,7 @@ def _with_codes(text: str) -> str:
     return f"{_SOH}{found['header']}\n{found['keywords'] or ''}\n{_STX}{found['content']}\n{_ETX}{found['stamp']}"
 
 
-def _story(message: str, document: RawDocument) -> Story:
+def _fields(message: str, document: RawDocument) -> Fields:
     head, started, rest = message.partition(_STX)
     if not started:
         raise ParseError("the message has no text; expected STX after the keyword line")
@@ -86,22 +87,19 @@ def _story(message: str, document: RawDocument) -> Story:
     sent = _sent(trailer.partition(_EOT)[0])
     agency = _agency(header["rest"]) if header else None
     scope = agency or document.publisher or (header["source"] if header else "")
-    return assemble(
-        Fields(
-            uri=text_uri(scope, sent.date().isoformat() if sent else "", body.strip() or heading.headline),
-            headline=heading.headline,
-            slugline=keywords or None,
-            body=body,
-            byline=heading.byline,
-            agency=agency,
-            source=agency,
-            urgency=header["priority"] if header else None,
-            published_at=sent,
-            updated_at=sent,
-            note=heading.note,
-            take=heading.take,
-        ),
-        document,
+    return Fields(
+        uri=text_uri(scope, sent.date().isoformat() if sent else "", body.strip() or heading.headline),
+        headline=heading.headline,
+        slugline=keywords or None,
+        body=body,
+        byline=heading.byline,
+        agency=agency,
+        source=agency,
+        urgency=header["priority"] if header else None,
+        published_at=sent,
+        updated_at=sent,
+        note=heading.note,
+        take=heading.take,
     )
 
 

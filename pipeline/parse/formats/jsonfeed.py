@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.errors import ParseError
-from pipeline.models import RawDocument, Rejected, Story
-from pipeline.parse.assemble import Fields, assemble, rejected
-from pipeline.parse.formats.feed import FeedScope
-from pipeline.parse.formats.json_documents import compact
-from pipeline.parse.identity import canonical_url
+from pipeline.models import RawDocument, Rejected
+from pipeline.parse.fields import Fields
 from pipeline.parse.io.html import to_line, to_text
-from pipeline.parse.wire_marks.times import read_time
+from pipeline.parse.io.json_values import compact_json
+from pipeline.parse.rejected import reject
+from pipeline.parse.values.identity import FeedScope, canonical_url
+from pipeline.parse.values.written_times import read_time
 
 
 def recognises(value: dict[str, Any]) -> bool:
@@ -19,7 +19,7 @@ def recognises(value: dict[str, Any]) -> bool:
     return isinstance(version, str) and "jsonfeed.org/version/" in version
 
 
-def read(feed: dict[str, Any], document: RawDocument) -> Iterator[Story | Rejected]:
+def read(feed: dict[str, Any], document: RawDocument) -> Iterator[Fields | Rejected]:
     """Stories of a feed; items that are none are Rejected. Raises ParseError if it has no list of items."""
     items = feed.get("items", [])
     if not isinstance(items, list):
@@ -28,12 +28,12 @@ def read(feed: dict[str, Any], document: RawDocument) -> Iterator[Story | Reject
     for number, item in enumerate(items, start=1):
         part = f"item {number}"
         if not isinstance(item, dict):
-            yield rejected(document, part, "expected a JSON Feed item, found no object", compact(item))
+            yield reject(document, part, "expected a JSON Feed item, found no object", compact_json(item))
             continue
         try:
-            yield _story(item, feed, scope, document)
+            yield _fields(item, feed, scope, document)
         except ParseError as error:
-            yield rejected(document, part, str(error), compact(item))
+            yield reject(document, part, str(error), compact_json(item))
 
 
 def _text(value: object) -> str:
@@ -43,29 +43,24 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
-def _story(item: dict[str, Any], feed: dict[str, Any], scope: FeedScope, document: RawDocument) -> Story:
+def _fields(item: dict[str, Any], feed: dict[str, Any], scope: FeedScope, document: RawDocument) -> Fields:
     headline = to_line(_text(item.get("title")))
     body = _body(item)
     url = _text(item.get("url")) or _text(item.get("external_url"))
     if not headline and not body:
         raise ParseError("the item has neither title nor content")
     published = read_time(item.get("date_published"))
-    return assemble(
-        Fields(
-            uri=scope.uri(_text(item.get("id")), url, headline, body, published),
-            headline=headline,
-            body=body,
-            language=_text(item.get("language")) or _text(feed.get("language")),
-            byline=_authors(item) or _authors(feed),
-            source=_text(feed.get("title")) or None,
-            url=canonical_url(url),
-            topics=tuple(tag for tag in item["tags"] if isinstance(tag, str))
-            if isinstance(item.get("tags"), list)
-            else (),
-            published_at=published,
-            updated_at=read_time(item.get("date_modified")),
-        ),
-        document,
+    return Fields(
+        uri=scope.uri(_text(item.get("id")), url, headline, body, published),
+        headline=headline,
+        body=body,
+        language=_text(item.get("language")) or _text(feed.get("language")),
+        byline=_authors(item) or _authors(feed),
+        source=_text(feed.get("title")) or None,
+        url=canonical_url(url),
+        topics=tuple(tag for tag in item["tags"] if isinstance(tag, str)) if isinstance(item.get("tags"), list) else (),
+        published_at=published,
+        updated_at=read_time(item.get("date_modified")),
     )
 
 

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pipeline.errors import ParseError
-from pipeline.models import PublisherLink, RawDocument, Rejected, Story, TakeKind
-from pipeline.parse.assemble import Fields, assemble, rejected
+from pipeline.models import PublisherLink, RawDocument, Rejected, TakeKind
+from pipeline.parse.conventions.agencies import known_agency
+from pipeline.parse.conventions.dateline import read_label
+from pipeline.parse.fields import Fields
 from pipeline.parse.formats import nitf as nitf_format
-from pipeline.parse.identity import split_newsml_urn
 from pipeline.parse.io.html import looks_like_html, to_text, tree_text
 from pipeline.parse.io.safe_xml import child, children, find, find_all, local_name, read_tree, text_of
-from pipeline.parse.wire_marks import topics
-from pipeline.parse.wire_marks.agencies import known_agency
-from pipeline.parse.wire_marks.dateline import read_label
-from pipeline.parse.wire_marks.times import read_time
+from pipeline.parse.rejected import reject
+from pipeline.parse.values.identity import split_newsml_urn
+from pipeline.parse.values.subject_codes import qualified_code
+from pipeline.parse.values.written_times import read_time
 from pipeline.wire.take_line import CORRECTED, FIRST, TakeRole
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -38,7 +39,7 @@ _INSTRUCTIONS = {
 _LINKS = {"DerivedFrom": "evolved_from", "AssociatedWith": "see_also"}
 
 
-def read(document: RawDocument) -> Iterator[Story | Rejected]:
+def read(document: RawDocument) -> Iterator[Fields | Rejected]:
     """Stories of a NewsML document; an item without text is Rejected. Raises ParseError if it cannot be read."""
     root = read_tree(document.content, document.charset, "NewsML")
     items = [item for item in root if local_name(item) == "NewsItem"]
@@ -46,12 +47,12 @@ def read(document: RawDocument) -> Iterator[Story | Rejected]:
         raise ParseError("the NewsML document holds no NewsItem")
     for number, item in enumerate(items, start=1):
         try:
-            yield _story(item, document)
+            yield _fields(item, document)
         except ParseError as error:
-            yield rejected(document, f"item {number}", str(error), etree.tostring(item))
+            yield reject(document, f"item {number}", str(error), etree.tostring(item))
 
 
-def _story(item: etree._Element, document: RawDocument) -> Story:
+def _fields(item: etree._Element, document: RawDocument) -> Fields:
     management = child(item, "NewsManagement")
     management = etree.Element("NewsManagement") if management is None else management
     lines = next((one for one in find_all(item, "NewsLines") if child(one, "HeadLine") is not None), None)
@@ -65,29 +66,26 @@ def _story(item: etree._Element, document: RawDocument) -> Story:
     place, signed = read_label(_line(lines, "DateLine"))
     provider = _party(item, "Provider")
     sent = read_time(text_of(child(management, "ThisRevisionCreated")))
-    return assemble(
-        Fields(
-            uri=uri,
-            version=version,
-            publishing_status=status,
-            embargo=_embargo(management, status),
-            headline=headline,
-            slugline=_line(lines, "SlugLine") or text_of(child(item, "Identification", "NameLabel")) or None,
-            body=body,
-            language=_formal(find(item, "Language")) or item.get(_LANG),
-            byline=_line(lines, "ByLine") or None,
-            located=place,
-            agency=signed or known_agency(provider) or known_agency(_party(item, "Source")),
-            source=provider or None,
-            urgency=_formal(child(management, "Urgency")),
-            topics=tuple(_topics(item)),
-            published_at=read_time(text_of(child(management, "FirstCreated"))) or sent,
-            updated_at=sent,
-            links=tuple(_links(management)),
-            rights=_line(lines, "CopyrightLine") or None,
-            take=_INSTRUCTIONS.get(_formal(child(management, "Instruction")).lower(), FIRST),
-        ),
-        document,
+    return Fields(
+        uri=uri,
+        version=version,
+        publishing_status=status,
+        embargo=_embargo(management, status),
+        headline=headline,
+        slugline=_line(lines, "SlugLine") or text_of(child(item, "Identification", "NameLabel")) or None,
+        body=body,
+        language=_formal(find(item, "Language")) or item.get(_LANG),
+        byline=_line(lines, "ByLine") or None,
+        located=place,
+        agency=signed or known_agency(provider) or known_agency(_party(item, "Source")),
+        source=provider or None,
+        urgency=_formal(child(management, "Urgency")),
+        topics=tuple(_topics(item)),
+        published_at=read_time(text_of(child(management, "FirstCreated"))) or sent,
+        updated_at=sent,
+        links=tuple(_links(management)),
+        rights=_line(lines, "CopyrightLine") or None,
+        take=_INSTRUCTIONS.get(_formal(child(management, "Instruction")).lower(), FIRST),
     )
 
 
@@ -157,7 +155,7 @@ def _topics(item: etree._Element) -> Iterator[str]:
     for code in find_all(item, "SubjectCode"):
         for name in _SUBJECTS:
             for subject in children(code, name):
-                topic = topics.coded("subj", _formal(subject))
+                topic = qualified_code("subj", _formal(subject))
                 if topic:
                     yield topic
 

@@ -15,17 +15,18 @@ from datetime import datetime
 from lxml import etree
 
 from pipeline.errors import ParseError
-from pipeline.models import PublisherLink, RawDocument, Rejected, Story, TakeKind
-from pipeline.parse.assemble import Fields, assemble, rejected
+from pipeline.models import PublisherLink, RawDocument, Rejected, TakeKind
+from pipeline.parse.conventions.agencies import known_agency
+from pipeline.parse.conventions.dateline import read_label
+from pipeline.parse.fields import Fields
 from pipeline.parse.formats import nitf as nitf_format
-from pipeline.parse.identity import canonical_url, host_of, split_newsml_urn
 from pipeline.parse.io.decode import decode, one_line
 from pipeline.parse.io.html import looks_like_html, to_text, tree_text
 from pipeline.parse.io.safe_xml import child, children, find, find_all, local_name, read_tree, text_of
-from pipeline.parse.wire_marks import topics
-from pipeline.parse.wire_marks.agencies import known_agency
-from pipeline.parse.wire_marks.dateline import read_label
-from pipeline.parse.wire_marks.times import read_time
+from pipeline.parse.rejected import reject
+from pipeline.parse.values.identity import canonical_url, host_of, split_newsml_urn
+from pipeline.parse.values.subject_codes import code_of_concept, qualified_code
+from pipeline.parse.values.written_times import read_time
 from pipeline.wire.take_line import FIRST, TakeRole
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -56,7 +57,7 @@ _TOPICAL = frozenset({"", "abstract"})
 _LARGEST_INLINE = 16 * 1024 * 1024
 
 
-def read(document: RawDocument) -> Iterator[Story | Rejected]:
+def read(document: RawDocument) -> Iterator[Fields | Rejected]:
     """Stories of a news message or item; every other item in it is Rejected with what it is. Raises ParseError if the
     XML cannot be read."""
     root = read_tree(document.content, document.charset, "NewsML-G2")
@@ -70,12 +71,12 @@ def read(document: RawDocument) -> Iterator[Story | Rejected]:
     for number, item in enumerate(items, start=1):
         part = f"item {number} ({local_name(item)})"
         try:
-            yield _story(item, document)
+            yield _fields(item, document)
         except ParseError as error:
-            yield rejected(document, part, str(error), etree.tostring(item))
+            yield reject(document, part, str(error), etree.tostring(item))
 
 
-def _story(item: etree._Element, document: RawDocument) -> Story:
+def _fields(item: etree._Element, document: RawDocument) -> Fields:
     name = local_name(item)
     if name != "newsItem":
         raise ParseError(_OTHERS.get(name, f"<{name}> is not a story; expected newsItem"))
@@ -97,32 +98,29 @@ def _story(item: etree._Element, document: RawDocument) -> Story:
     sent = read_time(text_of(child(item_meta, "versionCreated")))
     embargo = child(item_meta, "embargoed")
     place, signed = _place(content_meta, inner)
-    return assemble(
-        Fields(
-            uri=guid,
-            version=item.get("version") or revision,
-            publishing_status=status,
-            embargo=None if embargo is None else text_of(embargo),
-            headline=headline or _first(item_meta, "title"),
-            slugline=_first(content_meta, "slugline") or None,
-            body=body,
-            language=_language(item, content_meta),
-            byline=_byline(content_meta, inner),
-            located=place,
-            agency=signed or _agency(item, item_meta, content_meta),
-            source=_source(item, item_meta, content_meta),
-            url=_page(item, item_meta),
-            urgency=text_of(child(content_meta, "urgency")),
-            topics=_topics(item, content_meta),
-            published_at=_published(item_meta, content_meta) or sent,
-            updated_at=sent,
-            links=_links(item_meta),
-            rights=_rights(item),
-            expires_at=read_time(text_of(find(item, "expires"))),
-            note=_first(item_meta, "edNote") or None,
-            take=_signal(item_meta),
-        ),
-        document,
+    return Fields(
+        uri=guid,
+        version=item.get("version") or revision,
+        publishing_status=status,
+        embargo=None if embargo is None else text_of(embargo),
+        headline=headline or _first(item_meta, "title"),
+        slugline=_first(content_meta, "slugline") or None,
+        body=body,
+        language=_language(item, content_meta),
+        byline=_byline(content_meta, inner),
+        located=place,
+        agency=signed or _agency(item, item_meta, content_meta),
+        source=_source(item, item_meta, content_meta),
+        url=_page(item, item_meta),
+        urgency=text_of(child(content_meta, "urgency")),
+        topics=_topics(item, content_meta),
+        published_at=_published(item_meta, content_meta) or sent,
+        updated_at=sent,
+        links=_links(item_meta),
+        rights=_rights(item),
+        expires_at=read_time(text_of(find(item, "expires"))),
+        note=_first(item_meta, "edNote") or None,
+        take=_signal(item_meta),
     )
 
 
@@ -293,7 +291,7 @@ def _topics(item: etree._Element, content_meta: etree._Element) -> tuple[str, ..
         main = child(subject, "mainConcept")
         main = subject if main is None else main
         alias, _, code = (main.get("qcode") or "").partition(":")
-        topic = topics.concept(_code(main)) or topics.coded(schemes.get(alias, ""), code)
+        topic = code_of_concept(_code(main)) or qualified_code(schemes.get(alias, ""), code)
         kind = (subject.get("type") or "").rpartition(":")[2].lower()
         found.append(topic or (_name(main) if kind in _TOPICAL else ""))
     return tuple(found)

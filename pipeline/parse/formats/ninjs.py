@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.errors import ParseError
-from pipeline.models import PublisherLink, RawDocument, Rejected, Story
-from pipeline.parse.assemble import Fields, assemble, rejected
+from pipeline.models import PublisherLink, RawDocument, Rejected
+from pipeline.parse.fields import Fields
 from pipeline.parse.formats import digitalwires
-from pipeline.parse.formats.json_documents import compact
-from pipeline.parse.identity import canonical_url, text_uri
 from pipeline.parse.io.html import looks_like_html, to_line, to_text
-from pipeline.parse.wire_marks import topics
-from pipeline.parse.wire_marks.times import read_time
+from pipeline.parse.io.json_values import compact_json
+from pipeline.parse.rejected import reject
+from pipeline.parse.values.identity import canonical_url, text_uri
+from pipeline.parse.values.subject_codes import code_of_concept, qualified_code
+from pipeline.parse.values.written_times import read_time
 from pipeline.wire.take_line import CORRECTED, FIRST
 
 _DEEPEST = 5
@@ -54,21 +55,21 @@ def recognises(value: dict[str, Any]) -> bool:
     return not names.isdisjoint(_MARKS) or _contained(_lowered(value)) is not None
 
 
-def read(value: object, document: RawDocument, part: str = "document") -> Iterator[Story | Rejected]:
+def read(value: object, document: RawDocument, part: str = "document") -> Iterator[Fields | Rejected]:
     """Stories of one JSON value: a news object, an array, or an object that holds an array of them."""
     yield from _read(value, document, part, 0)
 
 
-def _read(value: object, document: RawDocument, part: str, depth: int) -> Iterator[Story | Rejected]:
+def _read(value: object, document: RawDocument, part: str, depth: int) -> Iterator[Fields | Rejected]:
     if depth > _DEEPEST:
-        yield rejected(document, part, "collections nested too deeply to be news", compact(value))
+        yield reject(document, part, "collections nested too deeply to be news", compact_json(value))
     elif isinstance(value, list):
         for number, item in enumerate(value, start=1):
             yield from _read(
                 item, document, f"item {number}" if part == "document" else f"{part}, item {number}", depth + 1
             )
     elif not isinstance(value, dict):
-        yield rejected(document, part, f"expected a ninjs object, found {type(value).__name__}", compact(value))
+        yield reject(document, part, f"expected a ninjs object, found {type(value).__name__}", compact_json(value))
     else:
         item = _lowered(value)
         inner = _contained(item)
@@ -78,12 +79,12 @@ def _read(value: object, document: RawDocument, part: str, depth: int) -> Iterat
             yield from _read(inner, document, part, depth + 1)
 
 
-def read_object(item: dict[str, Any], value: dict[str, Any], document: RawDocument, part: str) -> Story | Rejected:
+def read_object(item: dict[str, Any], value: dict[str, Any], document: RawDocument, part: str) -> Fields | Rejected:
     """One news object, its property names in lower case; ``value`` is the same as it came."""
     try:
-        return _story(item, document)
+        return _fields(item, document)
     except ParseError as error:
-        return rejected(document, part, str(error), compact(value))
+        return reject(document, part, str(error), compact_json(value))
 
 
 def _lowered(value: dict[str, Any]) -> dict[str, Any]:
@@ -99,9 +100,9 @@ def _contained(item: dict[str, Any]) -> list[Any] | dict[str, Any] | None:
     return next(arrays, None) or next(wrapped, None)
 
 
-def _story(item: dict[str, Any], document: RawDocument) -> Story:
+def _fields(item: dict[str, Any], document: RawDocument) -> Fields:
     if digitalwires.recognises(item):
-        return digitalwires.read_story(item, document)
+        return digitalwires.read_fields(item, document)
     kind = _text(item.get("type")).lower()
     if kind not in _STORY_TYPES:
         raise ParseError(f"a ninjs object of type {kind[:40]!r} is not a story; expected text or composite")
@@ -116,33 +117,30 @@ def _story(item: dict[str, Any], document: RawDocument) -> Story:
     published = _time(item, "firstpublished", "firstcreated", "datepublished", "published", "contentcreated") or updated
     day = published.date().isoformat() if published else ""
     source = _source(item)
-    return assemble(
-        Fields(
-            uri=uri or text_uri(document.publisher or source or "", day, headline or body),
-            version=item.get("version"),
-            publishing_status=_text(item.get("pubstatus")) or None,
-            embargo=_embargo(item),
-            headline=headline,
-            slugline=_text(item.get("slugline")) or None,
-            body=body,
-            language=_text(item.get("language")),
-            byline=_byline(item),
-            located=_located(item),
-            source=source,
-            url=_address(item, uri),
-            urgency=item.get("urgency"),
-            topics=_topics(item),
-            published_at=published,
-            updated_at=updated,
-            links=_links(item),
-            rights=_text(item.get("copyrightnotice"))
-            or _text(item.get("usageterms"))
-            or _text(item.get("copyrightholder")),
-            expires_at=_time(item, "expires", "expiry"),
-            note=_text(item.get("ednote")) or None,
-            take=CORRECTED if _text(item.get("pubstatus")).lower() == "corrected" else FIRST,
-        ),
-        document,
+    return Fields(
+        uri=uri or text_uri(document.publisher or source or "", day, headline or body),
+        version=item.get("version"),
+        publishing_status=_text(item.get("pubstatus")) or None,
+        embargo=_embargo(item),
+        headline=headline,
+        slugline=_text(item.get("slugline")) or None,
+        body=body,
+        language=_text(item.get("language")),
+        byline=_byline(item),
+        located=_located(item),
+        source=source,
+        url=_address(item, uri),
+        urgency=item.get("urgency"),
+        topics=_topics(item),
+        published_at=published,
+        updated_at=updated,
+        links=_links(item),
+        rights=_text(item.get("copyrightnotice"))
+        or _text(item.get("usageterms"))
+        or _text(item.get("copyrightholder")),
+        expires_at=_time(item, "expires", "expiry"),
+        note=_text(item.get("ednote")) or None,
+        take=CORRECTED if _text(item.get("pubstatus")).lower() == "corrected" else FIRST,
     )
 
 
@@ -285,7 +283,7 @@ def _topics(item: dict[str, Any]) -> tuple[str, ...]:
     found: list[str] = []
     for entry in _objects(item.get("subject")) + _objects(item.get("subjects")):
         uri, code, scheme = (_text(entry.get(name)) for name in ("uri", "code", "scheme"))
-        found.append(topics.concept(uri) or topics.coded(scheme, code) or _text(entry.get("name")) or code)
+        found.append(code_of_concept(uri) or qualified_code(scheme, code) or _text(entry.get("name")) or code)
     return tuple(found)
 
 

@@ -10,29 +10,30 @@ from datetime import datetime
 from lxml import etree
 
 from pipeline.errors import ParseError
-from pipeline.models import PublisherLink, RawDocument, Rejected, Story
-from pipeline.parse.assemble import Fields, assemble, rejected
-from pipeline.parse.identity import text_uri
+from pipeline.models import PublisherLink, RawDocument, Rejected
+from pipeline.parse.conventions.dateline import read_label
+from pipeline.parse.fields import Fields
 from pipeline.parse.io.decode import one_line
 from pipeline.parse.io.html import to_text, tree_text
 from pipeline.parse.io.safe_xml import attribute, child, find, find_all, local_name, read_tree, text_of
-from pipeline.parse.wire_marks.dateline import read_label
-from pipeline.parse.wire_marks.times import read_time
+from pipeline.parse.rejected import reject
+from pipeline.parse.values.identity import text_uri
+from pipeline.parse.values.written_times import read_time
 from pipeline.wire.take_line import CORRECTED, FIRST
 
 _EXPECTED = "NITF"
 
 
-def read(document: RawDocument) -> Iterator[Story | Rejected]:
+def read(document: RawDocument) -> Iterator[Fields | Rejected]:
     """The story of an NITF document. Raises ParseError if the XML cannot be read."""
     root = read_tree(document.content, document.charset, _EXPECTED)
     nitf = root if local_name(root) == "nitf" else find(root, "nitf")
     if nitf is None:
         raise ParseError(f"XML with the root <{local_name(root)}> holds no <nitf>")
     try:
-        yield _story(nitf, document)
+        yield _fields(nitf, document)
     except ParseError as error:
-        yield rejected(document, "document", str(error), document.content)
+        yield reject(document, "document", str(error), document.content)
         return
     yield from _cancelled(nitf, document)
 
@@ -98,7 +99,7 @@ def place_of(nitf: etree._Element) -> str | None:
     return read_label(written)[0] or written or None
 
 
-def _story(nitf: etree._Element, document: RawDocument) -> Story:
+def _fields(nitf: etree._Element, document: RawDocument) -> Fields:
     docdata = find(nitf, "docdata")
     if docdata is None:
         docdata = etree.Element("docdata")
@@ -113,30 +114,27 @@ def _story(nitf: etree._Element, document: RawDocument) -> Story:
     key = find(docdata, "du-key")
     note = attribute(docdata, "ed-msg", "info")
     correction = find(docdata, "correction")
-    return assemble(
-        Fields(
-            uri=_uri(docdata, document, source) or text_uri(source or "", day, body or headline),
-            version=None if key is None else key.get("version"),
-            publishing_status=status,
-            embargo=released if read_time(_timed(released)) else "" if status == "embargoed" else None,
-            headline=headline,
-            slugline=_slugline(nitf, docdata),
-            body=body,
-            language=nitf.get("baselang") or attribute(nitf, "body", "{http://www.w3.org/XML/1998/namespace}lang"),
-            byline=byline_of(nitf),
-            located=place_of(nitf),
-            source=source,
-            urgency=attribute(docdata, "urgency", "ed-urg"),
-            topics=_topics(nitf),
-            published_at=issued or read_time(_timed(released)),
-            updated_at=issued,
-            links=_links(docdata, document, source),
-            rights=_rights(docdata),
-            expires_at=_norm(docdata, "date.expire"),
-            note=(correction.get("info") if correction is not None else None) or note,
-            take=FIRST if correction is None else CORRECTED,
-        ),
-        document,
+    return Fields(
+        uri=_uri(docdata, document, source) or text_uri(source or "", day, body or headline),
+        version=None if key is None else key.get("version"),
+        publishing_status=status,
+        embargo=released if read_time(_timed(released)) else "" if status == "embargoed" else None,
+        headline=headline,
+        slugline=_slugline(nitf, docdata),
+        body=body,
+        language=nitf.get("baselang") or attribute(nitf, "body", "{http://www.w3.org/XML/1998/namespace}lang"),
+        byline=byline_of(nitf),
+        located=place_of(nitf),
+        source=source,
+        urgency=attribute(docdata, "urgency", "ed-urg"),
+        topics=_topics(nitf),
+        published_at=issued or read_time(_timed(released)),
+        updated_at=issued,
+        links=_links(docdata, document, source),
+        rights=_rights(docdata),
+        expires_at=_norm(docdata, "date.expire"),
+        note=(correction.get("info") if correction is not None else None) or note,
+        take=FIRST if correction is None else CORRECTED,
     )
 
 
@@ -182,14 +180,14 @@ def _links(docdata: etree._Element, document: RawDocument, source: str | None) -
     return tuple(links)
 
 
-def _cancelled(nitf: etree._Element, document: RawDocument) -> Iterator[Story]:
+def _cancelled(nitf: etree._Element, document: RawDocument) -> Iterator[Fields]:
     """The withdrawal of another document that this one cancels."""
     docdata = find(nitf, "docdata")
     if docdata is None or docdata.get("management-idref-status") != "canceled":
         return
     uri = _scoped(docdata.get("management-doc-idref"), docdata, document, _source(nitf, docdata))
     if uri:
-        yield assemble(Fields(uri=uri, publishing_status="canceled", updated_at=_norm(docdata, "date.issue")), document)
+        yield Fields(uri=uri, publishing_status="canceled", updated_at=_norm(docdata, "date.issue"))
 
 
 def _source(nitf: etree._Element, docdata: etree._Element) -> str | None:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time
 from pathlib import PurePath
 
 from pipeline.errors import ParseError
-from pipeline.models import RawDocument, Story
-from pipeline.parse.assemble import Fields, assemble
-from pipeline.parse.identity import text_uri
+from pipeline.models import RawDocument
+from pipeline.parse.conventions.opening import find_dateline
+from pipeline.parse.fields import Fields
 from pipeline.parse.io.decode import decode, require_text
-from pipeline.parse.wire_marks.wire_marks import find_dateline
+from pipeline.parse.values.identity import text_uri
 from pipeline.wire.take_line import without_take_line
 
 _LARGEST = 16 * 1024 * 1024
@@ -19,7 +19,7 @@ _MAIL = re.compile(r"\s{0,400}(?:Delivered-To|Received|Return-Path|MIME-Version|
 _HEADLINE = re.compile(r"\s{0,400}(\S[^\n]{0,250})\n(?:[ \t]*\n)?")
 
 
-def read(document: RawDocument) -> Iterator[Story]:
+def read(document: RawDocument) -> Iterator[Fields]:
     """The story of a text. Raises ParseError for binary data, and for text of which nothing says that it is a story."""
     if len(document.content) > _LARGEST:
         raise ParseError(f"a text of {len(document.content)} bytes is no single story; at most {_LARGEST} are read")
@@ -39,15 +39,12 @@ def read(document: RawDocument) -> Iterator[Story]:
     day = dateline.day if dateline else None
     opening = body[dateline.span.end :] if dateline else body
     written = day.isoformat() if day else (dateline.written_day or "") if dateline else ""
-    yield assemble(
-        Fields(
-            uri=text_uri(agency or document.publisher or "", written, opening.strip() or without_take_line(headline)),
-            headline=headline,
-            body=body,
-            source=agency,
-            published_at=datetime.combine(day, time.min, UTC) if day else None,
-        ),
-        document,
+    yield Fields(
+        uri=text_uri(agency or document.publisher or "", written, opening.strip() or without_take_line(headline)),
+        headline=headline,
+        body=body,
+        source=agency,
+        published_at=datetime.combine(day, time.min, UTC) if day else None,
     )
 
 

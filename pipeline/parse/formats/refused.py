@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from pipeline.errors import ParseError
-from pipeline.models import RawDocument, Story
+from pipeline.models import RawDocument
+from pipeline.parse.fields import Fields
 from pipeline.parse.io.sniff import take_sample
 
 _FRAGMENTS = frozenset(
@@ -11,26 +12,26 @@ _FRAGMENTS = frozenset(
 )
 
 
-def refuse_page(document: RawDocument) -> Iterator[Story]:
+def refuse_page(document: RawDocument) -> Iterator[Fields]:
     """A web page: mostly an error page where a feed used to be, which must never become a story."""
     raise ParseError(
         "a web page, not a feed; expected RSS, Atom, JSON Feed or a wire format (is the address a feed's?)"
     )
 
 
-def refuse_binary(document: RawDocument) -> Iterator[Story]:
+def refuse_binary(document: RawDocument) -> Iterator[Fields]:
     """A picture, an archive, an office document."""
     raise ParseError(
         "binary data, not text in any encoding that we know; expected a feed, ninjs, NewsML-G2, NITF, IPTC 7901 or text"
     )
 
 
-def refuse_anpa(document: RawDocument) -> Iterator[Story]:
+def refuse_anpa(document: RawDocument) -> Iterator[Fields]:
     """The American teleprinter format."""
     raise ParseError("ANPA 1312 is not read; expected IPTC 7901, NITF, NewsML-G2, ninjs, a feed or plain wire text")
 
 
-def refuse_markup(document: RawDocument) -> Iterator[Story]:
+def refuse_markup(document: RawDocument) -> Iterator[Fields]:
     """XML of a kind that carries no stories."""
     root = take_sample(document).root
     if root in _FRAGMENTS:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
-from pipeline.models import RawDocument, Rejected, Story
+from pipeline.models import RawDocument, Rejected
+from pipeline.parse.fields import Fields
 from pipeline.parse.io.sniff import Sample, is_anpa, is_bare_iptc7901, is_binary, is_iptc7901, is_json_lines
 
 _OTHER_ITEMS = ("packageitem", "conceptitem", "knowledgeitem", "planningitem", "catalogitem")
@@ -12,19 +13,30 @@ _OTHER_ITEMS = ("packageitem", "conceptitem", "knowledgeitem", "planningitem", "
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: how it is recognised, and the function that reads it, imported when it is first needed."""
+    """A format.
+
+    Attributes:
+        name: What it is called.
+        recognises: Whether a sample is of this format.
+        reader: The function that reads it, "module:function" in this package; it is imported when first needed.
+    """
 
     name: str
     recognises: Callable[[Sample], bool]
-    reader: str  # "module:function" in this package
+    reader: str
 
-    def read(self, document: RawDocument) -> Iterator[Story | Rejected]:
-        """The document's stories; raises what the format's reader does."""
-        module, _, function = self.reader.partition(":")
-        reader: Callable[[RawDocument], Iterator[Story | Rejected]] = getattr(
-            import_module(f"pipeline.parse.formats.{module}"), function
-        )
-        return reader(document)
+    def read(self, document: RawDocument) -> Iterator[Fields | Rejected]:
+        """Read the document's takes; raises what the format's reader does."""
+        return load_reader(self.reader)(document)
+
+
+def load_reader(name: str) -> Callable[..., Iterator[Fields | Rejected]]:
+    """Import "module:function" of this package."""
+    module, _, function = name.partition(":")
+    reader: Callable[..., Iterator[Fields | Rejected]] = getattr(
+        import_module(f"pipeline.parse.formats.{module}"), function
+    )
+    return reader
 
 
 def _root(*names: str) -> Callable[[Sample], bool]:
@@ -58,8 +70,8 @@ FORMATS = (
     Format("IPTC 7901", is_iptc7901, "iptc7901:read"),
     Format("IPTC 7901 without codes", is_bare_iptc7901, "iptc7901:read"),
     Format("binary data", is_binary, "refused:refuse_binary"),
-    Format("JSON lines", is_json_lines, "json_documents:read_line_document"),
-    Format("ninjs or JSON Feed", _json, "json_documents:read_document"),
+    Format("JSON lines", is_json_lines, "json_lines:read"),
+    Format("ninjs or JSON Feed", _json, "json_document:read"),
     Format("RSS or Atom", _root("rss", "feed", "rdf", "channel"), "feed:read"),
     Format("NewsML-G2", _root("newsmessage", "newsitem", *_OTHER_ITEMS), "newsml_g2:read"),
     Format("NITF", _root("nitf"), "nitf:read"),

@@ -110,6 +110,14 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def skip_spaces(text: str, start: int, end: int | None = None) -> int:
+    """Return the offset of the first character at or after ``start`` that is no white space; at most ``end``."""
+    end = len(text) if end is None else end
+    while start < end and text[start].isspace():
+        start += 1
+    return start
+
+
 def language_tag(value: object) -> str | None:
     """The primary subtag of a BCP 47 tag in lower case ("en-GB" -> "en"), or None."""
     if not isinstance(value, str):

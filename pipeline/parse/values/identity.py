@@ -2,8 +2,12 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
+from pipeline.models import RawDocument
 from pipeline.parse.io.decode import one_line
 from pipeline.wire.tracking_params import without_tracking
 
@@ -64,6 +68,40 @@ def entry_uri(identifier: str, publisher: str, own_hosts: frozenset[str]) -> str
         own = tag is not None and same_site(tag[1].lower().removeprefix("www."), own_hosts)
         uri = identifier if own else f"{publisher}:{identifier}"
     return bounded(uri)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedScope:
+    """Whose feed it is, which is what its entries' ids are scoped by.
+
+    Attributes:
+        publisher: The name before ids that another publisher may use as well.
+        own_hosts: Hosts of addresses that are the publisher's own.
+        shared_ids: Ids that stand on several different entries, so that they name none.
+        shared_links: Links that do.
+    """
+
+    publisher: str
+    own_hosts: frozenset[str]
+    shared_ids: frozenset[str] = frozenset()
+    shared_links: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, document: RawDocument, *addresses: str | None) -> Self:
+        """Return the scope of a feed that names these addresses as its own; the one that it came from counts, too."""
+        location = document.origin.location
+        hosts = [host for address in (*addresses, location) if (host := host_of(address))]
+        publisher = document.publisher or next(iter(hosts), None) or document.origin.name
+        return cls(publisher, frozenset(hosts))
+
+    def uri(self, identifier: str, link: str, headline: str, body: str, published: datetime | None) -> str:
+        """Return an entry's uri: its id, else its link, else a hash of what it says."""
+        if identifier.strip() and identifier not in self.shared_ids:
+            return entry_uri(identifier, self.publisher, self.own_hosts)
+        if link.strip() and link not in self.shared_links and canonical_url(link):
+            return entry_uri(link, self.publisher, self.own_hosts)
+        day = published.date().isoformat() if published else ""
+        return text_uri(self.publisher, day, f"{headline}\n{body}")
 
 
 def bounded(uri: str) -> str:

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.parse.wire_marks.dateline import read_label
-from pipeline.parse.wire_marks.wire_marks import find_dateline
+from pipeline.parse.conventions.dateline import read_label
+from pipeline.parse.conventions.opening import find_dateline
 from tests.parse.documents import ARRIVED
 
 # text up to "|" is the dateline; then place, agency, date
@@ -63,12 +63,12 @@ SHAPES = [
     "before", ["", " ", "\n\t   ", "(Adds quote)\n\nBy Ece Ak\n\n", "* Lira falls\n\n* Bonds rise\n\n"]
 )
 def test_shape(before: str, marked: str, place: str | None, agency: str | None, day: date | None) -> None:
-    dateline, _, rest = marked.partition("|")
-    body = before + dateline + rest
-    found = find_dateline(body, ARRIVED)
-    assert found is not None
-    assert body[found.span.start : found.span.end] == dateline
-    assert (found.place, found.agency, found.day) == (place, agency, day)
+    written, _, rest = marked.partition("|")
+    body = before + written + rest
+    dateline = find_dateline(body, ARRIVED)
+    assert dateline is not None
+    assert body[dateline.span.start : dateline.span.end] == written
+    assert (dateline.place, dateline.agency, dateline.day) == (place, agency, day)
 
 
 NONE = [
@@ -117,15 +117,15 @@ def test_a_dateline_further_down_must_be_signed() -> None:
 
 
 def test_a_day_without_a_year_is_only_believed_within_a_week_of_arrival() -> None:
-    found = find_dateline("ANKARA, Aug 3 (Reuters) - Turkey", ARRIVED)
-    assert found is not None
-    assert (found.written_day, found.day) == ("Aug 3", None)
+    dateline = find_dateline("ANKARA, Aug 3 (Reuters) - Turkey", ARRIVED)
+    assert dateline is not None
+    assert (dateline.written_day, dateline.day) == ("Aug 3", None)
 
 
 def test_a_day_of_last_year_in_january() -> None:
-    found = find_dateline("ANKARA, Dec 30 (Reuters) - Turkey", ARRIVED.replace(year=2018, month=1, day=2))
-    assert found is not None
-    assert found.day == date(2017, 12, 30)
+    dateline = find_dateline("ANKARA, Dec 30 (Reuters) - Turkey", ARRIVED.replace(year=2018, month=1, day=2))
+    assert dateline is not None
+    assert dateline.day == date(2017, 12, 30)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,6 @@ def test_label(label: str, expected: tuple[str | None, str | None]) -> None:
 
 def test_spans_are_code_points() -> None:
     body = "😀 ignored\n\nISTANBUL, Nov 8 (Reuters) - Turkey"
-    found = find_dateline(body, ARRIVED)
-    assert found is not None
-    assert re.match(r"ISTANBUL.*-$", body[found.span.start : found.span.end])
+    dateline = find_dateline(body, ARRIVED)
+    assert dateline is not None
+    assert re.match(r"ISTANBUL.*-$", body[dateline.span.start : dateline.span.end])

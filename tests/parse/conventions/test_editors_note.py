@@ -3,8 +3,8 @@
 import pytest
 
 from pipeline.models import TakeKind
-from pipeline.parse.wire_marks.editors_note import note_end, read_note
-from pipeline.parse.wire_marks.wire_marks import read_wire
+from pipeline.parse.conventions.editors_note import note_end, read_note
+from pipeline.parse.conventions.wire_conventions import read_conventions
 from tests.parse.documents import ARRIVED
 
 
@@ -27,8 +27,8 @@ from tests.parse.documents import ARRIVED
 def test_note(note: str, kind: TakeKind, corrected: bool) -> None:
     body = f"{note}\n\nANKARA, Nov 8 (Reuters) - Turkey signed."
     assert note_end(body, 0) == len(note)
-    take = read_wire("Turkey signs", None, body, ARRIVED).take
-    assert (take.kind, take.corrected, take.note) == (kind, corrected, note)
+    role = read_conventions("Turkey signs", None, body, ARRIVED).role
+    assert (role.kind, role.corrected, role.note) == (kind, corrected, note)
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,15 @@ def test_no_note(text: str) -> None:
 
 
 def test_a_note_after_the_dateline() -> None:
-    marks = read_wire("", None, "ANKARA, Nov 8 (Reuters) - (Corrects name) Turkey signed.", ARRIVED)
-    assert marks.take.kind is TakeKind.CORRECTION
-    assert marks.take.note == "(Corrects name)"
+    conventions = read_conventions("", None, "ANKARA, Nov 8 (Reuters) - (Corrects name) Turkey signed.", ARRIVED)
+    assert conventions.role.kind is TakeKind.CORRECTION
+    assert conventions.role.note == "(Corrects name)"
 
 
 def test_the_headline_outranks_the_note_but_a_correction_is_noticed() -> None:
-    take = read_wire("UPDATE 2-Turkey signs", None, "(Corrects name)\n\nANKARA (AP) - Turkey signed.", ARRIVED).take
-    assert (take.kind, take.number, take.corrected) == (TakeKind.UPDATE, 2, True)
+    body = "(Corrects name)\n\nANKARA (AP) - Turkey signed."
+    role = read_conventions("UPDATE 2-Turkey signs", None, body, ARRIVED).role
+    assert (role.kind, role.number, role.corrected) == (TakeKind.UPDATE, 2, True)
 
 
 @pytest.mark.parametrize(

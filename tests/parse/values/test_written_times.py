@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from pipeline.parse.wire_marks.times import calendar_day, month_number, read_time
+from pipeline.parse.values.written_times import calendar_day, month_number, read_time
 from tests.parse.documents import ARRIVED, document, only_story, rss
 
 NINE = datetime(2017, 11, 9, 9, 0, tzinfo=UTC)

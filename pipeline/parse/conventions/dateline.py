@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pipeline.models import Span
+from pipeline.parse.conventions.agencies import calls_itself_agency, known_agency
 from pipeline.parse.io.decode import one_line
-from pipeline.parse.wire_marks.agencies import calls_itself_agency, known_agency
-from pipeline.parse.wire_marks.times import calendar_day, month_number
+from pipeline.parse.values.written_times import calendar_day, month_number
 
 _WINDOW = 240
 _LONGEST_HEAD = 160

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.parse.tables import DATELINES, DatelineRow, development, reported
+from tests.parse.conventions.dateline_table import DATELINES, DatelineRow, development, reported
 
 MADE_ON = development(DATELINES)
 

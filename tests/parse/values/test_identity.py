@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.parse.identity import bounded, canonical_url, entry_uri, split_newsml_urn, text_uri
+from pipeline.parse.values.identity import bounded, canonical_url, entry_uri, split_newsml_urn, text_uri
 from tests.parse.documents import document, only_story, rss, stories
 
 OWN = frozenset({"news.example"})

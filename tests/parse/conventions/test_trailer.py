@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.parse.wire_marks.wire_marks import find_trailer
+from pipeline.parse.conventions.trailer import find_trailer
 
 STORY = "ANKARA (Reuters) - Turkey signed.\n\nHe said reporting by foreign media was biased."
 

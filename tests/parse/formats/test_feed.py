@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from pipeline.errors import ParseError
 from pipeline.models import Rejected, Status, Story, TakeKind
 from pipeline.parse import parse
 from tests.parse.documents import document, only_story, rss, stories
@@ -127,9 +126,3 @@ def test_a_deleted_atom_entry_is_a_kill() -> None:
     )
     story = only_story(document(feed))
     assert (story.uri, story.status, story.take) == ("https://f.example/1", Status.WITHDRAWN, TakeKind.KILL)
-
-
-@pytest.mark.parametrize("content", ['{"version": "https://jsonfeed.org/version/1.1", "items": 3}'])
-def test_a_json_feed_that_is_none(content: str) -> None:
-    with pytest.raises(ParseError, match="items are no list"):
-        list(parse(document(content)))

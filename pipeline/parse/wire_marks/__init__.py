@@ -1,1 +1,0 @@
-"""What a story's own words say of it: dateline, agency, trailer, topics, times."""
