@@ -4,21 +4,20 @@
     happenings   DIR/stories.jsonl, DIR/gold.tsv (uri, event, topic)       B-cubed, pairs of look-alike events joined
     copies       DIR/stories.jsonl, DIR/gold.tsv (uri, uri)                precision and recall over pairs
 
-    home    a home of the set's own, filled by import, tagging, relating and indexing; kept if one is named
-    sets    reading the judgements         measures, bootstrap, baselines    pure
+The modules:
 
-Like the command line, it goes through ``pipeline.Wirewatch``.
+    home          an installation of the set's own, filled by all stages; kept if a folder is named
+    sets          reading the judgements
+    followups     evaluating follow-ups
+    groups        evaluating happenings and copies
+    measures      nDCG, reciprocal rank, recall, B-cubed, F1; baselines: BM25; bootstrap: intervals. All pure.
+
+Like the command line, this goes through ``pipeline.Wirewatch``.
 """
 
+from pipeline.evaluate.followups import FollowUpsResult, evaluate_followups
+from pipeline.evaluate.groups import CopiesResult, HappeningsResult, evaluate_copies, evaluate_happenings
 from pipeline.evaluate.home import opened_set
-from pipeline.evaluate.run import (
-    CopiesResult,
-    FollowUpsResult,
-    HappeningsResult,
-    evaluate_copies,
-    evaluate_followups,
-    evaluate_happenings,
-)
 
 __all__ = [
     "CopiesResult",

@@ -28,42 +28,48 @@ class Bm25:
     """BM25 as Lucene computes it (Robertson & Zaragoza 2009) over a set; a whole story is the query."""
 
     def __init__(self, stories: Sequence[Text]) -> None:
+        """Index these stories."""
         self._stories = stories
-        self._place = {story.uri: place for place, story in enumerate(stories)}
+        self._row = {story.uri: row for row, story in enumerate(stories)}
         self._days = np.array([math.nan if story.day is None else story.day for story in stories])
-        bags = [Counter(term for term in terms(story.words) if term not in STOP_WORDS) for story in stories]
-        self._bags = bags
-        lengths = np.array([sum(bag.values()) for bag in bags], dtype=np.float64)
+        self._bags = [Counter(term for term in terms(story.words) if term not in STOP_WORDS) for story in stories]
+        lengths = np.array([sum(bag.values()) for bag in self._bags], dtype=np.float64)
         self._norms = _K1 * (1 - _B + _B * lengths / max(1.0, lengths.mean() if len(lengths) else 1.0))
-        gathered: dict[str, tuple[list[int], list[int]]] = {}
-        for place, bag in enumerate(bags):
+        postings: dict[str, tuple[list[int], list[int]]] = {}
+        for row, bag in enumerate(self._bags):
             for term, times in bag.items():
-                places, counts = gathered.setdefault(term, ([], []))
-                places.append(place)
+                rows, counts = postings.setdefault(term, ([], []))
+                rows.append(row)
                 counts.append(times)
         self._postings = {
-            term: (np.array(places, dtype=np.intp), np.array(counts, dtype=np.float64))
-            for term, (places, counts) in gathered.items()
+            term: (np.array(rows, dtype=np.intp), np.array(counts, dtype=np.float64))
+            for term, (rows, counts) in postings.items()
         }
 
     def later(self, uri: str, horizon: float, limit: int, decay_days: float | None = None) -> list[str]:
-        """Stories of the ``horizon`` days after this one that share a word with it, best first; decay_days: multiply
-        the score by exp(-lag / decay_days). Empty for an unknown or undated story."""
-        place = self._place.get(uri)
-        if place is None or math.isnan(self._days[place]):
+        """Return later stories that share a word with a story, best first; none for an unknown or undated story.
+
+        Args:
+            uri: The story.
+            horizon: Days after it that count.
+            limit: At most so many.
+            decay_days: Multiply the score by exp(-lag / decay_days); None: do not.
+        """
+        row = self._row.get(uri)
+        if row is None or math.isnan(self._days[row]):
             return []
-        lag = self._days - self._days[place]
+        lag = self._days - self._days[row]
         scores = np.where((lag > 0) & (lag <= horizon), self.scores(uri), 0.0)
         if decay_days is not None:
             scores = scores * np.exp(-np.nan_to_num(lag) / decay_days)
         order = np.lexsort((np.arange(len(scores)), -scores))[:limit]
-        return [self._stories[found].uri for found in order if scores[found] > 0]
+        return [self._stories[other].uri for other in order if scores[other] > 0]
 
     def scores(self, uri: str) -> npt.NDArray[np.float64]:
-        """The score of every story of the set, in its order, for a known one as the query; the lag plays no part."""
+        """Return the score of every story of the set for a known one as the query; the lag plays no part; (n,)."""
         scores = np.zeros(len(self._stories))
-        for term, asked in self._bags[self._place[uri]].items():
-            places, counts = self._postings[term]
-            worth = math.log(1 + (len(self._stories) - len(places) + 0.5) / (len(places) + 0.5))
-            scores[places] += asked * worth * counts * (_K1 + 1) / (counts + self._norms[places])
+        for term, query_times in self._bags[self._row[uri]].items():
+            rows, counts = self._postings[term]
+            idf = math.log(1 + (len(self._stories) - len(rows) + 0.5) / (len(rows) + 0.5))
+            scores[rows] += query_times * idf * counts * (_K1 + 1) / (counts + self._norms[rows])
         return scores

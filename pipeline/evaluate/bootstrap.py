@@ -20,19 +20,25 @@ class Estimate:
 
 
 def estimate(cases: int, statistic: Callable[[npt.NDArray[np.intp]], float]) -> Estimate:
-    """``statistic`` of all cases, and the interval over resamples of them. statistic: of the places of the cases, some
-    of them more than once. The same cases always give the same interval. At least one case."""
-    draw = np.random.default_rng(_SEED)
-    values = sorted(statistic(draw.integers(0, cases, cases)) for _ in range(RESAMPLES))
+    """Estimate a statistic over all cases, with its interval over resamples of them.
+
+    The same cases always give the same interval.
+
+    Args:
+        cases: How many there are, at least one.
+        statistic: Calculates the statistic of the cases with these numbers, (cases,); some are given more than once.
+    """
+    generator = np.random.default_rng(_SEED)
+    values = sorted(statistic(generator.integers(0, cases, cases)) for _ in range(RESAMPLES))
     return Estimate(statistic(np.arange(cases)), values[int(0.025 * RESAMPLES)], values[int(0.975 * RESAMPLES)])
 
 
 def mean_estimate(values: Sequence[float]) -> Estimate:
-    """The mean of these values. At least one."""
+    """Estimate the mean of at least one value."""
     known = np.asarray(values, dtype=np.float64)
-    return estimate(len(known), lambda places: float(known[places].mean()))
+    return estimate(len(known), lambda numbers: float(known[numbers].mean()))
 
 
 def paired_difference(ours: Sequence[float], theirs: Sequence[float]) -> Estimate:
-    """The mean difference over the same cases, so that hard cases count alike for both."""
+    """Estimate the mean difference over the same cases, so that hard cases count alike for both."""
     return mean_estimate([a - b for a, b in zip(ours, theirs, strict=True)])

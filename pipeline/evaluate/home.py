@@ -1,4 +1,4 @@
-"""A home of a labelled set's own: its stories through the real walk, apart from everybody's news."""
+"""An installation of a labelled set's own: its stories through all stages, apart from everybody's news."""
 
 import hashlib
 import json
@@ -14,17 +14,27 @@ from pipeline.evaluate.sets import stories_file
 from pipeline.progress import SILENT, Progress
 from pipeline.settings import Settings
 
-_MARK = "labelled-set.json"
+_MANIFEST = "labelled-set.json"
 
 
 @contextmanager
 def opened_set(
     folder: Path, settings: Settings, home: Path | None = None, progress: Progress = SILENT
 ) -> Iterator[Wirewatch]:
-    """An installation that holds the set's stories and nothing else, all stages done, with the embedded engine.
+    """Open an installation that holds the set's stories and nothing else, all stages done, with the embedded engine.
 
-    home: kept, and used again without importing anew; else a temporary one. Raises UsageError for a home that holds
-    anything else, SettingsError for a set that cannot be read.
+    Args:
+        folder: The set.
+        settings: Everything but the home, the database and the engine.
+        home: The installation's home; it is kept, and used again without a new import. None: a temporary one.
+        progress: Shown while the stages run.
+
+    Yields:
+        The installation.
+
+    Raises:
+        UsageError: The home holds something else.
+        SettingsError: The set cannot be read.
     """
     stories = stories_file(folder)
     if home is None:
@@ -35,35 +45,35 @@ def opened_set(
 
 
 def _filled(stories: Path, settings: Settings, home: Path, progress: Progress) -> Iterator[Wirewatch]:
-    mark = _claimed(home, stories)
+    manifest = _manifest_of(home, stories)
     own = replace(settings, home=home, database_url=f"sqlite:///{home / 'wirewatch.db'}", elasticsearch=None)
     with Wirewatch.open(own) as wirewatch:
-        known = json.loads(mark.read_text(encoding="utf-8"))
+        known = json.loads(manifest.read_text(encoding="utf-8"))
         if known["tagged_by"] is None:
-            taken = wirewatch.stories.import_paths([stories], backfill=True, progress=progress)
-            if not taken.stories:
-                raise SettingsError(f"no story of {stories} can be read: {', '.join(taken.failures[:1])}")
+            imported = wirewatch.stories.import_paths([stories], backfill=True, progress=progress)
+            if not imported.stories:
+                raise SettingsError(f"no story of {stories} can be read: {', '.join(imported.failures[:1])}")
         elif known["tagged_by"] != wirewatch.stages.tagger_revision:
             wirewatch.entities.retag(everything=True, progress=progress)
         wirewatch.stages.run(progress)
-        _write_mark(mark, {**known, "tagged_by": wirewatch.stages.tagger_revision})
+        _write_manifest(manifest, {**known, "tagged_by": wirewatch.stages.tagger_revision})
         yield wirewatch
 
 
-def _claimed(home: Path, stories: Path) -> Path:
-    """The mark of a home that is this set's, made where there is none."""
+def _manifest_of(home: Path, stories: Path) -> Path:
+    """Return the file that says whose home it is and what tagged it; made where there is none."""
     digest = hashlib.sha256(stories.read_bytes()).hexdigest()
-    mark = home / _MARK
-    if mark.is_file():
-        if json.loads(mark.read_text(encoding="utf-8")).get("stories") != digest:
+    manifest = home / _MANIFEST
+    if manifest.is_file():
+        if json.loads(manifest.read_text(encoding="utf-8")).get("stories") != digest:
             raise UsageError(f"{home} holds another set than {stories}: name another home")
-        return mark
+        return manifest
     if home.exists() and any(home.iterdir()):
         raise UsageError(f"{home} is not empty, and no home of a labelled set: name another one")
     home.mkdir(parents=True, exist_ok=True)
-    _write_mark(mark, {"stories": digest, "tagged_by": None})
-    return mark
+    _write_manifest(manifest, {"stories": digest, "tagged_by": None})
+    return manifest
 
 
-def _write_mark(mark: Path, content: dict[str, str | None]) -> None:
-    mark.write_text(json.dumps(content) + "\n", encoding="utf-8")
+def _write_manifest(manifest: Path, content: dict[str, str | None]) -> None:
+    manifest.write_text(json.dumps(content) + "\n", encoding="utf-8")

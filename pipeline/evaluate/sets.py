@@ -1,4 +1,4 @@
-"""Labelled sets as they lie on disk. Every mistake in one raises SettingsError with the file and the line."""
+"""Reading labelled sets. Every mistake in one raises SettingsError with the file and the line."""
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -7,70 +7,81 @@ from pathlib import Path
 from pipeline.errors import SettingsError
 from pipeline.shared_formats.qrels import QueryJudgements, parse_qrels
 
-_NAMES = ("stories.jsonl.gz", "stories.jsonl")
+_STORIES = ("stories.jsonl.gz", "stories.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """One folder of judged queries, and what is said of each."""
+    """One folder of judged queries.
+
+    Attributes:
+        name: Of the folder.
+        queries: The uris that ask, in order.
+        by_query: Uri of the query -> what is judged of it.
+    """
 
     name: str
     queries: tuple[str, ...]
-    of: Mapping[str, QueryJudgements[str]]
+    by_query: Mapping[str, QueryJudgements[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """uri -> event, and uri -> the topic that look-alike events share (the event itself where none is given)."""
+    """The gold events.
+
+    Attributes:
+        events: Uri -> event.
+        topics: Uri -> the topic that look-alike events share; the event itself where none is given.
+    """
 
     events: Mapping[str, str]
     topics: Mapping[str, str]
 
 
 def stories_file(folder: Path) -> Path:
-    """The set's stories; for a folder of judgements, those of the folder that it lies in."""
-    for place in (folder, folder.parent):
-        for name in _NAMES:
-            if (place / name).is_file():
-                return place / name
-    raise SettingsError(f"there is no {' or '.join(_NAMES)} in {folder}")
+    """Return the file of the set's stories; for a folder of judgements, that of the folder that it lies in."""
+    for parent in (folder, folder.parent):
+        for name in _STORIES:
+            if (parent / name).is_file():
+                return parent / name
+    raise SettingsError(f"there is no {' or '.join(_STORIES)} in {folder}")
 
 
 def read_judgements(folder: Path) -> list[Judgements]:
-    """The folder's own judgements, or those of the folders in it, by name."""
-    places = (
+    """Read the folder's own judgements, or those of the folders in it, by name."""
+    folders = (
         [folder]
         if (folder / "qrels.txt").is_file()
-        else sorted((path.parent for path in folder.glob("*/qrels.txt")), key=_in_order)
+        else sorted((path.parent for path in folder.glob("*/qrels.txt")), key=_span_order)
     )
-    if not places:
+    if not folders:
         raise SettingsError(f"no judgements in {folder}: it needs a folder with queries.txt and qrels.txt")
-    return [_read_judgements(place) for place in places]
+    return [_read_judgements(folder) for folder in folders]
 
 
-def _in_order(folder: Path) -> tuple[str, int]:
-    """span90 before span365."""
+def _span_order(folder: Path) -> tuple[str, int]:
+    """Return a key that sorts span90 before span365."""
     name = folder.name.rstrip("0123456789")
     return name, int(folder.name[len(name) :] or 0)
 
 
 def _read_judgements(folder: Path) -> Judgements:
-    judged = parse_qrels(_text(folder / "qrels.txt"), str(folder / "qrels.txt"))
+    judged = parse_qrels(_read_text(folder / "qrels.txt"), str(folder / "qrels.txt"))
     file = folder / "queries.txt"
     queries = dict.fromkeys(line.strip() for _, line in _lines(file)) if file.is_file() else judged
-    asked = tuple(query for query in queries if query in judged and judged[query].right)
-    if not asked:
+    asking = tuple(query for query in queries if query in judged and judged[query].right)
+    if not asking:
         raise SettingsError(f"no query in {folder} has a relevant story: there is nothing to measure")
-    return Judgements(folder.name, asked, judged)
+    return Judgements(folder.name, asking, judged)
 
 
 def read_events(folder: Path) -> Events:
-    """gold.tsv: uri, event and, if it has one, topic."""
+    """Read gold.tsv: uri, event and, if the event has one, topic."""
     events, topics = {}, {}
-    for place, line in _lines(folder / "gold.tsv"):
+    for where, line in _lines(folder / "gold.tsv"):
         parts = line.split("\t")
         if len(parts) not in (2, 3):
-            raise SettingsError(f"{place}: expected uri, event and topic with tabs between, got {line[:80]!r}")
+            raise SettingsError(f"{where}: expected uri, event and topic with tabs between, got {line[:80]!r}")
         events[parts[0]] = parts[1]
         topics[parts[0]] = parts[2] if len(parts) == 3 else parts[1]
     if not events:
@@ -79,12 +90,12 @@ def read_events(folder: Path) -> Events:
 
 
 def read_copies(folder: Path) -> Set[tuple[str, str]]:
-    """gold.tsv: pairs of uris; each pair comes in order."""
+    """Read gold.tsv: pairs of uris. Each pair is returned in order."""
     pairs = set()
-    for place, line in _lines(folder / "gold.tsv"):
+    for where, line in _lines(folder / "gold.tsv"):
         parts = line.split()
         if len(parts) != 2 or parts[0] == parts[1]:
-            raise SettingsError(f"{place}: expected two uris, got {line[:80]!r}")
+            raise SettingsError(f"{where}: expected two uris, got {line[:80]!r}")
         pairs.add((min(parts), max(parts)))
     if not pairs:
         raise SettingsError(f"{folder / 'gold.tsv'} is empty")
@@ -92,13 +103,13 @@ def read_copies(folder: Path) -> Set[tuple[str, str]]:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    """(where, line) of the lines that say something."""
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    """Yield (where, line) of the lines that are not empty."""
+    for number, line in enumerate(_read_text(path).splitlines(), start=1):
         if line.strip():
             yield f"{path}, line {number}", line
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -85,7 +85,7 @@ def _cases(wirewatch: Wirewatch, judged: Judgements) -> list[Case]:
     store, cache = wirewatch.adapters.store, FeatureCache(wirewatch.adapters.store)
     uris = {
         *judged.queries,
-        *(uri for judgements in judged.of.values() for uri in (*judgements.right, *judgements.open)),
+        *(uri for judgements in judged.by_query.values() for uri in (*judgements.right, *judgements.open)),
     }
     lineages = {uri: store.stories.resolve(uri) for uri in sorted(uris)}
     cases = []
@@ -95,8 +95,8 @@ def _cases(wirewatch: Wirewatch, judged: Judgements) -> list[Case]:
         others = cache.matrix([candidate.lineage for candidate in answer], story.vector)
         later = others.select(_lags(others.days, story) > 0)
         compared = compare(story, later)
-        right = {lineages[uri] for uri in judged.of[query].right}
-        dropped = {lineages[uri] for uri in judged.of[query].open}
+        right = {lineages[uri] for uri in judged.by_query[query].right}
+        dropped = {lineages[uri] for uri in judged.by_query[query].open}
         members = compared.candidates.lineages.tolist()
         lags = _lags(compared.candidates.days, story)
         counts = (

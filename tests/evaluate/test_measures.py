@@ -22,7 +22,7 @@ def test_ndcg_of_all_right_answers_is_one_and_of_none_is_zero() -> None:
     assert ndcg([], [1]) == 0.0
 
 
-def test_ndcg_discounts_by_place_and_looks_at_ten_answers() -> None:
+def test_ndcg_discounts_by_rank_and_looks_at_ten_answers() -> None:
     assert ndcg([0, 1], [1]) == pytest.approx(1 / log2(3))
     assert ndcg([0] * 10 + [1], [1]) == 0.0
     assert ndcg([1] * 10, [1] * 25) == pytest.approx(1.0)
@@ -41,8 +41,8 @@ def test_first_right_answer_and_recall() -> None:
 
 @given(GOLD, GROUPS)
 def test_b_cubed_is_what_its_definition_counts(events: dict[str, str], groups: dict[str, str]) -> None:
-    found = b_cubed(events, groups)
-    for uri, scores in found.items():
+    scores_by_uri = b_cubed(events, groups)
+    for uri, scores in scores_by_uri.items():
         group = {other for other in events if other == uri or (uri in groups and groups.get(other) == groups[uri])}
         event = {other for other in events if events[other] == events[uri]}
         assert scores.precision == pytest.approx(len(group & event) / len(group))
@@ -63,8 +63,8 @@ def test_pairs_of_groups(groups: dict[str, str]) -> None:
     assert pairs_of(groups) == {pair for pair in combinations(sorted(groups), 2) if same(groups, *pair)}
 
 
-def same(labels: dict[str, str], one: str, other: str) -> bool:
-    return labels[one] == labels[other]
+def same(labels: dict[str, str], first: str, second: str) -> bool:
+    return labels[first] == labels[second]
 
 
 def test_f1() -> None:

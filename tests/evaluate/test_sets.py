@@ -21,8 +21,8 @@ def test_judgements_of_every_folder_in_order_of_their_spans(tmp_path: Path) -> N
     first, second = read_judgements(tmp_path)
     assert (first.name, second.name) == ("span90", "span365")
     assert first.queries == ("a", "c"), "b has nothing relevant"
-    assert (first.of["a"].right, first.of["c"].right) == ({"x": 1}, {"x": 2})
-    assert first.of["a"].open == {"y"}
+    assert (first.by_query["a"].right, first.by_query["c"].right) == ({"x": 1}, {"x": 2})
+    assert first.by_query["a"].open == {"y"}
 
 
 def test_one_folder_of_judgements_finds_the_stories_beside_it(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_one_folder_of_judgements_finds_the_stories_beside_it(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("qrels", "said"),
+    ("qrels", "message"),
     [
         ("a 0 x 1\nnonsense\n", r"qrels\.txt, line 2: expected 'query 0 story relevance', got 'nonsense'"),
         ("a 0 x yes\n", r"line 1: expected"),
@@ -42,18 +42,18 @@ def test_one_folder_of_judgements_finds_the_stories_beside_it(tmp_path: Path) ->
         (None, "no judgements in"),
     ],
 )
-def test_broken_judgements_are_named(tmp_path: Path, qrels: str | None, said: str) -> None:
+def test_broken_judgements_are_named(tmp_path: Path, qrels: str | None, message: str) -> None:
     if qrels is not None:
         write(tmp_path / "span90" / "qrels.txt", qrels)
-    with pytest.raises(SettingsError, match=said):
+    with pytest.raises(SettingsError, match=message):
         read_judgements(tmp_path)
 
 
 def test_events_with_and_without_topics(tmp_path: Path) -> None:
     write(tmp_path / "gold.tsv", "a\tquake 1\tquakes\nb\tquake 2\tquakes\nc\tvote\n")
-    found = read_events(tmp_path)
-    assert found.events == {"a": "quake 1", "b": "quake 2", "c": "vote"}
-    assert found.topics == {"a": "quakes", "b": "quakes", "c": "vote"}
+    gold = read_events(tmp_path)
+    assert gold.events == {"a": "quake 1", "b": "quake 2", "c": "vote"}
+    assert gold.topics == {"a": "quakes", "b": "quakes", "c": "vote"}
 
 
 def test_pairs_of_copies_come_in_order(tmp_path: Path) -> None:

@@ -101,7 +101,8 @@ def copies(folder: Path, home: Path | None, as_json: bool) -> None:
     with output.progress() as bars, opened_set(folder, load_settings(), home, bars) as wirewatch:
         result = evaluate_copies(wirewatch, folder)
     if as_json:
-        output.write_json({"set": str(folder), **asdict(result)})
+        named = {"found" if name == "pairs" else name: value for name, value in asdict(result).items()}
+        output.write_json({"set": str(folder), **named})
     else:
         _show_copies(result)
 
@@ -153,7 +154,7 @@ def _show_copies(result: "CopiesResult") -> None:
         *(("missed", " ".join(pair)) for pair in result.missed),
         *(("invented", " ".join(pair)) for pair in result.invented),
     ]
-    output.table(f"{result.gold} pairs of copies, {result.found} found", ("pairs", "value"), rows)
+    output.table(f"{result.gold} pairs of copies, {result.pairs} found", ("pairs", "value"), rows)
 
 
 COMMANDS = {"evaluate": evaluate}

@@ -139,9 +139,9 @@ class Dossier:
         steps: The affair in order of time.
         glance: The closest steps; none where there are few in all.
         involved: Whom and what most of the affair is about.
-        stories: How many stories are told of, with copies and other reports.
-        publishers: Of how many publishers they are.
-        left_out: How many of the follow-ups and background are too far off to be told of.
+        stories: How many stories it names, with copies and other reports.
+        publishers: Of how many publishers these are.
+        left_out: How many follow-ups and background stories are too far off to be named.
         made_at: When the dossier was made.
     """
 

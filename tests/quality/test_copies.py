@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.evaluation.copies import measure
-from tests.evaluation.copying import build
+from tests.quality.copy_scores import measure
+from tests.quality.copy_set import build
 
 
 @pytest.mark.parametrize("half", [0, 1], ids=["development", "reported"])

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline import Wirewatch
+from pipeline.evaluate.measures import ndcg
 from pipeline.settings import load_settings
-from tests.evaluation.ndcg import ndcg
 from tests.sample_wire.loader import Gold, load_gold, load_stories
 from tests.sample_wire.publish import write_archive
 
@@ -40,13 +40,16 @@ def rankings(wirewatch: Wirewatch, gold: Gold) -> dict[str, list[str]]:
 
 def test_followups_of_the_sample_wire(wirewatch: Wirewatch) -> None:
     gold = load_gold()
-    found = rankings(wirewatch, gold)
-    scores = {query: ndcg(found[query], grades) for query, grades in gold.followups.items()}
+    ranked = rankings(wirewatch, gold)
+    scores = {
+        query: ndcg([grades.get(key, 0) for key in ranked[query]], grades.values())
+        for query, grades in gold.followups.items()
+    }
     mean = sum(scores.values()) / len(scores)
     worst = sorted(scores, key=scores.__getitem__)[:8]
     report = "\n".join(
-        f"{query} {scores[query]:.3f}: missed {[k for k in gold.followups[query] if k not in found[query][:10]][:6]}, "
-        f"instead {[k for k in found[query][:10] if k not in gold.followups[query]][:6]}"
+        f"{query} {scores[query]:.3f}: missed {[k for k in gold.followups[query] if k not in ranked[query][:10]][:6]}, "
+        f"instead {[k for k in ranked[query][:10] if k not in gold.followups[query]][:6]}"
         for query in worst
     )
     print(f"nDCG@10 {mean:.3f} over {len(scores)} queries; the worst:\n{report}")

@@ -15,12 +15,12 @@ from functools import partial
 
 from pipeline.models import Story
 from tests.benchmarks.corpus import sentences
-from tests.evaluation import templates
-from tests.evaluation.spellings import BRITISH, NUMERALS, SYNONYMS
+from tests.quality import lookalike_templates
+from tests.quality.spellings import BRITISH, NUMERALS, SYNONYMS
 from tests.sample_wire.loader import load_stories
 
 _START = datetime(2018, 3, 5, 6, tzinfo=UTC)
-_PAPERS = [f"{place} {kind}" for place in ("Harbour", "Valley", "Northern", "Lake", "Border", "Plains", "Coast", "Hill")
+_PAPERS = [f"{area} {kind}" for area in ("Harbour", "Valley", "Northern", "Lake", "Border", "Plains", "Coast", "Hill")
            for kind in ("Courier", "Gazette", "Herald", "Mirror", "Dispatch")]  # fmt: skip
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -46,11 +46,11 @@ class CopySet:
 
 
 def _reworded(text: str, rng: random.Random, share: float) -> str:
-    def word(found: re.Match[str]) -> str:
-        other = SYNONYMS.get(found[0])
-        return other if other and rng.random() < share else found[0]
+    def synonym(match: re.Match[str]) -> str:
+        other = SYNONYMS.get(match[0])
+        return other if other and rng.random() < share else match[0]
 
-    return _WORD.sub(word, text)
+    return _WORD.sub(synonym, text)
 
 
 def reworded(text: str, rng: random.Random) -> str:
@@ -136,13 +136,13 @@ def build(half: int, seed: int = 7) -> CopySet:
     for number, text in enumerate(_texts(half, rng)):
         at = _START + timedelta(hours=number * 3)
         papers = rng.sample(_PAPERS, 4)
-        uris = [f"copy:{half}:{number}:{place}" for place in range(rng.randint(1, 4))]
-        for place, uri in enumerate(uris):
-            body = text if place == 0 else _edited(text, rng)
+        uris = [f"copy:{half}:{number}:{copy}" for copy in range(rng.randint(1, 4))]
+        for copy, uri in enumerate(uris):
+            body = text if copy == 0 else _edited(text, rng)
             headline = (
-                f"{' '.join(text.split()[:6])}" if place == 0 else f"{papers[place]}: {' '.join(text.split()[3:9])}"
+                f"{' '.join(text.split()[:6])}" if copy == 0 else f"{papers[copy]}: {' '.join(text.split()[3:9])}"
             )
-            stories.append(_story(uri, papers[place], headline, body, at + timedelta(minutes=37 * place)))
+            stories.append(_story(uri, papers[copy], headline, body, at + timedelta(minutes=37 * copy)))
         gold.update((a, b) for index, a in enumerate(uris) for b in uris[index + 1 :])
     stories += _lookalikes(half, rng)
     stories += _takes(half, rng)
@@ -163,7 +163,7 @@ def _texts(half: int, rng: random.Random) -> Iterator[str]:
         and not any(mark in story.key for mark in ("copy", "update", "correct", "kill", "aft-senate", "lead-"))
         and len(story.body.split()) >= 80
     }  # fmt: skip
-    yield from [text for place, (_, text) in enumerate(sorted(chosen.items())) if place % 2 == half]
+    yield from [text for position, (_, text) in enumerate(sorted(chosen.items())) if position % 2 == half]
     pool = sentences()[half::2]
     for _ in range(120):
         yield " ".join(rng.sample(pool, rng.randint(8, 18)))
@@ -171,7 +171,7 @@ def _texts(half: int, rng: random.Random) -> Iterator[str]:
 
 def _lookalikes(half: int, rng: random.Random) -> list[Story]:
     stories = []
-    for kind, fill in templates.KINDS.items():
+    for kind, fill in lookalike_templates.KINDS.items():
         for number in range(60):
             at = _START + timedelta(hours=number * 6 + rng.randint(0, 3))
             paper = rng.choice(_PAPERS)
@@ -198,7 +198,7 @@ def scores(
     gold: frozenset[tuple[str, str]], groups: Sequence[Sequence[str]]
 ) -> tuple[float, float, list[tuple[str, str]]]:
     """Precision and recall over pairs, and the pairs that are wrong: missed or invented."""
-    found = {tuple(sorted((a, b))) for group in groups for index, a in enumerate(group) for b in group[index + 1 :]}
-    right = len(gold & found)
-    wrong = sorted((gold - found) | (found - gold))
-    return right / max(1, len(found)), right / max(1, len(gold)), wrong  # type: ignore[return-value]
+    pairs = {tuple(sorted((a, b))) for group in groups for index, a in enumerate(group) for b in group[index + 1 :]}
+    right = len(gold & pairs)
+    wrong = sorted((gold - pairs) | (pairs - gold))
+    return right / max(1, len(pairs)), right / max(1, len(gold)), wrong  # type: ignore[return-value]

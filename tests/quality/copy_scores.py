@@ -1,6 +1,6 @@
 """Precision and recall of copy groups over the set of ``copying``, through a real store.
 
-python -m tests.evaluation.copies          both halves; names the pairs that are wrong in the half for development
+python -m tests.quality.copy_scores          both halves; names the pairs that are wrong in the half for development
 """
 
 import tempfile
@@ -12,7 +12,7 @@ from pipeline.enrich.features.minhash import signature
 from pipeline.models import CopyEdge, Enrichment, Origin, Relations, Stage, Story
 from pipeline.relate.copies import copy_similarity
 from pipeline.store import open_store
-from tests.evaluation.copying import CopySet, build, scores
+from tests.quality.copy_set import CopySet, build, scores
 from tests.store.newsroom import SetClock
 
 _NOW = datetime(2018, 6, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ _LEASE = timedelta(hours=1)
 _WINDOW = timedelta(days=7)
 
 
-def groups(stories: Sequence[Story], folder: Path, batch: int = 200) -> list[list[str]]:
+def copy_groups_of(stories: Sequence[Story], folder: Path, batch: int = 200) -> list[list[str]]:
     """The uris of each copy group that the store ends with, the stories coming in batches as in a run."""
     store = open_store(f"sqlite:///{folder / 'copies.db'}", SetClock(_NOW))
     try:
@@ -50,32 +50,33 @@ def groups(stories: Sequence[Story], folder: Path, batch: int = 200) -> list[lis
                     for take in store.stories.takes(ids)
                 ]
             )
-        found: dict[int, list[str]] = {}
+        groups: dict[int, list[str]] = {}
         for row in store.stories.export():
             if row["copy_group"] is not None:
-                found.setdefault(row["copy_group"], []).append(row["uri"])
-        return list(found.values())
+                groups.setdefault(row["copy_group"], []).append(row["uri"])
+        return list(groups.values())
     finally:
         store.close()
 
 
-def measure(made: CopySet) -> tuple[float, float, list[tuple[str, str]]]:
+def measure(copy_set: CopySet) -> tuple[float, float, list[tuple[str, str]]]:
     """Precision, recall and the wrong pairs of one set."""
     with tempfile.TemporaryDirectory(prefix="wirewatch-copies-") as folder:
-        return scores(made.gold, groups(made.stories, Path(folder)))
+        return scores(copy_set.gold, copy_groups_of(copy_set.stories, Path(folder)))
 
 
 def main() -> None:
     """Print both halves' figures."""
     for half, name in enumerate(("development", "reported")):
-        made = build(half)
-        precision, recall, wrong = measure(made)
-        print(f"{name}: {len(made.stories)} stories, {len(made.gold)} pairs of copies")
+        copy_set = build(half)
+        precision, recall, wrong = measure(copy_set)
+        print(f"{name}: {len(copy_set.stories)} stories, {len(copy_set.gold)} pairs of copies")
         print(f"  precision {precision:.3f}, recall {recall:.3f}")
         if half == 0:
             print(
                 "".join(
-                    f"  {'missed' if pair in made.gold else 'invented'} {pair[0]} {pair[1]}\n" for pair in wrong[:80]
+                    f"  {'missed' if pair in copy_set.gold else 'invented'} {pair[0]} {pair[1]}\n"
+                    for pair in wrong[:80]
                 )
             )
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline import Wirewatch
+from pipeline.evaluate.measures import ndcg
 from pipeline.settings import load_settings
-from tests.evaluation.ndcg import ndcg
 
 SET = Path(__file__).parents[1] / "data" / "affairs"
 LEAST = 0.93
@@ -13,11 +13,11 @@ LEAST = 0.93
 
 def judgements() -> Mapping[str, Mapping[str, int]]:
     """Asking story -> later story -> grade."""
-    found: dict[str, dict[str, int]] = {}
+    grades: dict[str, dict[str, int]] = {}
     for line in (SET / "affairs" / "qrels.txt").read_text(encoding="utf-8").splitlines():
         query, _, story, grade = line.split()
-        found.setdefault(query, {})[story] = int(grade)
-    return found
+        grades.setdefault(query, {})[story] = int(grade)
+    return grades
 
 
 def field_of(uri: str) -> str:
@@ -27,12 +27,14 @@ def field_of(uri: str) -> str:
 def test_followups_of_full_length_stories(tmp_path: Path) -> None:
     gold = judgements()
     with Wirewatch.open(load_settings({"WIREWATCH_HOME": str(tmp_path)}), processes=1) as wirewatch:
-        taken = wirewatch.stories.import_paths([SET / "stories.jsonl"], backfill=True)
-        assert taken.stories == 403, taken.failures
+        imported = wirewatch.stories.import_paths([SET / "stories.jsonl"], backfill=True)
+        assert imported.stories == 403, imported.failures
         wirewatch.stages.run()
         answers = dict(wirewatch.stories.rank(list(gold), 100, []))
     scores = {
-        query: ndcg([uri for uri, _ in answers[query] if field_of(uri) == field_of(query)], grades)
+        query: ndcg(
+            [grades.get(uri, 0) for uri, _ in answers[query] if field_of(uri) == field_of(query)], grades.values()
+        )
         for query, grades in gold.items()
     }
     mean = sum(scores.values()) / len(scores)
