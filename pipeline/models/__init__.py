@@ -1,6 +1,18 @@
 """What the stages hand each other: frozen values, no behaviour beyond what follows from their own fields.
 
 All times are timezone-aware and UTC. All offsets are Unicode code points into the named field, end exclusive.
+
+- feeds: sources, and what became of fetching them
+- story: stories as publishers send them, and takes as the store keeps them
+- work: the stages that claim work, and what they could not process
+- enrichment: what tagging adds to a take; outlines and sketches, as ranking reads it
+- entities: operators' decisions about entities
+- relations: follow-ups with their reasons, copies, the request for candidates, a lineage's full record
+- threads: happenings, threads, rulings on them
+- marks: readers' verdicts on follow-ups
+- index: what a search engine is given and answers
+- alerts: subscriptions, matches, deliveries, messages
+- months: months as stories are kept and dropped by them
 """
 
 from pipeline.models.alerts import (

@@ -10,9 +10,15 @@ from pipeline.models.story import Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryDocument:
-    """One lineage as both engines index it; ``revision`` is the store's counter: a lower one never overwrites.
+    """One lineage as every engine indexes it.
 
-    Field names are the product's contract (DESIGN: the indexed story); terms and headline_terms are for candidates.
+    The names of the fields are a contract: queries, results and dashboards use them.
+
+    Attributes:
+        revision: The store's counter. A document never overwrites one of a higher revision.
+        terms: Terms of the body, for candidate requests only.
+        headline_terms: Terms of the headline, for candidate requests only.
+        month: "2017.11", fixed when the lineage is first offered to the index; None if it was undated then.
     """
 
     id: int
@@ -52,7 +58,7 @@ class StoryDocument:
     vector: bytes | None = None
     terms: tuple[str, ...] = ()
     headline_terms: tuple[str, ...] = ()
-    month: str | None = None  # "2017.11": fixed at first indexing; None = undated
+    month: str | None = None
 
 
 class WriteState(StrEnum):
@@ -65,7 +71,14 @@ class WriteState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WriteOutcome:
-    """One document's outcome of a bulk write."""
+    """What became of one document of a bulk write.
+
+    Attributes:
+        lineage: The document's lineage.
+        revision: The revision that was to be written.
+        state: What the engine made of it.
+        reason: The engine's reason for rejecting it.
+    """
 
     lineage: int
     revision: int
@@ -75,9 +88,17 @@ class WriteOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """A query in the product's language. sort: relevance, newest, oldest. fold_copies: one hit a copy group.
+    """A search.
 
-    after_key: the opaque ``next_key`` of the page before, for deep paging.
+    Attributes:
+        query: A query in the product's language.
+        limit: How many hits are wanted.
+        sort: "relevance", "newest" or "oldest".
+        facets: Fields whose values are counted.
+        highlight: Whether fragments with the words that were found are wanted.
+        fold_copies: Whether only one hit per copy group is wanted.
+        all_statuses: Whether withheld and withdrawn stories are found, too.
+        after_key: ``next_key`` of the page before, None for the first page. Its form is the engine's own.
     """
 
     query: str
@@ -92,7 +113,14 @@ class SearchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One found story: stored fields by their contract names, and highlights: field -> fragments with <em>."""
+    """A story that was found.
+
+    Attributes:
+        lineage: The story.
+        score: The engine's score.
+        fields: The stored fields of its document, by name.
+        highlights: Field -> fragments, with the words that were found in <em>.
+    """
 
     lineage: int
     score: float
@@ -102,7 +130,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """A page of hits. facets: field -> ((value, count), ...), most frequent first."""
+    """A page of hits.
+
+    Attributes:
+        total: How many stories the query finds.
+        hits: Those of this page.
+        facets: Field -> (value, count), the most frequent first.
+        next_key: What asks for the next page; None if this is the last one.
+    """
 
     total: int
     hits: tuple[Hit, ...]
@@ -111,7 +146,7 @@ class SearchResult:
 
 
 class Candidate(NamedTuple):
-    """A lineage that a candidate request found, with the engine's own score (for cutting, never for ranking)."""
+    """A lineage that a candidate request found. The engine's score is for cutting the list, never for ranking."""
 
     lineage: int
     engine_score: float
@@ -127,7 +162,7 @@ class StoredQuery:
 
 @dataclass(frozen=True, slots=True)
 class QueryMatch:
-    """A document of a batch matched a stored query; words are what matched, for the message's why."""
+    """A document of a batch that matches a stored query. ``words`` are those that match, as a reason for readers."""
 
     query_id: int
     lineage: int
@@ -136,7 +171,7 @@ class QueryMatch:
 
 @dataclass(frozen=True, slots=True)
 class QueryFailure:
-    """A stored query that could not be run: isolated, its owner is told, it is never deleted."""
+    """A stored query that could not be run. The others are run; its owner gets the reason; it is never deleted."""
 
     query_id: int
     reason: str

@@ -1,4 +1,4 @@
-"""The search engine, and what else an engine may show."""
+"""The search engine, and the board that shows operators how feeds are doing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
@@ -18,28 +18,48 @@ from pipeline.models import (
 
 
 class SearchIndex(Protocol):
-    """A search engine holding one document a lineage. Derived: it can be rebuilt from the store at any time."""
+    """A search engine that holds one document per lineage. It can be rebuilt from the store at any time."""
 
     def write(self, documents: Sequence[StoryDocument]) -> list[WriteOutcome]:
-        """Write a batch, one outcome each in order; searchable when this returns. A document whose revision is not
-        higher than the stored one's is SUPERSEDED (equal revisions too); one that the engine can't take is REJECTED."""
+        """Write a batch of documents. They can be searched when this returns.
+
+        Returns:
+            One outcome per document, in order. A document whose revision is not higher than the stored one's (equal
+            ones, too) is SUPERSEDED; one that the engine cannot take is REJECTED.
+        """
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Raises QueryError with the position, before anything is run."""
+        """Search.
+
+        Raises:
+            QueryError: The query cannot be understood. It says where, and nothing was run.
+        """
 
     def candidates(self, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
-        """Usable lineages for each request, best first by the engine's own score."""
+        """Usable lineages for each request, in order; the best by the engine's own score come first."""
 
     def match(
         self, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery]
     ) -> tuple[list[QueryMatch], list[QueryFailure]]:
-        """Which documents of the batch match which queries, all of them; failures are isolated a query."""
+        """Match every document of a batch with every query.
+
+        Returns:
+            The matches, and the queries that could not be run. These do not keep others from being run.
+        """
 
     def drop_before(self, month: str) -> list[str]:
-        """Remove the documents of the months before this one ("2017.11"); undated ones stay. Which months."""
+        """Remove the documents of the months before this one ("2017.11"). Undated ones stay.
+
+        Returns:
+            The months that were removed, in order.
+        """
 
     def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
-        """Write everything into a fresh index and swap it in at the end, while searches go on with the old one."""
+        """Write all documents into a new index and swap it in at the end. Searches go on with the old one until then.
+
+        Yields:
+            One outcome per document. If the caller stops before the end, the old index stays.
+        """
 
     def count(self) -> int:
         """How many documents are held, whatever their status."""
@@ -49,11 +69,15 @@ class SearchIndex(Protocol):
 
 
 class FeedBoard(Protocol):
-    """Where operators see how the feeds are doing. Derived: all of it can be shown again from the store."""
+    """Where operators see how the feeds are doing. All of it can be shown again from the store."""
 
     def show(self, feeds: Sequence[FeedHealth], *, all_there_are: bool = False) -> None:
-        """Show these feeds as they are now; of one feed only the latest is kept, whatever the order of writing.
-        all_there_are: take down every other one."""
+        """Show how these feeds are doing. Only the latest state of a feed is kept, whatever the order of writing.
+
+        Args:
+            feeds: The feeds as they are now.
+            all_there_are: Whether every other feed is taken down.
+        """
 
     def close(self) -> None:
         """Give the connections back."""
