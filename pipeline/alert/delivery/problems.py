@@ -1,10 +1,10 @@
 """A subscription that does not work is kept, the others go on, and its owner is told once. Decisions and wording."""
 
 import hashlib
-import html
 import re
 from datetime import datetime
 
+from pipeline.alert.render.html import render_html
 from pipeline.alert.render.wording import one_line
 from pipeline.models import Delivery, DeliveryKind, Message, Problem, Subscription
 from pipeline.text.truncate import truncate_characters
@@ -61,13 +61,12 @@ def render_problem(problem: Problem, delivery: Delivery, subscription: Subscript
         )
     subject = f"Subscription {truncate_characters(name, 80)}: {what}"
     lines = [subject, reason, advice, f"wirewatch alerts --subscription {problem.subscription_id} shows the rest."]
-    body = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     return Message(
         key=delivery.key,
         to=delivery.channel,
         subject=subject,
         text="\n\n".join(lines) + "\n",
-        html=f'<!doctype html><html lang="en"><body style="font:16px/1.5 sans-serif">{body}</body></html>',
+        html=render_html("problem", subject=subject, lines=lines),
         data={
             "key": delivery.key,
             "kind": delivery.kind.value,

@@ -3,13 +3,13 @@
 Together: stories of one thread; else those of which one follows up the other, or is a copy of it.
 """
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import log2
 
-from pipeline.alert.render.message import Notice, Parts, data, describe
+from pipeline.alert.render.html import render_html
+from pipeline.alert.render.message import MessageParts, Notice, data, describe
 from pipeline.alert.render.wording import one_line
 from pipeline.models import DeliveryKind, Message, Rhythm, Subscription
 from pipeline.text.truncate import truncate_characters, truncate_words
@@ -42,10 +42,10 @@ def render_digest(notices: Sequence[Notice], subscription: Subscription, shown: 
     headline = truncate_characters(describe(most).headline, _SUBJECT_HEADLINE)
     about = f"{headline} and {others} more" if others else headline
     stop = notices[0].unsubscribe_url
-    page = _Page(
-        title=" ".join(filter(None, [_counted(len(folded)), _MANNER[subscription.rhythm]])),
-        name=name,
-        groups=limited,
+    title = " ".join(filter(None, [_counted(len(folded)), _MANNER[subscription.rhythm]]))
+    page = DigestPage(
+        heading=f"{title}: {name}" if name else title,
+        groups=[(_block(group.notices[0]), [_block(notice) for notice in group.notices[1:]]) for group in limited],
         left=left,
         all_of_them=f"wirewatch alerts --subscription {subscription.id}",
         stop=stop,
@@ -55,7 +55,7 @@ def render_digest(notices: Sequence[Notice], subscription: Subscription, shown: 
         to=delivery.channel,
         subject=f"{name}: {about}" if name else about,
         text=_text(page),
-        html=_html(page),
+        html=render_html("digest", page=page),
         data={
             "key": delivery.bundle or delivery.key,
             "kind": "digest",
@@ -140,11 +140,35 @@ def _first(groups: Sequence[Group], count: int) -> list[Group]:
 # --------------------------------------------------------------------------- the two forms
 
 
+@dataclass(frozen=True, slots=True)
+class StoryBlock:
+    """A story in a digest, as text.
+
+    Attributes:
+        parts: what a message of its own would say.
+        opening: the beginning of its excerpt, on one line.
+        facts: what is new, who else carries it, why it is sent: name and value, without empty ones.
+    """
+
+    parts: MessageParts
+    opening: str
+    facts: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    title: str
-    name: str
-    groups: Sequence[Group]
+class DigestPage:
+    """A digest as text, nothing escaped.
+
+    Attributes:
+        heading: how many stories, for which subscription.
+        groups: the lead story of each group with the others.
+        left: how many stories are not shown.
+        all_of_them: the command that shows them.
+        stop: where the reader ends the messages.
+    """
+
+    heading: str
+    groups: Sequence[tuple[StoryBlock, Sequence[StoryBlock]]]
     left: int
     all_of_them: str
     stop: str | None
@@ -154,27 +178,18 @@ def _counted(stories: int) -> str:
     return "One story" if stories == 1 else f"{stories} stories"
 
 
-def _opening(parts: Parts) -> str:
-    """The excerpt's beginning, cut between words."""
-    whole = parts.excerpt.replace("\n\n", " ")
-    return truncate_words(whole, _OPENING)
-
-
-def _facts(parts: Parts) -> list[tuple[str, str]]:
+def _block(notice: Notice) -> StoryBlock:
+    parts = describe(notice)
     facts = [("New in it", parts.new), ("Also carried by", parts.copies), ("Why", parts.because)]
-    return [(name, value) for name, value in facts if value]
+    opening = truncate_words(parts.excerpt.replace("\n\n", " "), _OPENING)
+    return StoryBlock(parts, opening, tuple((name, value) for name, value in facts if value))
 
 
-def _text(page: _Page) -> str:
-    blocks = [f"{page.title}: {page.name}" if page.name else page.title]
-    for group in page.groups:
-        for place, notice in enumerate(group.notices):
-            parts = describe(notice)
-            lines = [f"{'   ' if place else '* '}{parts.label}{parts.headline}", parts.source, parts.notice]
-            lines += ["" if place else _opening(parts), parts.link or ""]
-            lines += [f"{name}: {value}" for name, value in _facts(parts)]
-            indent = "\n     " if place else "\n  "
-            blocks.append(indent.join(line for line in lines if line))
+def _text(page: DigestPage) -> str:
+    blocks = [page.heading]
+    for lead, others in page.groups:
+        blocks.append(_story_text(lead, bullet="* ", indent="\n  ", opening=lead.opening))
+        blocks += [_story_text(story, bullet="   ", indent="\n     ", opening="") for story in others]
     if page.left:
         blocks.append(f"and {page.left} more: {page.all_of_them}")
     if page.stop:
@@ -182,48 +197,8 @@ def _text(page: _Page) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-_GREY = "color:#595959;font-size:14px"
-
-
-def _html(page: _Page) -> str:
-    heading = html.escape(f"{page.title}: {page.name}" if page.name else page.title)
-    groups = "".join(_group_html(group) for group in page.groups)
-    more = f"<p><b>and {page.left} more</b>: <code>{html.escape(page.all_of_them)}</code></p>" if page.left else ""
-    stop = f'<p style="{_GREY}"><a href="{html.escape(page.stop)}">Stop these messages</a></p>' if page.stop else ""
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{heading}</title></head>"
-        '<body style="margin:0;padding:16px;font:16px/1.5 sans-serif;color:#1c1c1c;background:#fff">'
-        '<div style="max-width:600px;margin:0 auto;overflow-wrap:anywhere">'
-        f'<p style="margin:0 0 8px;{_GREY}">{heading}</p>{groups}{more}{stop}'
-        "</div></body></html>"
-    )
-
-
-def _group_html(group: Group) -> str:
-    first, *others = group.notices
-    parts = describe(first)
-    opening = f'<p style="margin:4px 0">{html.escape(_opening(parts))}</p>' if parts.excerpt else ""
-    related = "".join(
-        f'<li style="margin:0 0 10px">{_headline_html(one)}{_small_html(one)}</li>' for one in map(describe, others)
-    )
-    listed = f'<ul style="margin:8px 0 0;padding-left:20px">{related}</ul>' if related else ""
-    return (
-        '<div style="border-top:1px solid #c8c8c8;padding:12px 0">'
-        f'<h2 style="font-size:18px;line-height:1.3;margin:0">{_headline_html(parts)}</h2>'
-        f"{opening}{_small_html(parts)}{listed}</div>"
-    )
-
-
-def _headline_html(parts: Parts) -> str:
-    headline = html.escape(parts.headline)
-    if parts.link:
-        headline = f'<a href="{html.escape(parts.link)}" style="color:#14406b">{headline}</a>'
-    return f"{html.escape(parts.label)}{headline}"
-
-
-def _small_html(parts: Parts) -> str:
-    notice = f'<p style="margin:2px 0;border-left:4px solid #b3261e;padding-left:8px">{html.escape(parts.notice)}</p>'
-    lines = [html.escape(parts.source), *(f"{name}: {html.escape(value)}" for name, value in _facts(parts))]
-    return f'{notice if parts.notice else ""}<p style="margin:2px 0;{_GREY}">{"<br>".join(lines)}</p>'
+def _story_text(story: StoryBlock, bullet: str, indent: str, opening: str) -> str:
+    parts = story.parts
+    lines = [f"{bullet}{parts.label}{parts.headline}", parts.source, parts.notice, opening, parts.link or ""]
+    lines += [f"{name}: {value}" for name, value in story.facts]
+    return indent.join(line for line in lines if line)

@@ -1,12 +1,12 @@
 """Messages as people read them: what happened, why they are told, what is new. Pure; everything foreign is escaped."""
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pipeline.alert.render.html import render_html
 from pipeline.alert.render.wording import local, one_line
 from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription
 from pipeline.reason_wording import describe_reasons
@@ -16,6 +16,7 @@ _EXCERPT = 700  # characters
 _SUBJECT = 180
 _LONGEST_FACT = 300
 _COPIES_NAMED = 5
+_LANGUAGE_TAG = re.compile(r"[A-Za-z0-9-]{2,35}")
 
 LABELS = {
     DeliveryKind.NEW: "",
@@ -52,7 +53,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class MessageParts:
     """A message's parts as text, nothing escaped."""
 
     label: str
@@ -82,11 +83,11 @@ def render(notice: Notice) -> Message:
     )
 
 
-def describe(notice: Notice) -> Parts:
+def describe(notice: Notice) -> MessageParts:
     """What is to be said of one line of the outbox, every part on one line but for the excerpt."""
     delivery, story = notice.delivery, notice.take.story
     new = notice.match.new if notice.match and delivery.kind is DeliveryKind.NEW else notice.new
-    return Parts(
+    return MessageParts(
         label=LABELS[delivery.kind],
         headline=one_line(story.title) or "(no headline)",
         source=_source(notice),
@@ -169,7 +170,7 @@ def _copies(copies: Sequence[str]) -> str:
 # --------------------------------------------------------------------------- the three forms
 
 
-def _text(parts: Parts) -> str:
+def _text(parts: MessageParts) -> str:
     facts = {
         "New in it": parts.new,
         "Also carried by": parts.copies,
@@ -186,34 +187,13 @@ def _text(parts: Parts) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _html(parts: Parts, language: str | None) -> str:
-    lang = html.escape(language) if language and re.fullmatch(r"[A-Za-z0-9-]{2,35}", language) else "en"
-    headline = html.escape(parts.headline)
-    if parts.link:
-        headline = f'<a href="{html.escape(parts.link)}" style="color:#14406b">{headline}</a>'
-    paragraphs = "".join(f"<p>{html.escape(paragraph)}</p>" for paragraph in parts.excerpt.split("\n\n") if paragraph)
-    facts = "".join(
-        f"<p><b>{name}:</b> {html.escape(value)}</p>"
-        for name, value in (("New in it", parts.new), ("Also carried by", parts.copies))
-        if value
-    )
-    stop = f'<br><a href="{html.escape(parts.stop)}">Stop these messages</a>' if parts.stop else ""
-    notice = f'<p style="border-left:4px solid #b3261e;padding-left:8px">{html.escape(parts.notice)}</p>'
-    return (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{html.escape(parts.label + parts.headline)}</title></head>"
-        '<body style="margin:0;padding:16px;font:16px/1.5 sans-serif;color:#1c1c1c;background:#fff">'
-        '<div style="max-width:600px;margin:0 auto;overflow-wrap:anywhere">'
-        f'<h1 style="font-size:20px;line-height:1.3;margin:0">{html.escape(parts.label)}{headline}</h1>'
-        f'<p style="color:#595959;margin:4px 0 12px">{html.escape(parts.source)}</p>'
-        f"{notice if parts.notice else ''}{paragraphs}{facts}"
-        f'<p style="color:#595959;font-size:14px">You get this because {html.escape(parts.because)}.{stop}</p>'
-        "</div></body></html>"
-    )
+def _html(parts: MessageParts, language: str | None) -> str:
+    paragraphs = [paragraph for paragraph in parts.excerpt.split("\n\n") if paragraph]
+    known = language if language and _LANGUAGE_TAG.fullmatch(language) else "en"
+    return render_html("message", parts=parts, paragraphs=paragraphs, language=known)
 
 
-def data(notice: Notice, parts: Parts) -> dict[str, Any]:
+def data(notice: Notice, parts: MessageParts) -> dict[str, Any]:
     """What programs are given."""
     delivery, story, match = notice.delivery, notice.take.story, notice.match
     return {
