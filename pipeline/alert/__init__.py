@@ -5,17 +5,17 @@ from pipeline.alert.delivery.deliver import Delivered, deliver_due
 from pipeline.alert.delivery.schedule import news_due
 from pipeline.alert.matching.match import Matched, match_batch
 from pipeline.alert.render.preview import sample_message
-from pipeline.alert.subscriptions.unsubscribe import marked_channel, read_token, unsubscribe_address
+from pipeline.alert.subscriptions.unsubscribe import channel_of_digest, read_token, unsubscribe_address
 from pipeline.alert.subscriptions.validate import check_subscription, quiet_hours
 from pipeline.alert.subscriptions.yaml_file import read_declared
 
 __all__ = [
     "Delivered",
     "Matched",
+    "channel_of_digest",
     "check_channel",
     "check_subscription",
     "deliver_due",
-    "marked_channel",
     "match_batch",
     "news_due",
     "open_channel",

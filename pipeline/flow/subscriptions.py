@@ -201,7 +201,7 @@ class Subscriptions:
         """
         subscription_id, channel_code = alert.read_token(token, link_secret(self._adapters.settings))
         subscription = self._adapters.store.alerts.subscription(subscription_id)
-        channel = alert.marked_channel(subscription, channel_code)
+        channel = alert.channel_of_digest(subscription, channel_code)
         return subscription if channel is None else self._adapters.store.alerts.stop(subscription_id, channel)
 
     def apply_file(self) -> list[str]:

@@ -78,16 +78,16 @@ def record(current: StoredTake, **changes: Any) -> LineageRecord:
 
 def document(of: LineageRecord | StoredTake) -> StoryDocument:
     """As the index holds it, as far as alerting looks at it."""
-    made = of if isinstance(of, LineageRecord) else record(of)
-    current = made.current.story
+    fields = of if isinstance(of, LineageRecord) else record(of)
+    current = fields.current.story
     return StoryDocument(
-        id=made.lineage,
+        id=fields.lineage,
         uri=current.uri,
-        lineage=made.lineage,
-        version=made.current.version,
-        revision=made.revision,
-        status=made.status,
-        corrected=made.corrected,
+        lineage=fields.lineage,
+        version=fields.current.version,
+        revision=fields.revision,
+        status=fields.status,
+        corrected=fields.corrected,
         headline=current.headline,
         slugline=None,
         body=current.body,
@@ -99,20 +99,20 @@ def document(of: LineageRecord | StoredTake) -> StoryDocument:
         urgency=None,
         topics=(),
         dateline_place=None,
-        published_at=made.published_at,
-        updated_at=made.updated_at,
-        fetched_at=made.fetched_at,
-        copy_group=made.copy_group,
-        copies=made.copies,
-        thread=made.thread,
-        follows=made.follows,
+        published_at=fields.published_at,
+        updated_at=fields.updated_at,
+        fetched_at=fields.fetched_at,
+        copy_group=fields.copy_group,
+        copies=fields.copies,
+        thread=fields.thread,
+        follows=fields.follows,
     )
 
 
 def subscription(number: int = 1, **changes: Any) -> Subscription:
     ordinary = Subscription(
         id=number,
-        owner="desk",
+        owner="harness",
         channels=("file:alerts.jsonl",),
         query=None if "follow" in changes else "Eurosam",
         created_at=NOW - timedelta(days=30),

@@ -19,7 +19,7 @@ _FEED = "urn:wirewatch:feed:"
 _ENTRY = "urn:wirewatch:alert:"
 
 
-class FeedChannel:
+class AtomChannel:
     """Puts each message at the head of the file, once; readers see the old file or the new one, never a part."""
 
     def __init__(self, path: Path) -> None:
@@ -104,9 +104,9 @@ def _title(message: Message) -> str:
 
 
 def _add(parent: Xml.Element, name: str, text: str | None = None, **attributes: str) -> Xml.Element:
-    made = Xml.SubElement(parent, _tag(name), attributes)
-    made.text = text
-    return made
+    element = Xml.SubElement(parent, _tag(name), attributes)
+    element.text = text
+    return element
 
 
 def _tag(name: str) -> str:

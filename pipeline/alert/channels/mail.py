@@ -37,8 +37,15 @@ def checked_sender(sender: str) -> None:
 
 
 class MailChannel:
-    """Sends to one address over SMTP. seconds: how long one step may take; in_all: how long a message may take, with a
-    server that answers one byte at a time too. tls: whom to trust."""
+    """Sends to one address over SMTP.
+
+    Args:
+        address: the reader's.
+        smtp: the mail server.
+        seconds: how long one step may take.
+        tls: whom to trust; None for the public authorities.
+        in_all: how many seconds a message may take, also with a server that answers one byte at a time.
+    """
 
     def __init__(
         self,
@@ -158,8 +165,8 @@ def compose(message: Message, address: str, sender: str) -> EmailMessage:
 
 
 def _refused(what: str, status: int, text: bytes | str, may_be_permanent: bool = True) -> DeliveryError:
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return DeliveryError(f"{what}: {status} {said}", permanent=may_be_permanent and status >= 500)
+    answer = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return DeliveryError(f"{what}: {status} {answer}", permanent=may_be_permanent and status >= 500)
 
 
 def _plain(error: OSError) -> str:

@@ -1,6 +1,6 @@
-"""Ways to reach a subscriber, one class each, chosen by the scheme of the subscription's URL.
+"""Which channel a URL means: one module and class per way to reach a subscriber, chosen by the URL's scheme.
 
-    file:alerts.jsonl, file:/var/alerts.jsonl    one JSON line a message, appended
+    file:alerts.jsonl, file:/var/alerts.jsonl    one JSON line per message, appended
     atom:desk.xml, atom:/var/www/desk.xml        an Atom feed
     mailto:desk@example.org                      email, text and HTML
     http(s)://...                                a webhook, signed
@@ -9,55 +9,42 @@
 Channel URLs often hold tokens, so no error repeats one.
 """
 
-import hashlib
-import hmac
-import json
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
-from pipeline.alert.channels.atom import FeedChannel
-from pipeline.alert.channels.jsonl import append_once
+from pipeline.alert.channels.atom import AtomChannel
+from pipeline.alert.channels.chat import AppriseChannel
+from pipeline.alert.channels.file import FileChannel
 from pipeline.alert.channels.mail import MailChannel, checked_address, checked_sender
+from pipeline.alert.channels.webhook import WebhookChannel, WebhookPoster
 from pipeline.errors import DeliveryError, SettingsError, UsageError
-from pipeline.models import Message
 from pipeline.ports import Channel
 from pipeline.settings import SmtpSettings
-from pipeline.text.truncate import truncate_paragraphs
-
-if TYPE_CHECKING:
-    from apprise import NotifyBase
-
-# apprise's own generic requests would go round the guard that webhooks are under, and its local ones are no channels.
-_NOT_BY_APPRISE = re.compile(r"(json|xml|form|apprise|dbus|glib|gnome|kde|macosx|qt|syslog|windows)s?", re.IGNORECASE)
-_NEVER = frozenset({400, 405, 410, 411, 413, 414, 415, 422, 501, 505})
-
-
-class WebhookPoster(Protocol):
-    """Posts to a webhook, with limits, and to private addresses only where that is allowed."""
-
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """The answer's status. Raises DeliveryError (permanent: the address may not be asked)."""
-
-    def check(self, url: str) -> None:
-        """Look whether the address may be asked, without asking it. Raises DeliveryError as ``post`` does."""
 
 
 def open_channel(
     url: str, base: Path, smtp: SmtpSettings | None, webhook_secret: str | None, webhook_client: WebhookPoster
 ) -> Channel:
-    """The channel for a URL; nothing is contacted. base: what ``file:`` paths are relative to.
+    """Open the channel for a URL; nothing is contacted.
 
-    Raises UsageError: no such channel, or not a valid one. SettingsError: it needs a setting that is missing.
+    Args:
+        url: of the channel.
+        base: what ``file:`` and ``atom:`` paths are relative to.
+        smtp: the mail server; None where mail is not set up.
+        webhook_secret: signs webhooks.
+        webhook_client: posts to them.
+
+    Raises:
+        UsageError: there is no such channel, or it is not a valid one.
+        SettingsError: it needs a setting that is missing.
     """
     scheme, colon, rest = url.strip().partition(":")
     match scheme.lower():
         case "file" if colon:
             return FileChannel(_file_path(rest, base))
         case "atom" if colon:
-            return FeedChannel(_file_path(rest, base))
+            return AtomChannel(_file_path(rest, base))
         case "mailto" if colon:
             address = checked_address(unquote(rest))
             if smtp is None:
@@ -79,9 +66,14 @@ def open_channel(
 
 
 def check_channel(url: str, webhook_client: WebhookPoster) -> None:
-    """Look, when a channel is chosen, whether it can be had: a webhook's host must be known, and may not be private.
+    """Check a channel when it is chosen: a webhook's host must be known, and may not be private.
 
-    ``open_channel`` has taken it. Raises UsageError.
+    Args:
+        url: of a channel that ``open_channel`` has taken.
+        webhook_client: posts to webhooks.
+
+    Raises:
+        UsageError: with what is wrong.
     """
     if urlsplit(url.strip()).scheme.lower() in ("http", "https"):
         try:
@@ -94,83 +86,6 @@ def check_channel(url: str, webhook_client: WebhookPoster) -> None:
 
 def _service_scheme(url: str) -> bool:
     return "://" in url and url.strip().partition(":")[0].lower() not in ("file", "atom", "mailto")
-
-
-class FileChannel:
-    """Appends each message once, as one JSON line, whoever else appends."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def send(self, message: Message) -> None:
-        """Append and sync to disk. Raises DeliveryError."""
-        line = json.dumps(dict(message.data) | {"key": message.key, "subject": message.subject}, ensure_ascii=False)
-        try:
-            append_once(self._path, message.key, line.encode("utf-8", "replace"))
-        except OSError as error:
-            raise DeliveryError(f"{self._path} cannot be written: {error.strerror}; make room or allow it") from error
-
-
-class WebhookChannel:
-    """Posts JSON; Idempotency-Key is the message's key, the signature an HMAC-SHA256 of the body with our secret."""
-
-    def __init__(self, url: str, secret: str | None, webhook_client: WebhookPoster) -> None:
-        self._url = url
-        self._secret = secret
-        self._poster = webhook_client
-
-    def send(self, message: Message) -> None:
-        """Post. Raises DeliveryError; permanent where the receiver says that it will never take it."""
-        content = dict(message.data) | {"key": message.key, "subject": message.subject, "text": message.text}
-        body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
-        headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": message.key}
-        if self._secret is not None:
-            headers["X-Wirewatch-Signature"] = signature(self._secret, body)
-        status = self._poster.post(self._url, body, headers)
-        host = urlsplit(self._url).hostname
-        if 300 <= status < 400:
-            raise DeliveryError(f"the webhook at {host} redirects ({status}); give its new address", permanent=True)
-        if not 200 <= status < 300:
-            raise DeliveryError(f"the webhook at {host} answered HTTP {status}", permanent=status in _NEVER)
-
-
-class AppriseChannel:
-    """Chat services and the rest, through apprise, which is loaded when the first message goes out."""
-
-    def __init__(self, url: str) -> None:
-        self._scheme = url.partition(":")[0]
-        if _NOT_BY_APPRISE.fullmatch(self._scheme):
-            raise UsageError(f"{self._scheme}:// is not a channel; use https:// for webhooks")
-        self._url = url
-
-    def send(self, message: Message) -> None:
-        """Hand over to the service. Raises DeliveryError; permanent where apprise knows no such service."""
-        import apprise
-
-        service = self._service()
-        text = truncate_paragraphs(message.text, service.body_maxlen)
-        if not service.notify(title=message.subject, body=text, body_format=apprise.NotifyFormat.TEXT):
-            raise DeliveryError(f"the {self._scheme}:// service did not take the message")
-
-    def check(self) -> None:
-        """Raises UsageError: apprise knows no such service, or its address lacks something."""
-        try:
-            self._service()
-        except DeliveryError as error:
-            raise UsageError(str(error)) from error
-
-    def _service(self) -> "NotifyBase":
-        import apprise
-
-        service = apprise.Apprise.instantiate(self._url)  # one; add() would take a list of them
-        if not isinstance(service, apprise.NotifyBase):
-            raise DeliveryError(f"the {self._scheme}:// address is not one that apprise understands", permanent=True)
-        return service
-
-
-def signature(secret: str, body: bytes) -> str:
-    """What X-Wirewatch-Signature says of a body: receivers compute the same and compare."""
-    return "sha256=" + hmac.new(secret.encode("utf-8"), body, hashlib.sha256).hexdigest()
 
 
 def _is_webhook(url: str) -> bool:

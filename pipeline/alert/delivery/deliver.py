@@ -1,6 +1,6 @@
 """Delivering: the outbox is emptied into channels.
 
-    claim -> by message -> render -> channel -> sent | due again | parked, and the owner is told
+    claim -> by message -> render -> channel -> sent | due again | parked, and the owner is informed
 
 A line of the outbox is written before anything is sent and marked after it was accepted: whatever dies in between, it
 is sent again under the same idempotency key, and nothing is forgotten.
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pipeline.alert.delivery.context import Desk
-from pipeline.alert.delivery.problems import OPERATOR, notices, render_problem
+from pipeline.alert.delivery.message_content import MessageContents
+from pipeline.alert.delivery.problems import OPERATOR, owner_deliveries, render_problem
 from pipeline.alert.delivery.schedule import after_quiet, retry_due
 from pipeline.alert.render.digest import render_digest
 from pipeline.alert.render.message import render
@@ -26,7 +26,16 @@ _NEWS = frozenset({DeliveryKind.NEW, DeliveryKind.UPDATE})
 
 @dataclass(slots=True)
 class Delivered:
-    """What became of claimed lines. claimed 0: nothing is due. problems: one line each, for people."""
+    """What became of the claimed lines.
+
+    Attributes:
+        claimed: how many; 0 if nothing is due.
+        sent: how many a channel has accepted.
+        retried: how many are due again later.
+        parked: how many were given up, or dropped since something overtook them.
+        postponed: how many wait for the end of quiet hours.
+        problems: one line each, for people.
+    """
 
     claimed: int = 0
     sent: int = 0
@@ -46,15 +55,27 @@ def deliver_due(
     unsubscribe_url: Callable[[Delivery], str | None] = lambda _: None,
     operator: str = OPERATOR,
 ) -> Delivered:
-    """Claim what is due, once, and send it. A line that a channel does not take is due again later, for about two days.
+    """Claim one batch of what is due and send it. Call again until ``claimed`` is 0.
 
-    channel_for: the channel of a URL; may raise UsageError. operator: the channel on which problems are told whose
-    owner has no address. Lines that the lease leaves no time for are due again when it ends. Call again until
-    ``claimed`` is 0. Raises StoreUnavailable.
+    A line that a channel does not take is due again later, for about two days. Lines that the lease leaves no time for
+    are due again when it ends.
+
+    Args:
+        store: the store.
+        channel_for: the channel of a URL; it may raise UsageError.
+        clock: the time.
+        worker: who claims.
+        lease: for how long.
+        limit: how many lines at most.
+        unsubscribe_url: where the reader of a line stops the messages; None for a program.
+        operator: the channel for problems whose owner has no address.
+
+    Raises:
+        StoreUnavailable: what was sent before is recorded, the rest is due again when the lease ends.
     """
     started = clock.now()
     claimed = store.alerts.claim_deliveries(worker, started, lease, limit)
-    run = _Run(store, Desk(store, claimed, unsubscribe_url), channel_for, clock, operator)
+    run = _Run(store, MessageContents(store, claimed, unsubscribe_url), channel_for, clock, operator)
     run.result.claimed = len(claimed)
     for lines in _by_message(claimed):
         if clock.now() >= started + lease / 2:
@@ -74,14 +95,14 @@ def _by_message(claimed: Iterable[Delivery]) -> list[list[Delivery]]:
 @dataclass(slots=True)
 class _Run:
     store: Store
-    desk: Desk
+    contents: MessageContents
     channel_for: Callable[[str], Channel]
     clock: Clock
     operator: str
     result: Delivered = field(default_factory=Delivered)
 
     def deliver(self, lines: Sequence[Delivery]) -> None:
-        """One message, to its end."""
+        """Send the message of these lines, and record what became of it."""
         now = self.clock.now()
         wanted = [line for line in lines if not self._dropped(line, now)]
         if not wanted or self._postponed(wanted, now):
@@ -94,17 +115,17 @@ class _Run:
         else:
             self.store.alerts.record_sent([line.id for line in wanted], self.clock.now())
             self.result.sent += len(wanted)
-            self._works_again(wanted[0])
+            self._end_problem(wanted[0])
 
     def _message(self, lines: Sequence[Delivery]) -> Message:
         first = lines[0]
-        subscription = self.desk.subscription(first.subscription_id)
+        subscription = self.contents.subscription(first.subscription_id)
         if first.kind is DeliveryKind.NOTICE:
-            return render_problem(self.desk.problems[first.version_id], first, subscription)
-        notices = [self.desk.notice(line) for line in lines]
-        if len(notices) == 1 or subscription is None:
-            return render(notices[0])
-        return render_digest(notices, subscription)
+            return render_problem(self.contents.problems[first.version_id], first, subscription)
+        contents = [self.contents.content_of(line) for line in lines]
+        if len(contents) == 1 or subscription is None:
+            return render(contents[0])
+        return render_digest(contents, subscription)
 
     def _failed(self, lines: Sequence[Delivery], reason: str, permanent: bool) -> None:
         first, now = lines[0], self.clock.now()
@@ -113,25 +134,25 @@ class _Run:
         self.store.alerts.record_unsent([line.id for line in lines], reason, retry_at)
         if retry_at is None:
             self.result.parked += len(lines)
-            self._tell_owner(first, reason, now)
+            self._inform_owner(first, reason, now)
         else:
             self.result.retried += len(lines)
-        self._say(lines, reason)
+        self._report(lines, reason)
 
-    def _tell_owner(self, line: Delivery, reason: str, now: datetime) -> None:
-        subscription = self.desk.subscription(line.subscription_id)
+    def _inform_owner(self, line: Delivery, reason: str, now: datetime) -> None:
+        subscription = self.contents.subscription(line.subscription_id)
         if subscription is None or line.kind is DeliveryKind.NOTICE:
             return
         problem = Problem(id=0, subscription_id=subscription.id, channel=line.channel, reason=reason, since=now)
-        self.store.alerts.begin_problem(problem, notices(problem, subscription.owner, self.operator, now))
+        self.store.alerts.begin_problem(problem, owner_deliveries(problem, subscription.owner, self.operator, now))
 
-    def _works_again(self, line: Delivery) -> None:
-        if (line.subscription_id, line.channel) in self.desk.failing:
+    def _end_problem(self, line: Delivery) -> None:
+        if (line.subscription_id, line.channel) in self.contents.failing:
             self.store.alerts.end_problem(line.subscription_id, line.channel, self.clock.now())
 
     def _postponed(self, lines: Sequence[Delivery], now: datetime) -> bool:
         """News that falls into the reader's quiet hours, however late it is, waits for their end."""
-        subscription = self.desk.subscription(lines[0].subscription_id)
+        subscription = self.contents.subscription(lines[0].subscription_id)
         if subscription is None or lines[0].kind not in _NEWS:
             return False
         until = after_quiet(subscription.quiet, subscription.timezone, now)
@@ -147,44 +168,44 @@ class _Run:
             return False
         self.store.alerts.drop([line.id], reason)
         self.result.parked += 1
-        self._say([line], reason)
+        self._report([line], reason)
         return True
 
     def _overtaken(self, line: Delivery, now: datetime) -> str | None:
         """Why a line that was due should not go out any more."""
-        subscription = self.desk.subscription(line.subscription_id)
+        subscription = self.contents.subscription(line.subscription_id)
         if line.kind is DeliveryKind.NOTICE:
-            problem = self.desk.problems.get(line.version_id)
+            problem = self.contents.problems.get(line.version_id)
             return (
                 None if problem is not None and problem.until is None else "the problem was over before this was sent"
             )
-        record = self.desk.records.get(line.lineage)
+        record = self.contents.records.get(line.lineage)
         if record is None:
             return "the story is no longer in the store"
         if subscription is not None and line.channel in subscription.stopped:
             return "its reader has unsubscribed"
         if line.kind not in _NEWS:
-            return self._not_told(line)
+            return self._superseded_correction(line)
         if subscription is None or subscription.ended:
             return "the subscription ended before this was sent"
         if line.channel not in subscription.channels:
             return "the channel was taken off the subscription before this was sent"
         if record.status is not Status.USABLE:
             return f"the story was {record.status} before this was sent"
-        match = self.desk.matches.get((line.subscription_id, line.lineage))
+        match = self.contents.matches.get((line.subscription_id, line.lineage))
         if line.kind is DeliveryKind.NEW and match and match.matched_at < now - subscription.look_back - _STALE:
             return "it had become too old before it was sent"
         return None
 
-    def _not_told(self, line: Delivery) -> str | None:
+    def _superseded_correction(self, line: Delivery) -> str | None:
         """A correction of a story that still waits to be sent: it will be sent as corrected, or not at all."""
-        others = self.desk.lines.get((line.subscription_id, line.lineage), ())
-        news = [one for one in others if one.kind in _NEWS and one.channel == line.channel]
-        if news and all(one.bundle is None and one.attempts == 0 for one in news):
+        others = self.contents.lines.get((line.subscription_id, line.lineage), ())
+        news = [other for other in others if other.kind in _NEWS and other.channel == line.channel]
+        if news and all(other.bundle is None and other.attempts == 0 for other in news):
             return "the story itself had not been sent yet"
         return None
 
-    def _say(self, lines: Sequence[Delivery], reason: str) -> None:
+    def _report(self, lines: Sequence[Delivery], reason: str) -> None:
         first = lines[0]
         about = f"story {first.lineage}" if len(lines) == 1 else f"{len(lines)} stories"
         about = "notice to its owner" if first.kind is DeliveryKind.NOTICE else about

@@ -1,4 +1,7 @@
-"""A subscription that does not work is kept, the others go on, and its owner is told once. Decisions and wording."""
+"""Informing the owner of a subscription that does not work, once. Decisions and wording.
+
+The subscription is kept, and the others go on.
+"""
 
 import hashlib
 import re
@@ -9,15 +12,17 @@ from pipeline.alert.render.wording import one_line
 from pipeline.models import Delivery, DeliveryKind, Message, Problem, Subscription
 from pipeline.text.truncate import truncate_characters
 
-OPERATOR = "file:notices.jsonl"  # who is told where the owner has no address, unless a setting says otherwise
+OPERATOR = "file:notices.jsonl"  # who is informed where the owner has no address, unless a setting says otherwise
 _ADDRESS = re.compile(r"[^\s@:/]+@[^\s@:/]+")
 _CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _SHOWN = 500
 
 
-def notices(problem: Problem, owner: str, operator: str, now: datetime) -> list[Delivery]:
-    """The lines that tell a problem's owner; its id is still unknown. The operator, where it is the owner's own channel
-    that fails."""
+def owner_deliveries(problem: Problem, owner: str, operator: str, now: datetime) -> list[Delivery]:
+    """The lines of the outbox that inform an owner of a problem whose id is still unknown.
+
+    Where it is the owner's own channel that fails, the operator is informed instead.
+    """
     channel = owner_channel(owner, operator)
     if channel == problem.channel:
         channel = operator
@@ -37,7 +42,7 @@ def notices(problem: Problem, owner: str, operator: str, now: datetime) -> list[
 
 
 def owner_channel(owner: str, operator: str) -> str:
-    """Where an owner is told things: a mail address or a channel's URL is taken as it is."""
+    """The channel for messages to an owner. A mail address or a channel's URL is taken as it is."""
     if _ADDRESS.fullmatch(owner):
         return f"mailto:{owner}"
     return owner if _CHANNEL.fullmatch(owner) else operator

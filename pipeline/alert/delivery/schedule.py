@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pipeline.models import QuietHours, Rhythm, Subscription
 
 DIGEST_TIME = time(8)  # local
-TOGETHER = timedelta(minutes=2)  # after a message at once, what follows is gathered for so long
+TOGETHER = timedelta(minutes=2)  # what follows a message within this time is collected into one
 _MONDAY = 0
 _WAITS = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60)
@@ -18,8 +18,11 @@ _SPREAD = 0.1
 def news_due(subscription: Subscription, now: datetime, grouped: bool = True) -> datetime:
     """When news that is decided now goes out to a subscription.
 
-    grouped: it may share a message. Then, at once, the first goes out immediately and what comes in the minutes after
-    it together, so that a burst of stories is two messages and not forty.
+    Args:
+        subscription: whose rhythm and quiet hours count.
+        now: the present instant.
+        grouped: it may share a message. Then, in the rhythm "at once", the first story goes out immediately and those
+            of the next minutes together. So a burst of stories is two messages and not forty.
     """
     due = first_due(subscription.rhythm, subscription.timezone, now)
     served = subscription.served_at
@@ -31,7 +34,10 @@ def news_due(subscription: Subscription, now: datetime, grouped: bool = True) ->
 def first_due(rhythm: Rhythm, timezone: str, now: datetime) -> datetime:
     """When something decided now goes out: at once, at the next full hour, at eight the next morning, next Monday.
 
-    timezone: an IANA name; one that does not exist (any more) counts as UTC, so that nothing is held up by it.
+    Args:
+        rhythm: which of these.
+        timezone: an IANA name. One that does not exist (any more) counts as UTC, so that it holds nothing up.
+        now: the present instant.
     """
     local = now.astimezone(_zone(timezone))
     match rhythm:
@@ -68,9 +74,12 @@ def after_quiet(quiet: QuietHours | None, timezone: str, moment: datetime) -> da
 
 
 def retry_due(failures: int, key: str, now: datetime) -> datetime | None:
-    """When to try again after so many failures (at least 1); None when about two days of trying are over.
+    """When to try again; None when about two days of trying are over.
 
-    key: spreads lines that failed together, always in the same way for the same line.
+    Args:
+        failures: how many there were, at least 1.
+        key: spreads lines that failed together, always in the same way for the same line.
+        now: the present instant.
     """
     if failures > len(_WAITS):
         return None

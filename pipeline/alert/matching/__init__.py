@@ -1,1 +1,1 @@
-"""Which subscriptions a story matches, and who is told what."""
+"""Which subscriptions a story matches, and who is sent what."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.alert.delivery.problems import OPERATOR, notices
+from pipeline.alert.delivery.problems import OPERATOR, owner_deliveries
 from pipeline.alert.matching.novelty import says_something_new
-from pipeline.alert.matching.rules import Arrival, Interest, Told, decide, notice
+from pipeline.alert.matching.rules import Arrival, Interest, SentBefore, decide, kind_for_readers
 from pipeline.models import (
     DeliveryKind,
     Problem,
@@ -26,8 +26,12 @@ from pipeline.ports import SearchIndex, Store
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What a batch led to. failures: subscriptions whose query could not be run; they stay, their owners are to
-    know.
+    """What matching a batch led to.
+
+    Attributes:
+        matches: how many.
+        deliveries: how many lines were put into the outbox.
+        failures: the subscriptions whose query could not be run; they stay, and their owners are informed.
     """
 
     matches: int
@@ -43,56 +47,75 @@ def match_batch(
     now: datetime,
     operator: str = OPERATOR,
 ) -> Matched:
-    """Match claimed takes and fill the outbox. documents: their lineages' documents as they are now.
+    """Match claimed takes and fill the outbox.
 
-    operator: the channel on which problems are told whose owner has no address. Raises StoreUnavailable,
-    IndexUnavailable: nothing was recorded, the claim is done again.
+    Args:
+        store: the store.
+        index: the search engine.
+        version_ids: the takes.
+        documents: the documents of their lineages as they are now.
+        now: the present instant.
+        operator: the channel for problems whose owner has no address.
+
+    Raises:
+        StoreUnavailable: nothing was recorded; the takes are matched again.
+        IndexUnavailable: likewise.
     """
     known = {document.lineage: document for document in documents}
     takes = [take for take in store.stories.takes(version_ids) if take.lineage in known]
-    told = _told(store, list(known))
-    arrivals = _arrivals(store, takes, known, told)
+    before = _sent_before(store, list(known))
+    arrivals = _arrivals(store, takes, known, before)
     subscriptions = store.alerts.subscriptions()
     usable = [document for document in known.values() if document.status is Status.USABLE]
-    wanted, failures = _query_interests(index, usable, subscriptions)
-    found = {interest.subscription_id for interest in wanted}
-    wanted += _follow_interests(store, usable, subscriptions)
-    decision = decide(arrivals, subscriptions, wanted, told, now)
+    interests, failures = _query_interests(index, usable, subscriptions)
+    working = {interest.subscription_id for interest in interests}
+    interests += _follow_interests(store, usable, subscriptions)
+    decision = decide(arrivals, subscriptions, interests, before, now)
     store.alerts.record_alerted(version_ids, decision.matches, decision.deliveries)
-    _note_problems(store, subscriptions, failures, found, operator, now)
+    _update_problems(store, subscriptions, failures, working, operator, now)
     return Matched(len(decision.matches), len(decision.deliveries), tuple(failures))
 
 
 def _arrivals(
-    store: Store, takes: Sequence[StoredTake], documents: dict[int, StoryDocument], told: Told
+    store: Store, takes: Sequence[StoredTake], documents: dict[int, StoryDocument], before: SentBefore
 ) -> list[Arrival]:
-    """Each take with its document; further takes of what was sent are compared with what came before them."""
+    """Each take with its document. Further takes of a story that was sent are compared with the takes before them."""
     arrivals = []
     for take in takes:
         document, novel = documents[take.lineage], False
-        if take.lineage in told.sent and notice(take, document) is DeliveryKind.UPDATE:
-            earlier = (one.story for one in store.stories.history(take.lineage) if one.version < take.version)
+        if take.lineage in before.sent and kind_for_readers(take, document) is DeliveryKind.UPDATE:
+            history = store.stories.history(take.lineage)
+            earlier = (previous.story for previous in history if previous.version < take.version)
             novel = says_something_new(take.story, earlier)
         arrivals.append(Arrival(take, document, novel))
     return arrivals
 
 
-def _note_problems(
+def _update_problems(
     store: Store,
     subscriptions: Sequence[Subscription],
     failures: Sequence[QueryFailure],
-    found: set[int],
+    working: set[int],
     operator: str,
     now: datetime,
 ) -> None:
-    """Tell owners, once, of queries that fail; a query that finds something again has no problem any more."""
-    lasting = {one.subscription_id for one in store.alerts.problems() if one.channel is None}
+    """Inform owners, once, of queries that fail. A query that finds something again has no problem any more.
+
+    Args:
+        store: the store.
+        subscriptions: all that have not ended.
+        failures: the queries that could not be run.
+        working: the subscriptions whose query found something.
+        operator: the channel for problems whose owner has no address.
+        now: the present instant.
+    """
+    lasting = {problem.subscription_id for problem in store.alerts.problems() if problem.channel is None}
     owners = {subscription.id: subscription.owner for subscription in subscriptions}
     for failure in failures:
         if failure.query_id not in lasting:
             problem = Problem(id=0, subscription_id=failure.query_id, channel=None, reason=failure.reason, since=now)
-            store.alerts.begin_problem(problem, notices(problem, owners[failure.query_id], operator, now))
-    for subscription_id in sorted(lasting & found):
+            store.alerts.begin_problem(problem, owner_deliveries(problem, owners[failure.query_id], operator, now))
+    for subscription_id in sorted(lasting & working):
         store.alerts.end_problem(subscription_id, None, now)
 
 
@@ -114,13 +137,15 @@ def _query_interests(
 def _follow_interests(
     store: Store, documents: Sequence[StoryDocument], subscriptions: Sequence[Subscription]
 ) -> list[Interest]:
-    """Stories that follow up a followed one closely enough, or that are of its thread. Copies of it are neither, nor is
-    what readers marked as wrong."""
+    """Find the stories that follow up a followed story closely enough, or that belong to its thread.
+
+    Copies of the followed story do neither, nor do stories that readers marked as wrong.
+    """
     followers: dict[int, list[Subscription]] = {}
     for subscription in subscriptions:
         if subscription.follow is not None and not subscription.paused:
             followers.setdefault(subscription.follow, []).append(subscription)
-    threads = store.alerts.followed_in({one.thread for one in documents if one.thread is not None})
+    threads = store.alerts.followed_in({document.thread for document in documents if document.thread is not None})
     interests: list[Interest] = []
     for document in documents:
         scores = {earlier: score for earlier, score in document.follows if earlier in followers}
@@ -144,14 +169,15 @@ def _follow_interests(
     return interests
 
 
-def _told(store: Store, lineages: Sequence[int]) -> Told:
+def _sent_before(store: Store, lineages: Sequence[int]) -> SentBefore:
     sent = {
         lineage: frozenset(match.subscription_id for match in matches)
         for lineage, matches in store.alerts.sent_to(lineages).items()
     }
     lines = store.alerts.lines((reader, lineage) for lineage, readers in sent.items() for reader in readers)
     channels = {
-        pair: tuple(dict.fromkeys(line.channel for line in some if not line.parked)) for pair, some in lines.items()
+        pair: tuple(dict.fromkeys(line.channel for line in of_pair if not line.parked))
+        for pair, of_pair in lines.items()
     }
     matched = {lineage: frozenset(ids) for lineage, ids in store.alerts.matched(lineages).items()}
-    return Told(sent=sent, matched=matched, channels=channels)
+    return SentBefore(sent=sent, matched=matched, channels=channels)

@@ -19,11 +19,11 @@ def says_something_new(take: Story, earlier: Iterable[Story]) -> bool:
     return new >= _WORDS and new >= _SHARE * len(own)
 
 
-def named_anew(take: Enrichment | None, earlier: Sequence[Enrichment | None]) -> tuple[str, ...]:
-    """Names in a take that the earlier ones do not have, in the order of the text; nothing where one is not tagged."""
+def new_names(take: Enrichment | None, earlier: Sequence[Enrichment | None]) -> tuple[str, ...]:
+    """Names in a take that the earlier takes do not have, in the order of the text; none where a take is not tagged."""
     if take is None or not earlier or None in earlier:
         return ()
-    known = {entity.entity_id for one in earlier if one is not None for entity in one.entities}
+    known = {entity.entity_id for enrichment in earlier if enrichment is not None for entity in enrichment.entities}
     new = {entity.entity_id: entity.name for entity in take.entities if entity.entity_id not in known}
     return tuple(dict.fromkeys(new.values()))[:_NAMED]
 

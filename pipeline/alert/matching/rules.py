@@ -1,4 +1,4 @@
-"""Who is told what: matches and outbox lines for takes that have become searchable. Decisions only.
+"""Who is sent what: matches and outbox lines for takes that have become searchable. Pure decisions.
 
 a withdrawal          everyone who was sent the story, paused and ended subscriptions included
 a correction          the same
@@ -38,9 +38,12 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A take that has become searchable, with its lineage's document as it is now.
+    """A take that has become searchable.
 
-    novel: it says something that no earlier take of the story did.
+    Attributes:
+        take: the take.
+        document: its lineage's document as it is now.
+        novel: the take says something that no earlier take of the story did.
     """
 
     take: StoredTake
@@ -50,7 +53,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """Why a subscription wants a lineage, and what is new in it to the subscriber."""
+    """Why a subscription wants a story.
+
+    Attributes:
+        subscription_id: whose interest it is.
+        lineage: the story.
+        why: the reasons.
+        new: what is new in it to the subscriber.
+    """
 
     subscription_id: int
     lineage: int
@@ -59,11 +69,13 @@ class Interest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What was said before. sent: lineage -> subscriptions that were sent it, ended and paused ones included.
+class SentBefore:
+    """What was sent before this batch.
 
-    matched: lineage -> subscriptions that it, or a copy of it, has matched. channels: (subscription, lineage) -> the
-    channels on which it was sent, or is about to be.
+    Attributes:
+        sent: lineage -> the subscriptions that were sent it, ended and paused ones included.
+        matched: lineage -> the subscriptions that it, or a copy of it, has matched.
+        channels: (subscription, lineage) -> the channels on which it was sent, or is about to be.
     """
 
     sent: Mapping[int, frozenset[int]] = field(default_factory=dict)
@@ -73,7 +85,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be recorded, nothing in it twice; ids are still 0."""
+    """The matches and deliveries to record, each once; their ids are still 0."""
 
     matches: tuple[Match, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
@@ -83,15 +95,25 @@ def decide(
     arrivals: Iterable[Arrival],
     subscriptions: Sequence[Subscription],
     interests: Iterable[Interest],
-    told: Told,
+    before: SentBefore,
     now: datetime,
 ) -> Decision:
-    """Apply the rules above to a batch. The same batch always gives the same lines, with the same idempotency keys."""
-    return _Batch(subscriptions, interests, told, now).run(arrivals)
+    """Apply the rules above to a batch.
+
+    The same batch always gives the same deliveries, with the same idempotency keys.
+
+    Args:
+        arrivals: the takes.
+        subscriptions: all that have not ended.
+        interests: which of them the stories interest.
+        before: what was sent before.
+        now: the present instant.
+    """
+    return _BatchDecision(subscriptions, interests, before, now).run(arrivals)
 
 
-def notice(take: StoredTake, document: StoryDocument) -> DeliveryKind | None:
-    """What a take is to somebody who was sent the story before; None if it is nothing to them."""
+def kind_for_readers(take: StoredTake, document: StoryDocument) -> DeliveryKind | None:
+    """As what a take is sent to those who were sent the story before; None if it is not."""
     if document.status is Status.WITHDRAWN:
         return DeliveryKind.WITHDRAWAL
     if document.status is not Status.USABLE or take.story.status is not Status.USABLE:
@@ -104,8 +126,10 @@ def notice(take: StoredTake, document: StoryDocument) -> DeliveryKind | None:
 
 
 def is_grouped(kind: DeliveryKind, channel: str) -> bool:
-    """Whether a line may share a message with others: news for people. Programs get each story on its own, and
-    corrections and withdrawals are told alone."""
+    """Whether a delivery may share a message with others.
+
+    News for people may. Programs get each story on its own, and each correction and withdrawal has its own message.
+    """
     return kind in (DeliveryKind.NEW, DeliveryKind.UPDATE) and _FOR_PROGRAMS.match(channel) is None
 
 
@@ -114,26 +138,26 @@ def is_muted(mutes: Iterable[Mute], document: StoryDocument) -> bool:
     for mute in mutes:
         match mute.kind:
             case MuteKind.SOURCE:
-                held = [document.source or "", document.agency or ""]
+                values = [document.source or "", document.agency or ""]
             case MuteKind.THREAD:
-                held = [str(document.thread)]
+                values = [str(document.thread)]
             case MuteKind.ENTITY:
-                held = [*document.entity_ids, *document.person, *document.organization, *document.place]
-                held += [*document.product, *document.named_event]
-        if mute.value.casefold() in map(str.casefold, held):
+                values = [*document.entity_ids, *document.person, *document.organization, *document.place]
+                values += [*document.product, *document.named_event]
+        if mute.value.casefold() in map(str.casefold, values):
             return True
     return False
 
 
 def idempotency_key(subscription_id: int, lineage: int, kind: DeliveryKind, version_id: int, channel: str) -> str:
-    """The same for the same line of the outbox, whoever decides it and however often."""
+    """The key of a line of the outbox: the same whoever decides it and however often."""
     parts = f"{subscription_id}/{lineage}/{kind}/{version_id}/{channel}"
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-class _Batch:
+class _BatchDecision:
     def __init__(
-        self, subscriptions: Sequence[Subscription], interests: Iterable[Interest], told: Told, now: datetime
+        self, subscriptions: Sequence[Subscription], interests: Iterable[Interest], before: SentBefore, now: datetime
     ) -> None:
         self._active = {subscription.id: subscription for subscription in subscriptions}
         self._followers: dict[int, list[Subscription]] = {}
@@ -143,28 +167,28 @@ class _Batch:
         self._interests: dict[int, list[Interest]] = {}
         for interest in interests:
             self._interests.setdefault(interest.lineage, []).append(interest)
-        self._told = told
+        self._before = before
         self._now = now
         self._matched_groups: dict[int, set[int]] = {}  # copy group -> subscriptions that this batch matched with it
         self._matches: dict[tuple[int, int], Match] = {}
         self._deliveries: dict[str, Delivery] = {}
 
     def run(self, arrivals: Iterable[Arrival]) -> Decision:
-        """Originals before copies, and the takes of a story in their order."""
+        """Decide: originals before copies, and the takes of a story in their order."""
         ordered = sorted(arrivals, key=_order)
         for lineage, group in groupby(ordered, key=lambda arrival: arrival.document.lineage):
             takes = list(group)
-            self._tell_readers(lineage, takes)
+            self._send_to_readers(lineage, takes)
             if takes[-1].document.status is Status.USABLE:
-                self._tell_the_interested(lineage, takes[-1])
+                self._send_to_interested(lineage, takes[-1])
         return Decision(tuple(self._matches.values()), tuple(self._deliveries.values()))
 
-    def _tell_readers(self, lineage: int, takes: Sequence[Arrival]) -> None:
-        """News of a story to those who were sent it, and to those who follow it."""
-        readers = self._told.sent.get(lineage, frozenset())
-        followers = [one for one in self._followers.get(lineage, ()) if one.id not in readers]
+    def _send_to_readers(self, lineage: int, takes: Sequence[Arrival]) -> None:
+        """Send further takes of a story to those who were sent it, and to those who follow it."""
+        readers = self._before.sent.get(lineage, frozenset())
+        followers = [follower for follower in self._followers.get(lineage, ()) if follower.id not in readers]
         for arrival in takes:
-            kind = notice(arrival.take, arrival.document)
+            kind = kind_for_readers(arrival.take, arrival.document)
             if kind is None:
                 continue
             version_id = 0 if kind is DeliveryKind.WITHDRAWAL else arrival.take.version_id
@@ -176,20 +200,20 @@ class _Batch:
                     self._match(Interest(follower.id, lineage, (Reason("follow", arrival.take.story.title, 1.0),)))
                     self._deliver(follower.id, lineage, kind, version_id)
 
-    def _tell_the_interested(self, lineage: int, arrival: Arrival) -> None:
-        """A story to those who have not been sent it, or a copy of it, before."""
+    def _send_to_interested(self, lineage: int, arrival: Arrival) -> None:
+        """Send a story to those whom it interests and who have not been sent it, or a copy of it, before."""
         group = arrival.document.copy_group
-        here = self._matched_groups.setdefault(group, set()) if group is not None else set()
-        before = self._told.sent.get(lineage, frozenset()) | self._told.matched.get(lineage, frozenset())
+        in_batch = self._matched_groups.setdefault(group, set()) if group is not None else set()
+        before = self._before.sent.get(lineage, frozenset()) | self._before.matched.get(lineage, frozenset())
         for interest in self._interests.get(lineage, ()):
             subscription = self._active.get(interest.subscription_id)
             if subscription is None or subscription.paused or subscription.follow == lineage:
                 continue
-            if subscription.id in before | here or not self._is_timely(subscription, arrival):
+            if subscription.id in before | in_batch or not self._is_timely(subscription, arrival):
                 continue
             if is_muted(subscription.mutes, arrival.document):
                 continue
-            here.add(subscription.id)
+            in_batch.add(subscription.id)
             self._match(interest)
             self._deliver(subscription.id, lineage, DeliveryKind.NEW, arrival.take.version_id)
 
@@ -201,7 +225,7 @@ class _Batch:
         return asked and self._is_timely(subscription, arrival)
 
     def _is_timely(self, subscription: Subscription, arrival: Arrival) -> bool:
-        """Neither from a backfill nor older than the look-back; an undated take is as old as its arrival."""
+        """Whether a take is no backfill and within the look-back. An undated one is as old as its arrival."""
         story, origin = arrival.take.story, arrival.take.origin
         sent = story.updated_at or story.published_at or origin.fetched_at
         return not origin.backfill and sent >= self._now - subscription.look_back
@@ -217,12 +241,12 @@ class _Batch:
         self._matches.setdefault((match.subscription_id, match.lineage), match)
 
     def _deliver(self, subscription_id: int, lineage: int, kind: DeliveryKind, version_id: int) -> None:
-        """News goes where the subscription wants it now; a correction where the story went."""
+        """Add the deliveries: news goes where the subscription wants it now, a correction where the story went."""
         subscription = self._active.get(subscription_id)
-        told = self._told.channels.get((subscription_id, lineage), ())
+        used = self._before.channels.get((subscription_id, lineage), ())
         wanted = subscription.channels if subscription is not None else ()
         is_news = kind not in _EVERYONE
-        for channel in wanted if is_news or not told else told:
+        for channel in wanted if is_news or not used else used:
             grouped = is_grouped(kind, channel)
             delivery = Delivery(
                 id=0,

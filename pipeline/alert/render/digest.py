@@ -1,6 +1,6 @@
-"""Several stories in one message: what belongs together under one heading, copies folded, most important first. Pure.
+"""Digests: several stories in one message, grouped, copies folded, the most important first. Pure.
 
-Together: stories of one thread; else those of which one follows up the other, or is a copy of it.
+Stories of one thread form a group; so do stories of which one follows up the other.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from math import log2
 
 from pipeline.alert.render.html import render_html
-from pipeline.alert.render.message import MessageParts, Notice, data, describe
+from pipeline.alert.render.message import MessageContent, MessageParts, data, describe
 from pipeline.alert.render.wording import one_line
 from pipeline.models import DeliveryKind, Message, Rhythm, Subscription
 from pipeline.text.truncate import truncate_characters, truncate_words
 
-SHOWN = 25  # stories in full; of the rest the number is told
+SHOWN = 25  # stories in full; of the rest only the number is given
 _LEAST_LINK = 0.5  # a follow-up's score that puts two stories under one heading
 _OPENING = 240  # characters
 _SUBJECT_HEADLINE = 90
@@ -27,25 +27,31 @@ _MANNER = {Rhythm.AT_ONCE: "", Rhythm.HOURLY: "this hour", Rhythm.DAILY: "today"
 class Group:
     """Stories under one heading, most important first."""
 
-    notices: tuple[Notice, ...]
+    contents: tuple[MessageContent, ...]
 
 
-def render_digest(notices: Sequence[Notice], subscription: Subscription, shown: int = SHOWN) -> Message:
-    """One message for several lines of the outbox (at least one) to one channel."""
-    folded = fold(notices)
-    groups = in_groups(folded)
-    most, left = groups[0].notices[0], max(0, len(folded) - shown)
+def render_digest(contents: Sequence[MessageContent], subscription: Subscription, shown: int = SHOWN) -> Message:
+    """Render one message for several lines of the outbox (at least one) to one channel.
+
+    Args:
+        contents: what each line is about.
+        subscription: for which they are.
+        shown: how many stories are shown; of the rest only the number is given.
+    """
+    folded = fold(contents)
+    groups = group_related(folded)
+    most, left = groups[0].contents[0], max(0, len(folded) - shown)
     limited = _first(groups, shown)
-    delivery = notices[0].delivery
+    delivery = contents[0].delivery
     name = one_line(subscription.name or "")
     others = len(folded) - 1
     headline = truncate_characters(describe(most).headline, _SUBJECT_HEADLINE)
     about = f"{headline} and {others} more" if others else headline
-    stop = notices[0].unsubscribe_url
+    stop = contents[0].unsubscribe_url
     title = " ".join(filter(None, [_counted(len(folded)), _MANNER[subscription.rhythm]]))
     page = DigestPage(
         heading=f"{title}: {name}" if name else title,
-        groups=[(_block(group.notices[0]), [_block(notice) for notice in group.notices[1:]]) for group in limited],
+        groups=[(_block(group.contents[0]), [_block(content) for content in group.contents[1:]]) for group in limited],
         left=left,
         all_of_them=f"wirewatch alerts --subscription {subscription.id}",
         stop=stop,
@@ -60,40 +66,40 @@ def render_digest(notices: Sequence[Notice], subscription: Subscription, shown: 
             "key": delivery.bundle or delivery.key,
             "kind": "digest",
             "subscription": {"id": subscription.id, "name": subscription.name},
-            "stories": [[data(one, describe(one)) for one in group.notices] for group in limited],
+            "stories": [[data(story, describe(story)) for story in group.contents] for group in limited],
             "more": left,
         },
         unsubscribe_url=stop,
     )
 
 
-def fold(notices: Sequence[Notice]) -> list[Notice]:
-    """One a story, and one a text: the newest line of a lineage, and of copies the first, with the others' publishers.
+def fold(contents: Sequence[MessageContent]) -> list[MessageContent]:
+    """Keep one line per story and one per text: the newest of a lineage, the first of copies with all publishers.
 
     A story that is new to the reader stays new, whatever takes have come since.
     """
-    by_lineage: dict[int, Notice] = {}
-    for notice in notices:
-        held = by_lineage.get(notice.delivery.lineage)
-        if held is None or (notice.delivery.kind is DeliveryKind.NEW) >= (held.delivery.kind is DeliveryKind.NEW):
-            by_lineage[notice.delivery.lineage] = notice
-    by_text: dict[tuple[str, int], Notice] = {}
-    for notice in sorted(by_lineage.values(), key=_first_published):
-        group = notice.copy_group
-        text = ("lineage", notice.delivery.lineage) if group is None else ("copies", group)
-        held = by_text.get(text)
-        if held is None:
-            by_text[text] = notice
+    by_lineage: dict[int, MessageContent] = {}
+    for content in contents:
+        kept = by_lineage.get(content.delivery.lineage)
+        if kept is None or (content.delivery.kind is DeliveryKind.NEW) >= (kept.delivery.kind is DeliveryKind.NEW):
+            by_lineage[content.delivery.lineage] = content
+    by_text: dict[tuple[str, int], MessageContent] = {}
+    for content in sorted(by_lineage.values(), key=_first_published):
+        group = content.copy_group
+        text = ("lineage", content.delivery.lineage) if group is None else ("copies", group)
+        original = by_text.get(text)
+        if original is None:
+            by_text[text] = content
         else:
-            story = notice.take.story
-            publisher = story.source or story.agency or notice.take.origin.name
-            by_text[text] = replace(held, copies=tuple(dict.fromkeys((*held.copies, publisher))))
+            story = content.take.story
+            publisher = story.source or story.agency or content.take.origin.name
+            by_text[text] = replace(original, copies=tuple(dict.fromkeys((*original.copies, publisher))))
     return list(by_text.values())
 
 
-def in_groups(notices: Sequence[Notice]) -> list[Group]:
-    """The stories in groups; groups by their most important story, and the stories in each likewise."""
-    leaders = {notice.delivery.lineage: notice.delivery.lineage for notice in notices}
+def group_related(contents: Sequence[MessageContent]) -> list[Group]:
+    """Group related stories. The most important comes first, in each group and among the groups."""
+    leaders = {content.delivery.lineage: content.delivery.lineage for content in contents}
     threads: dict[int, int] = {}
 
     def leader(lineage: int) -> int:
@@ -101,39 +107,39 @@ def in_groups(notices: Sequence[Notice]) -> list[Group]:
             lineage = leaders[lineage]
         return lineage
 
-    for notice in notices:
-        lineage = notice.delivery.lineage
-        if notice.thread is not None:
-            leaders[leader(lineage)] = leader(threads.setdefault(notice.thread, lineage))
-        for earlier, score in notice.follows:
+    for content in contents:
+        lineage = content.delivery.lineage
+        if content.thread is not None:
+            leaders[leader(lineage)] = leader(threads.setdefault(content.thread, lineage))
+        for earlier, score in content.follows:
             if earlier in leaders and score >= _LEAST_LINK:
                 leaders[leader(lineage)] = leader(earlier)
-    groups: dict[int, list[Notice]] = {}
-    for notice in sorted(notices, key=importance, reverse=True):
-        groups.setdefault(leader(notice.delivery.lineage), []).append(notice)
+    groups: dict[int, list[MessageContent]] = {}
+    for content in sorted(contents, key=importance, reverse=True):
+        groups.setdefault(leader(content.delivery.lineage), []).append(content)
     return [Group(tuple(group)) for group in groups.values()]
 
 
-def importance(notice: Notice) -> tuple[float, datetime]:
-    """What puts one story before another: the publisher's urgency, how many carry it, then which is newer."""
-    story = notice.take.story
+def importance(content: MessageContent) -> tuple[float, datetime]:
+    """The sort key of a story: the publisher's urgency and how many carry it, then which is newer."""
+    story = content.take.story
     urgency = story.urgency if story.urgency is not None else _NO_URGENCY
     moment = story.updated_at or story.published_at or _UNDATED
-    return log2(1 + len(notice.copies)) - urgency, moment
+    return log2(1 + len(content.copies)) - urgency, moment
 
 
-def _first_published(notice: Notice) -> tuple[datetime, int]:
-    story = notice.take.story
-    return story.published_at or story.updated_at or _UNDATED, notice.delivery.lineage
+def _first_published(content: MessageContent) -> tuple[datetime, int]:
+    story = content.take.story
+    return story.published_at or story.updated_at or _UNDATED, content.delivery.lineage
 
 
 def _first(groups: Sequence[Group], count: int) -> list[Group]:
-    """So many stories of the groups, in their order."""
+    """The first ``count`` stories of the groups, in their order."""
     taken: list[Group] = []
     for group in groups:
-        some = group.notices[: count - sum(len(one.notices) for one in taken)]
-        if some:
-            taken.append(Group(some))
+        room = count - sum(len(previous.contents) for previous in taken)
+        if room > 0:
+            taken.append(Group(group.contents[:room]))
     return taken
 
 
@@ -178,8 +184,8 @@ def _counted(stories: int) -> str:
     return "One story" if stories == 1 else f"{stories} stories"
 
 
-def _block(notice: Notice) -> StoryBlock:
-    parts = describe(notice)
+def _block(content: MessageContent) -> StoryBlock:
+    parts = describe(content)
     facts = [("New in it", parts.new), ("Also carried by", parts.copies), ("Why", parts.because)]
     opening = truncate_words(parts.excerpt.replace("\n\n", " "), _OPENING)
     return StoryBlock(parts, opening, tuple((name, value) for name, value in facts if value))
@@ -199,6 +205,6 @@ def _text(page: DigestPage) -> str:
 
 def _story_text(story: StoryBlock, bullet: str, indent: str, opening: str) -> str:
     parts = story.parts
-    lines = [f"{bullet}{parts.label}{parts.headline}", parts.source, parts.notice, opening, parts.link or ""]
+    lines = [f"{bullet}{parts.label}{parts.headline}", parts.source, parts.note, opening, parts.link or ""]
     lines += [f"{name}: {value}" for name, value in story.facts]
     return indent.join(line for line in lines if line)

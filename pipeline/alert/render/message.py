@@ -1,4 +1,4 @@
-"""Messages as people read them: what happened, why they are told, what is new. Pure; everything foreign is escaped."""
+"""Messages as people read them: what happened, why they get this, what is new. Pure; all foreign text is escaped."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.alert.render.html import render_html
-from pipeline.alert.render.wording import local, one_line
+from pipeline.alert.render.wording import local_time_text, one_line
 from pipeline.models import Delivery, DeliveryKind, Match, Message, Reason, StoredTake, Story, Subscription
 from pipeline.reason_wording import describe_reasons
 from pipeline.text.truncate import truncate_characters
@@ -33,11 +33,20 @@ _BECAUSE = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """What a message is made of. subscription: None once it has ended. match: None where it is no longer at hand.
+class MessageContent:
+    """What the message for one line of the outbox is made of.
 
-    new: what an update adds. copies: the other publishers that carry the same text. thread, copy_group, follows: as the
-    story's document has them, for digests.
+    Attributes:
+        delivery: the line.
+        take: the story as it is shown.
+        subscription: None once it has ended.
+        match: why the story was sent; None where that is no longer stored.
+        new: what an update adds.
+        copies: the other publishers that carry the same text.
+        thread: as in the story's document, for digests.
+        copy_group: likewise.
+        follows: likewise; (lineage, score).
+        unsubscribe_url: where the reader stops the messages; None for a program.
     """
 
     delivery: Delivery
@@ -54,12 +63,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageParts:
-    """A message's parts as text, nothing escaped."""
+    """The parts of a message as text, nothing escaped; a missing part is empty."""
 
     label: str
     headline: str
     source: str
-    notice: str
+    note: str
     excerpt: str
     link: str | None
     new: str
@@ -68,71 +77,71 @@ class MessageParts:
     stop: str | None
 
 
-def render(notice: Notice) -> Message:
-    """The message for one line of the outbox. A withdrawn story's text is not repeated."""
-    delivery, story = notice.delivery, notice.take.story
-    parts = describe(notice)
+def render(content: MessageContent) -> Message:
+    """Render the message for one line of the outbox. The text of a withdrawn story is not repeated."""
+    delivery, story = content.delivery, content.take.story
+    parts = describe(content)
     return Message(
         key=delivery.bundle or delivery.key,
         to=delivery.channel,
         subject=truncate_characters(f"{parts.label}{parts.headline}", _SUBJECT),
         text=_text(parts),
         html=_html(parts, story.language),
-        data=data(notice, parts),
-        unsubscribe_url=notice.unsubscribe_url,
+        data=data(content, parts),
+        unsubscribe_url=content.unsubscribe_url,
     )
 
 
-def describe(notice: Notice) -> MessageParts:
-    """What is to be said of one line of the outbox, every part on one line but for the excerpt."""
-    delivery, story = notice.delivery, notice.take.story
-    new = notice.match.new if notice.match and delivery.kind is DeliveryKind.NEW else notice.new
+def describe(content: MessageContent) -> MessageParts:
+    """Word one line of the outbox. Every part is on one line but for the excerpt."""
+    delivery, story = content.delivery, content.take.story
+    new = content.match.new if content.match and delivery.kind is DeliveryKind.NEW else content.new
     return MessageParts(
         label=LABELS[delivery.kind],
         headline=one_line(story.title) or "(no headline)",
-        source=_source(notice),
-        notice=_notice(delivery.kind, story),
+        source=_source(content),
+        note=_note(delivery.kind, story),
         excerpt="" if delivery.kind is DeliveryKind.WITHDRAWAL else _excerpt(story),
         link=_link(story, delivery.kind),
         new=", ".join(map(one_line, new)),
-        because=_because(notice),
-        copies=_copies(notice.copies),
-        stop=notice.unsubscribe_url,
+        because=_because(content),
+        copies=_copies(content.copies),
+        stop=content.unsubscribe_url,
     )
 
 
-def _because(notice: Notice) -> str:
-    """Why this reader is told, in one sentence."""
-    match notice.delivery.kind:
-        case DeliveryKind.CORRECTION | DeliveryKind.WITHDRAWAL if not _follows_itself(notice):
+def _because(content: MessageContent) -> str:
+    """Why this reader gets the message, in one sentence."""
+    match content.delivery.kind:
+        case DeliveryKind.CORRECTION | DeliveryKind.WITHDRAWAL if not _follows_itself(content):
             return "you were sent this story before"
-        case DeliveryKind.UPDATE if not _follows_itself(notice):
-            asked = notice.subscription is not None and notice.subscription.updates
+        case DeliveryKind.UPDATE if not _follows_itself(content):
+            asked = content.subscription is not None and content.subscription.updates
             return f"you were sent this story{' and asked for its updates' if asked else ', and this adds to it'}"
-    why = notice.match.why if notice.match else ()
-    told = truncate_characters(one_line(describe_reasons(why)), _LONGEST_FACT)
-    if told:
-        return f"it {told}"
+    why = content.match.why if content.match else ()
+    shared = truncate_characters(one_line(describe_reasons(why)), _LONGEST_FACT)
+    if shared:
+        return f"it {shared}"
     by_kind: dict[str, list[str]] = {}
     for reason in why:
         by_kind.setdefault(reason.kind, []).append(truncate_characters(one_line(reason.value), _LONGEST_FACT))
-    found = "; ".join(f"{_BECAUSE.get(kind, kind + ':')} {', '.join(values)}" for kind, values in by_kind.items())
-    return found or "it matches your subscription"
+    reasons = "; ".join(f"{_BECAUSE.get(kind, kind + ':')} {', '.join(values)}" for kind, values in by_kind.items())
+    return reasons or "it matches your subscription"
 
 
-def _follows_itself(notice: Notice) -> bool:
-    return notice.subscription is not None and notice.subscription.follow == notice.delivery.lineage
+def _follows_itself(content: MessageContent) -> bool:
+    return content.subscription is not None and content.subscription.follow == content.delivery.lineage
 
 
-def _source(notice: Notice) -> str:
-    story = notice.take.story
-    publisher = one_line(story.source or story.agency or notice.take.origin.name)
+def _source(content: MessageContent) -> str:
+    story = content.take.story
+    publisher = one_line(story.source or story.agency or content.take.origin.name)
     moment = story.updated_at or story.published_at
-    zone = notice.subscription.timezone if notice.subscription else "UTC"
-    return f"{publisher}, {local(moment, zone)}" if moment else publisher
+    zone = content.subscription.timezone if content.subscription else "UTC"
+    return f"{publisher}, {local_time_text(moment, zone)}" if moment else publisher
 
 
-def _notice(kind: DeliveryKind, story: Story) -> str:
+def _note(kind: DeliveryKind, story: Story) -> str:
     note = one_line(story.note or "")
     match kind:
         case DeliveryKind.WITHDRAWAL:
@@ -179,7 +188,7 @@ def _text(parts: MessageParts) -> str:
     }
     blocks = [
         f"{parts.label}{parts.headline}\n{parts.source}",
-        parts.notice,
+        parts.note,
         parts.excerpt,
         parts.link or "",
         "\n".join(f"{name}: {value}" for name, value in facts.items() if value),
@@ -193,19 +202,19 @@ def _html(parts: MessageParts, language: str | None) -> str:
     return render_html("message", parts=parts, paragraphs=paragraphs, language=known)
 
 
-def data(notice: Notice, parts: MessageParts) -> dict[str, Any]:
-    """What programs are given."""
-    delivery, story, match = notice.delivery, notice.take.story, notice.match
+def data(content: MessageContent, parts: MessageParts) -> dict[str, Any]:
+    """The message as JSON, for programs: webhooks, files."""
+    delivery, story, match = content.delivery, content.take.story, content.match
     return {
         "key": delivery.key,
         "kind": delivery.kind.value,
         "subscription": {
             "id": delivery.subscription_id,
-            "name": notice.subscription.name if notice.subscription else None,
+            "name": content.subscription.name if content.subscription else None,
         },
         "story": {
             "lineage": delivery.lineage,
-            "version": notice.take.version,
+            "version": content.take.version,
             "uri": story.uri,
             "headline": parts.headline,
             "note": story.note,
@@ -218,8 +227,8 @@ def data(notice: Notice, parts: MessageParts) -> dict[str, Any]:
         },
         "because": parts.because,
         "why": [_reason(reason) for reason in match.why] if match else [],
-        "new": list(match.new if match and delivery.kind is DeliveryKind.NEW else notice.new),
-        "copies": list(notice.copies),
+        "new": list(match.new if match and delivery.kind is DeliveryKind.NEW else content.new),
+        "copies": list(content.copies),
     }
 
 

@@ -1,19 +1,26 @@
-"""What a subscription would have sent, for the reader to see beforehand. Pure."""
+"""A preview: what a subscription would have sent. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pipeline.alert.render.digest import render_digest
-from pipeline.alert.render.message import Notice, render
+from pipeline.alert.render.message import MessageContent, render
 from pipeline.models import Delivery, DeliveryKind, LineageRecord, Match, Message, Reason, Subscription
 
 
 def sample_message(
     records: Sequence[LineageRecord], why: Mapping[int, Sequence[Reason]], subscription: Subscription, now: datetime
 ) -> Message:
-    """One message about these stories (at least one). why: by lineage."""
-    notices = [
-        Notice(
+    """Render the message that a subscription would have sent.
+
+    Args:
+        records: the stories, at least one.
+        why: lineage -> the reasons.
+        subscription: for which it is.
+        now: the present instant.
+    """
+    contents = [
+        MessageContent(
             delivery=Delivery(
                 id=0,
                 subscription_id=subscription.id,
@@ -38,4 +45,4 @@ def sample_message(
         )
         for record in records
     ]
-    return render(notices[0]) if len(notices) == 1 else render_digest(notices, subscription)
+    return render(contents[0]) if len(contents) == 1 else render_digest(contents, subscription)

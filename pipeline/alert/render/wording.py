@@ -1,4 +1,4 @@
-"""Foreign text made fit for a line of a message."""
+"""Makes foreign text and times fit for a line of a message."""
 
 import unicodedata
 from datetime import datetime
@@ -15,10 +15,10 @@ def one_line(text: str) -> str:
     return " ".join(visible.split())
 
 
-def local(moment: datetime, zone: str) -> str:
+def local_time_text(moment: datetime, zone: str) -> str:
     """A moment as the reader's clock shows it."""
     try:
-        there = moment.astimezone(ZoneInfo(zone))
+        local_time = moment.astimezone(ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        there = moment
-    return f"{there:%d %B %Y %H:%M %Z}"
+        local_time = moment
+    return f"{local_time:%d %B %Y %H:%M %Z}"

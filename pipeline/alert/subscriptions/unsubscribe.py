@@ -15,40 +15,51 @@ _TOKEN = re.compile(r"([0-9]{1,18})-([0-9a-f]{16})-([0-9a-f]{32})")
 
 
 def token(subscription_id: int, channel: str, secret: str) -> str:
-    """What the address ends in: it names the subscription, marks the channel without telling it, and is signed."""
-    said = f"{subscription_id}-{_mark(channel)}"
-    return f"{said}-{_signature(said, secret)}"
+    """The end of the address: the subscription's id, a digest of the channel (not the channel itself), a signature."""
+    claim = f"{subscription_id}-{channel_digest(channel)}"
+    return f"{claim}-{_signature(claim, secret)}"
 
 
 def read_token(text: str, secret: str) -> tuple[int, str]:
-    """The subscription's id and the channel's mark. Raises UsageError: not one of ours."""
-    found = _TOKEN.fullmatch(text.strip())
-    if found is None or not hmac.compare_digest(found[3], _signature(f"{found[1]}-{found[2]}", secret)):
+    """Read a token: the subscription's id and the channel's digest. Raises UsageError for a token that is not ours."""
+    match = _TOKEN.fullmatch(text.strip())
+    if match is None or not hmac.compare_digest(match[3], _signature(f"{match[1]}-{match[2]}", secret)):
         raise UsageError("this is no address to unsubscribe at: it is cut short, or was not made here")
-    return int(found[1]), found[2]
+    return int(match[1]), match[2]
 
 
-def marked_channel(subscription: Subscription, mark: str) -> str | None:
-    """The channel that a mark stands for; None where the subscription does not have it any more."""
+def channel_of_digest(subscription: Subscription, digest: str) -> str | None:
+    """The channel that a digest stands for; None where the subscription does not have it any more."""
     every = (*subscription.channels, *subscription.stopped)
-    return next((channel for channel in every if _mark(channel) == mark), None)
+    return next((channel for channel in every if channel_digest(channel) == digest), None)
 
 
 def unsubscribe_address(delivery: Delivery, public_url: str | None, secret: str, sender: str | None) -> str | None:
-    """Where the reader of a message stops it: at our own address, where we have one, else by a mail to the sender."""
+    """Where the reader of a message stops it: at our public address, else by a mail to the sender.
+
+    Args:
+        delivery: the line of the outbox.
+        public_url: our public address; None where there is none.
+        secret: signs the token.
+        sender: of our mails.
+
+    Returns:
+        The address; None for a program, or where there is no way.
+    """
     if not is_grouped(DeliveryKind.NEW, delivery.channel):
         return None  # a program's
-    made = token(delivery.subscription_id, delivery.channel, secret)
+    unsubscribe_token = token(delivery.subscription_id, delivery.channel, secret)
     if public_url is not None:
-        return f"{public_url.rstrip('/')}{PATH}{made}"
+        return f"{public_url.rstrip('/')}{PATH}{unsubscribe_token}"
     if sender is not None and delivery.channel.lower().startswith("mailto:"):
-        return f"mailto:{quote(parseaddr(sender)[1], safe='@')}?subject={quote(f'unsubscribe {made}')}"
+        return f"mailto:{quote(parseaddr(sender)[1], safe='@')}?subject={quote(f'unsubscribe {unsubscribe_token}')}"
     return None
 
 
-def _mark(channel: str) -> str:
+def channel_digest(channel: str) -> str:
+    """What stands for a channel in a token: 16 hexadecimal digits."""
     return hashlib.sha256(channel.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _signature(said: str, secret: str) -> str:
-    return hmac.new(secret.encode(), f"unsubscribe/{said}".encode(), hashlib.sha256).hexdigest()[:32]
+def _signature(claim: str, secret: str) -> str:
+    return hmac.new(secret.encode(), f"unsubscribe/{claim}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -10,35 +10,39 @@ _LONGEST_NAME = 200
 _CHANNELS = 50
 
 
-def check_subscription(made: Subscription) -> None:
-    """Raises UsageError: what it says cannot be. Whether its query runs and its channels exist is not looked at."""
-    if (made.query is None) == (made.follow is None):
+def check_subscription(subscription: Subscription) -> None:
+    """Check a subscription; whether its query runs and its channels exist is checked elsewhere.
+
+    Raises:
+        UsageError: with what is wrong.
+    """
+    if (subscription.query is None) == (subscription.follow is None):
         raise UsageError("give either a query or a story to follow")
-    if made.query is not None and not made.query.strip():
+    if subscription.query is not None and not subscription.query.strip():
         raise UsageError("the query is empty; `*` finds every story")
-    if not made.channels:
+    if not subscription.channels:
         raise UsageError("say where messages are to go: one channel or more")
-    if len(made.channels) > _CHANNELS:
-        raise UsageError(f"a subscription may have {_CHANNELS} channels, not {len(made.channels)}")
-    for what, text in (("name", made.name or "-"), ("owner", made.owner)):
+    if len(subscription.channels) > _CHANNELS:
+        raise UsageError(f"a subscription may have {_CHANNELS} channels, not {len(subscription.channels)}")
+    for what, text in (("name", subscription.name or "-"), ("owner", subscription.owner)):
         if not text.strip() or not text.isprintable() or len(text) > _LONGEST_NAME:
             raise UsageError(f"the {what} must be one line of at most {_LONGEST_NAME} printable characters")
-    for channel in made.channels:
+    for channel in subscription.channels:
         if not channel.strip().isprintable():
             raise UsageError("a channel must be one line of printable characters")
-    if not 0 <= made.closeness <= 1:
-        raise UsageError(f"closeness must be from 0 to 1, not {made.closeness}")
-    if made.look_back < timedelta(minutes=1):
+    if not 0 <= subscription.closeness <= 1:
+        raise UsageError(f"closeness must be from 0 to 1, not {subscription.closeness}")
+    if subscription.look_back < timedelta(minutes=1):
         raise UsageError("look_back must be a minute or longer")
-    if made.quiet is not None and made.quiet.start == made.quiet.end:
+    if subscription.quiet is not None and subscription.quiet.start == subscription.quiet.end:
         raise UsageError("quiet hours that end when they begin would never end; to stop messages, pause it")
-    for mute in made.mutes:
+    for mute in subscription.mutes:
         if not mute.value.strip() or not mute.value.isprintable():
             raise UsageError(f"there is nothing to mute in the {mute.kind} {mute.value!r}")
     try:
-        ZoneInfo(made.timezone)
+        ZoneInfo(subscription.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UsageError(f"there is no time zone {made.timezone!r} (try Europe/Istanbul)") from error
+        raise UsageError(f"there is no time zone {subscription.timezone!r} (try Europe/Istanbul)") from error
 
 
 def quiet_hours(text: str) -> QuietHours:

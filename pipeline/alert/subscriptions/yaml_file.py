@@ -1,4 +1,4 @@
-"""subscriptions.yaml: what is declared in it, entry by entry, each with its line; a wrong entry stops only itself."""
+"""Reads subscriptions.yaml, entry by entry. A wrong entry is named with its line and stops only itself."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -43,10 +43,13 @@ class _Entry(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """What a file says. subscriptions: by key, with the line. keys: all that it names, those of wrong entries too.
+class DeclaredSubscriptions:
+    """The content of subscriptions.yaml.
 
-    problems: one a wrong entry, each with file and line.
+    Attributes:
+        subscriptions: key -> (line, subscription).
+        keys: all keys in the file, those of wrong entries too.
+        problems: one per wrong entry, with file and line.
     """
 
     subscriptions: Mapping[str, tuple[int, Subscription]]
@@ -54,22 +57,31 @@ class Declared:
     problems: tuple[str, ...]
 
 
-def read_declared(text: str, file: str, timezone: str, resolve: Callable[[str], int], now: datetime) -> Declared:
-    """The subscriptions in a file's text; their ids are 0.
+def read_declared(
+    text: str, file: str, timezone: str, resolve: Callable[[str], int], now: datetime
+) -> DeclaredSubscriptions:
+    """Read the subscriptions in a file's text; their ids are 0.
 
-    timezone: of those that name none. resolve: the lineage of a story to follow; may raise UsageError. Raises
-    SettingsError, with file and line: it is no list of subscriptions.
+    Args:
+        text: the file's text.
+        file: its name, for messages.
+        timezone: of subscriptions that name none.
+        resolve: the lineage of a story to follow; it may raise UsageError.
+        now: the present instant.
+
+    Raises:
+        SettingsError: it is no list of subscriptions; with file and line.
     """
-    root, content = _loaded(text, file)
+    root, content = _load_yaml(text, file)
     if not isinstance(content, dict) or set(content) - {_LIST} or not isinstance(content.get(_LIST) or [], list):
         raise SettingsError(f"{file}, line 1: it must hold one list called `{_LIST}`")
     entries = content.get(_LIST) or []
     nodes = root.value[0][1].value if root is not None and entries else []
-    return _Reading(file, timezone, resolve, now).read(zip(nodes, entries, strict=True))
+    return _EntryReader(file, timezone, resolve, now).read(zip(nodes, entries, strict=True))
 
 
-def _loaded(text: str, file: str) -> tuple[yaml.Node | None, Any]:
-    """The file's content, and the same as nodes, which know their lines."""
+def _load_yaml(text: str, file: str) -> tuple[yaml.Node | None, Any]:
+    """The content of the file, as nodes, which know their lines, and as values."""
     try:
         loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
@@ -82,14 +94,14 @@ def _loaded(text: str, file: str) -> tuple[yaml.Node | None, Any]:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _EntryReader:
     file: str
     timezone: str
     resolve: Callable[[str], int]
     now: datetime
 
-    def read(self, entries: Any) -> Declared:
-        found: dict[str, tuple[int, Subscription]] = {}
+    def read(self, entries: Any) -> DeclaredSubscriptions:
+        subscriptions: dict[str, tuple[int, Subscription]] = {}
         keys: dict[str, int] = {}
         problems: list[str] = []
         for node, content in entries:
@@ -102,16 +114,16 @@ class _Reading:
                 keys[key] = line
             try:
                 entry = _Entry.model_validate(content)
-                found[entry.key] = (line, self._subscription(entry))
+                subscriptions[entry.key] = (line, self._subscription(entry))
             except ValidationError as error:
                 first = error.errors(include_url=False)[0]
-                said = first["msg"].removeprefix("Value error, ")
-                place = ".".join(map(str, first["loc"]))
+                reason = first["msg"].removeprefix("Value error, ")
+                field = ".".join(map(str, first["loc"]))
                 at = _line_of(node, first["loc"]) or line
-                problems.append(f"{self.file}, line {at}: {place + ': ' if place else ''}{said}")
+                problems.append(f"{self.file}, line {at}: {field + ': ' if field else ''}{reason}")
             except UsageError as error:
                 problems.append(f"{self.file}, line {line}: {error}")
-        return Declared(found, frozenset(keys), tuple(problems))
+        return DeclaredSubscriptions(subscriptions, frozenset(keys), tuple(problems))
 
     def _subscription(self, entry: _Entry) -> Subscription:
         mutes = [
@@ -119,7 +131,7 @@ class _Reading:
             *(Mute(MuteKind.SOURCE, value) for value in entry.mute.sources),
             *(Mute(MuteKind.THREAD, str(value)) for value in entry.mute.threads),
         ]
-        made = Subscription(
+        subscription = Subscription(
             id=0,
             owner=entry.owner,
             channels=tuple(dict.fromkeys(entry.to)),
@@ -136,14 +148,16 @@ class _Reading:
             name=entry.name,
             declared=entry.key,
         )
-        check_subscription(made)
-        return made if entry.follow is None else replace(made, follow=self.resolve(str(entry.follow)))
+        check_subscription(subscription)
+        if entry.follow is None:
+            return subscription
+        return replace(subscription, follow=self.resolve(str(entry.follow)))
 
 
-def _line_of(node: Any, place: tuple[int | str, ...]) -> int | None:
+def _line_of(node: Any, field_path: tuple[int | str, ...]) -> int | None:
     """The line of a field of an entry, as far as the file has it."""
     line = None
-    for part in place:
+    for part in field_path:
         if not isinstance(node, yaml.MappingNode):
             break
         for key, value in node.value:

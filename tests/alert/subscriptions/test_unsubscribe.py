@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.alert.channels.mail import compose
-from pipeline.alert.subscriptions.unsubscribe import marked_channel, read_token, token, unsubscribe_address
+from pipeline.alert.subscriptions.unsubscribe import channel_of_digest, read_token, token, unsubscribe_address
 from pipeline.errors import UsageError
 from tests.alert.samples import delivery, message, subscription
 
@@ -12,14 +12,14 @@ A, B = "mailto:a@example.org", "mailto:b@example.org"
 
 
 def test_a_token_names_one_channel_without_telling_it() -> None:
-    made = token(7, A, SECRET)
-    number, mark = read_token(made, SECRET)
+    signed = token(7, A, SECRET)
+    number, mark = read_token(signed, SECRET)
     assert number == 7
-    assert marked_channel(subscription(7, channels=(B, A)), mark) == A
-    assert marked_channel(subscription(7, channels=(B,), stopped=(A,)), mark) == A
-    assert marked_channel(subscription(7, channels=(B,)), mark) is None
-    assert "example" not in made
-    assert made != token(7, B, SECRET) != token(8, B, SECRET)
+    assert channel_of_digest(subscription(7, channels=(B, A)), mark) == A
+    assert channel_of_digest(subscription(7, channels=(B,), stopped=(A,)), mark) == A
+    assert channel_of_digest(subscription(7, channels=(B,)), mark) is None
+    assert "example" not in signed
+    assert signed != token(7, B, SECRET) != token(8, B, SECRET)
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,10 @@ def test_other_tokens_are_refused(wrong: str) -> None:
 
 def test_the_address_is_ours_or_a_mail_to_us() -> None:
     line = delivery(subscription_id=7, channel=A)
-    made = token(7, A, SECRET)
-    assert unsubscribe_address(line, "https://w.example/", SECRET, None) == f"https://w.example/unsubscribe/{made}"
+    signed = token(7, A, SECRET)
+    assert unsubscribe_address(line, "https://w.example/", SECRET, None) == f"https://w.example/unsubscribe/{signed}"
     by_mail = unsubscribe_address(line, None, SECRET, "Wirewatch <alerts@w.example>")
-    assert by_mail == f"mailto:alerts@w.example?subject=unsubscribe%20{made}"
+    assert by_mail == f"mailto:alerts@w.example?subject=unsubscribe%20{signed}"
     assert unsubscribe_address(line, None, SECRET, None) is None
     assert unsubscribe_address(delivery(channel="file:a.jsonl"), "https://w.example", SECRET, None) is None
     assert unsubscribe_address(delivery(channel="ntfy://topic"), None, SECRET, "alerts@w.example") is None

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from pipeline.alert.channels.jsonl import append_once
+from pipeline.alert.channels.file import append_once
 
 
 def line(key: str, **more: str) -> bytes:

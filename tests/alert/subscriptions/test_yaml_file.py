@@ -6,7 +6,7 @@ from datetime import time, timedelta
 import pytest
 
 from pipeline.alert.subscriptions.validate import check_subscription, quiet_hours
-from pipeline.alert.subscriptions.yaml_file import Declared, read_declared
+from pipeline.alert.subscriptions.yaml_file import DeclaredSubscriptions, read_declared
 from pipeline.errors import NotFoundError, SettingsError, UsageError
 from pipeline.models import Mute, MuteKind, QuietHours, Rhythm, Subscription
 from tests.alert.samples import NOW, subscription
@@ -32,7 +32,7 @@ subscriptions:
 """
 
 
-def read(text: str) -> Declared:
+def read(text: str) -> DeclaredSubscriptions:
     def resolve(story: str) -> int:
         if story == "tag:x.example:1":
             return 42
@@ -70,11 +70,11 @@ def test_everything_that_can_be_declared() -> None:
 
 @pytest.mark.parametrize("text", ["", "subscriptions:", "subscriptions: []", "# nothing"])
 def test_nothing_is_declared(text: str) -> None:
-    assert read(text) == Declared({}, frozenset(), ())
+    assert read(text) == DeclaredSubscriptions({}, frozenset(), ())
 
 
 @pytest.mark.parametrize(
-    ("wrong", "line", "said"),
+    ("wrong", "line", "reason"),
     [
         ("to: [file:a]", 18, "give either a query or a story"),
         ("to: [file:a]\n    query: a\n    follow: 1", 18, "give either a query or a story"),
@@ -90,11 +90,11 @@ def test_nothing_is_declared(text: str) -> None:
         ('query: a\n    to: ["mailto:a@b.example\\nBcc: c@d.example"]', 18, "one line"),
     ],
 )
-def test_a_wrong_entry_is_named_with_its_line_and_the_others_are_read(wrong: str, line: int, said: str) -> None:
+def test_a_wrong_entry_is_named_with_its_line_and_the_others_are_read(wrong: str, line: int, reason: str) -> None:
     declared = read(f"{WHOLE}  - key: wrong\n    {wrong}\n")
     [problem] = declared.problems
     assert problem.startswith(f"subscriptions.yaml, line {line}: ")
-    assert said in problem
+    assert reason in problem
     assert set(declared.subscriptions) == {"deal", "words"}
     assert "wrong" in declared.keys
 
@@ -106,7 +106,7 @@ def test_the_same_key_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "line"),
     [
         ("subscriptions:\n  - key: a\n   b: c", "line 3"),
         ("subscriptions: {a: 1}", "line 1"),
@@ -115,8 +115,8 @@ def test_the_same_key_twice_is_refused() -> None:
         ("a\0b", "subscriptions.yaml"),
     ],
 )
-def test_what_is_no_list_of_subscriptions_is_refused_as_a_whole(text: str, place: str) -> None:
-    with pytest.raises(SettingsError, match=place):
+def test_what_is_no_list_of_subscriptions_is_refused_as_a_whole(text: str, line: str) -> None:
+    with pytest.raises(SettingsError, match=line):
         read(text)
 
 

@@ -8,24 +8,24 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.alert.render.digest import fold, in_groups, render_digest
-from pipeline.alert.render.message import Notice
+from pipeline.alert.render.digest import fold, group_related, render_digest
+from pipeline.alert.render.message import MessageContent
 from pipeline.models import DeliveryKind, Message, Rhythm
+from tests.alert.render.test_message import Page
 from tests.alert.samples import NOW, delivery, match, subscription, take
-from tests.alert.test_messages import Page
 
 DAILY = subscription(rhythm=Rhythm.DAILY, channels=("mailto:desk@example.org",))
 STOP = "https://wirewatch.example/unsubscribe/1"
 
 
-def item(lineage: int, kind: DeliveryKind = DeliveryKind.NEW, **changes: Any) -> Notice:
+def item(lineage: int, kind: DeliveryKind = DeliveryKind.NEW, **changes: Any) -> MessageContent:
     """A line about the story of this number; ``story`` fields and notice fields alike."""
     fields = {
         name: changes.pop(name) for name in ("thread", "copy_group", "follows", "copies", "new") if name in changes
     }
     version = changes.pop("version", 1)
     story = {"headline": f"Story {lineage}", "url": f"https://x.example/{lineage}", **changes}
-    return Notice(
+    return MessageContent(
         delivery=delivery(
             lineage=lineage, kind=kind, version_id=lineage * 100 + version, key=f"key-{lineage}-{kind}", bundle="b"
         ),
@@ -37,19 +37,19 @@ def item(lineage: int, kind: DeliveryKind = DeliveryKind.NEW, **changes: Any) ->
     )
 
 
-def groups(*notices: Notice) -> list[list[int]]:
-    return [[one.delivery.lineage for one in group.notices] for group in in_groups(notices)]
+def groups(*contents: MessageContent) -> list[list[int]]:
+    return [[content.delivery.lineage for content in group.contents] for group in group_related(contents)]
 
 
-def digest(notices: Sequence[Notice], **changes: Any) -> Message:
-    return render_digest(notices, replace(DAILY, **changes))
+def digest(contents: Sequence[MessageContent], **changes: Any) -> Message:
+    return render_digest(contents, replace(DAILY, **changes))
 
 
 def test_stories_of_a_thread_are_together_and_so_are_follow_ups() -> None:
-    found = groups(
+    grouped = groups(
         item(1, thread=7), item(2), item(3, thread=7), item(4, follows=((2, 0.8),)), item(5, follows=((1, 0.2),))
     )
-    assert sorted(map(sorted, found)) == [[1, 3], [2, 4], [5]]
+    assert sorted(map(sorted, grouped)) == [[1, 3], [2, 4], [5]]
 
 
 def test_the_most_important_comes_first() -> None:
@@ -63,8 +63,8 @@ def test_the_most_important_comes_first() -> None:
 def test_copies_are_one_story_with_the_other_publishers() -> None:
     first = item(1, copy_group=9, published_at=NOW - timedelta(hours=2), copies=("Levant Daily",))
     second = item(2, copy_group=9, published_at=NOW - timedelta(hours=1), source="Aegean Post")
-    [one] = fold([second, first, item(1, DeliveryKind.UPDATE, copy_group=9)])
-    assert (one.delivery.lineage, one.delivery.kind, one.copies) == (
+    [folded] = fold([second, first, item(1, DeliveryKind.UPDATE, copy_group=9)])
+    assert (folded.delivery.lineage, folded.delivery.kind, folded.copies) == (
         1,
         DeliveryKind.NEW,
         ("Levant Daily", "Aegean Post"),
@@ -72,8 +72,8 @@ def test_copies_are_one_story_with_the_other_publishers() -> None:
 
 
 def test_several_takes_of_a_story_are_one_entry_about_the_newest() -> None:
-    [one] = fold([item(1, DeliveryKind.UPDATE, version=2), item(1, DeliveryKind.UPDATE, version=3)])
-    assert one.take.version == 3
+    [folded] = fold([item(1, DeliveryKind.UPDATE, version=2), item(1, DeliveryKind.UPDATE, version=3)])
+    assert folded.take.version == 3
 
 
 def test_a_digest_says_what_why_and_how_to_stop() -> None:
@@ -113,12 +113,12 @@ def test_one_story_is_not_called_several() -> None:
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text(), st.none() | st.text()), min_size=2, max_size=5), st.text())
 def test_no_story_breaks_a_digest(stories: list[tuple[str, str, str | None]], name: str) -> None:
-    made = [
+    contents = [
         item(number, headline=headline, body=body, source=source)
         for number, (headline, body, source) in enumerate(stories, start=1)
     ]
-    message = digest(made, name=name)
-    plain = digest([item(number) for number in range(1, len(made) + 1)])
+    message = digest(contents, name=name)
+    plain = digest([item(number) for number in range(1, len(contents) + 1)])
     assert set(Page(message.html).tags) <= set(Page(plain.html).tags) | {"p"}
     assert "\n" not in message.subject
     assert "\r" not in message.subject

@@ -1,4 +1,4 @@
-"""A desk: the real store, with everything between ingest and alerting done the shortest way, and channels to choose."""
+"""A harness: the real store, what lies between ingest and alerting done the shortest way, and channels to choose."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -48,13 +48,13 @@ class Words:
     def match(
         self, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery]
     ) -> tuple[list[QueryMatch], list[QueryFailure]]:
-        found = [
+        matches = [
             QueryMatch(query.id, document.lineage, (query.query,))
             for document in batch
             for query in queries
             if query.query.lower() in re.findall(r"\w+", document.headline.lower())
         ]
-        return found, [QueryFailure(query.id, "cannot be run") for query in queries if query.query == "?"]
+        return matches, [QueryFailure(query.id, "cannot be run") for query in queries if query.query == "?"]
 
 
 @dataclass
@@ -74,8 +74,8 @@ class Inbox:
 
 
 @dataclass
-class Desk:
-    """store, clock and one inbox for every channel URL that is not given another channel."""
+class AlertHarness:
+    """A store, a clock and one inbox for every channel URL that is not given another channel."""
 
     store: Store
     clock: Clock = field(default_factory=Clock)
@@ -95,7 +95,9 @@ class Desk:
     ) -> list[int]:
         """Stories up to the point where they can be found; their lineages. happenings: each tells of one of its own."""
         added = self.store.stories.add(stories, Origin("bosphorus", "https://x/", self.clock.now(), backfill))
-        self.store.work.record_enriched([Enrichment(version_id=one, revision="1") for one in self._claim(Stage.ENRICH)])
+        self.store.work.record_enriched(
+            [Enrichment(version_id=version_id, revision="1") for version_id in self._claim(Stage.ENRICH)]
+        )
         takes = self.store.stories.takes(self._claim(Stage.RELATE))
         self.store.work.record_related(
             [
@@ -112,7 +114,7 @@ class Desk:
         records = self.store.stories.records(self._claim(Stage.INDEX))
         outcomes = [WriteOutcome(record.lineage, record.revision, WriteState.WRITTEN) for record in records]
         self.store.work.record_indexed(outcomes, self.clock.now())
-        return [one.lineage for one in added]
+        return [outcome.lineage for outcome in added]
 
     def match(self) -> Matched:
         ids = self._claim(Stage.ALERT)
@@ -144,11 +146,11 @@ class Desk:
 
 
 @contextmanager
-def open_desk(folder: Path) -> Iterator[Desk]:
-    """A desk with a store of its own in the folder."""
+def open_harness(folder: Path) -> Iterator[AlertHarness]:
+    """A harness with a store of its own in the folder."""
     clock = Clock()
-    store = open_store(f"sqlite:///{folder / 'desk.db'}", clock)
+    store = open_store(f"sqlite:///{folder / 'harness.db'}", clock)
     try:
-        yield Desk(store, clock)
+        yield AlertHarness(store, clock)
     finally:
         store.close()

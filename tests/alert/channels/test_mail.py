@@ -145,7 +145,7 @@ Send = Callable[[SmtpServer, str, str | None], None]
 @pytest.fixture
 def send(trusting: ssl.SSLContext) -> Send:
     def with_settings(server: SmtpServer, security: str, password: str | None) -> None:
-        user = None if password is None else "desk"
+        user = None if password is None else "harness"
         smtp = replace(settings_for(server), security=security, user=user, password=password)
         MailChannel(DESK, smtp, tls=trusting).send(message())
 
@@ -153,7 +153,7 @@ def send(trusting: ssl.SSLContext) -> Send:
 
 
 def test_starttls_and_login(authority: Authority, send: Send) -> None:
-    with smtp_server(tls=authority.server_context(), login=("desk", "s3cret")) as server:
+    with smtp_server(tls=authority.server_context(), login=("harness", "s3cret")) as server:
         send(server, "starttls", "s3cret")
         send(server, "none", "s3cret")  # the server offers better than the password in the clear
         assert len(server.mails) == 2

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.alert.channels.jsonl import append_once
-from tests.alert.appending import append_all, line
+from pipeline.alert.channels.file import append_once
+from tests.alert.channels.appending import append_all, line
 
 
 def keys(path: Path) -> list[str]:
@@ -62,7 +62,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.Mon
         return real(handle, content[:5], offset)
 
     with monkeypatch.context() as full:
-        full.setattr("pipeline.alert.channels.jsonl.os.pwrite", filling_up)
+        full.setattr("pipeline.alert.channels.file.os.pwrite", filling_up)
         with pytest.raises(OSError, match="No space"):
             append_once(path, "b", line("b"))
     assert path.read_bytes() == line("a") + b"\n"

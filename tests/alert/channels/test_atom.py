@@ -7,7 +7,7 @@ import feedparser
 import pytest
 
 from pipeline.alert import open_channel
-from pipeline.alert.channels.atom import ENTRIES, FeedChannel
+from pipeline.alert.channels.atom import ENTRIES, AtomChannel
 from pipeline.errors import DeliveryError, UsageError
 from pipeline.fetch.webhook_client import WebhookClient
 from tests.alert.samples import message
@@ -37,18 +37,18 @@ def test_messages_are_entries_newest_first(tmp_path: Path) -> None:
 
 
 def test_a_message_is_there_once_and_old_ones_leave(tmp_path: Path) -> None:
-    channel = FeedChannel(tmp_path / "desk.xml")
+    channel = AtomChannel(tmp_path / "desk.xml")
     for number in range(ENTRIES + 2):
         channel.send(message(key=f"k{number}"))
     channel.send(message(key=f"k{ENTRIES}"))
-    found = entries(tmp_path / "desk.xml")
-    assert (len(found), found[0], found[-1]) == (ENTRIES, f"k{ENTRIES + 1}", "k2")
+    kept = entries(tmp_path / "desk.xml")
+    assert (len(kept), kept[0], kept[-1]) == (ENTRIES, f"k{ENTRIES + 1}", "k2")
 
 
 def test_nothing_in_a_story_breaks_the_feed(tmp_path: Path) -> None:
     evil = "<script>]]>&amp; \x00\x0b\ufffe \u202e é 😀"
     data = {"story": {"source": evil, "url": "https://x.example/?a=1&b=2"}, "subscription": {"name": evil}}
-    FeedChannel(tmp_path / "desk.xml").send(message(subject=evil, html=evil, data=data))
+    AtomChannel(tmp_path / "desk.xml").send(message(subject=evil, html=evil, data=data))
     [entry] = feedparser.parse((tmp_path / "desk.xml").read_bytes(), sanitize_html=False).entries
     assert entries(tmp_path / "desk.xml")
     assert "]]>&amp;" in entry.content[0].value
@@ -60,7 +60,7 @@ def test_several_writers_lose_nothing(tmp_path: Path) -> None:
 
     def write(writer: int) -> None:
         for number in range(15):
-            FeedChannel(path).send(message(key=f"w{writer}-{number}"))
+            AtomChannel(path).send(message(key=f"w{writer}-{number}"))
 
     threads = [threading.Thread(target=write, args=[writer]) for writer in range(4)]
     for thread in threads:
@@ -68,14 +68,14 @@ def test_several_writers_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(set(entries(path))) == len(entries(path)) == 60
-    assert [one.name for one in tmp_path.iterdir() if one.name.endswith((".xml", ".tmp"))] == ["desk.xml"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith((".xml", ".tmp"))] == ["desk.xml"]
 
 
 def test_a_file_that_is_no_feed_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "desk.xml"
     path.write_text("my notes")
     with pytest.raises(DeliveryError, match="no Atom feed"):
-        FeedChannel(path).send(message())
+        AtomChannel(path).send(message())
     assert path.read_text() == "my notes"
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from pipeline.models import Delivery, DeliveryKind, Rhythm
 from pipeline.store import open_store
-from tests.alert.desk import Clock, Desk
+from tests.alert.harness import AlertHarness, Clock
 from tests.alert.samples import story, subscription
 from tests.servers.gate import Gate
 from tests.servers.http import HttpServer, Reply
@@ -27,7 +27,7 @@ from tests.servers.smtp import Drop, Refuse, SmtpServer
 from tests.servers.smtp import Stage as SmtpStage
 
 STORIES = 12
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 SOAK = int(os.environ.get("WIREWATCH_SOAK_ALERT_KILLS", "200"))
 KILLS = 4  # of one home, before it is left to end in peace
 FEW = 3
@@ -48,13 +48,13 @@ class Site:
         """Subscriptions to a webhook that fails as the dice say, to mail at once and to a daily digest."""
         answers = [self._answer(dice) for _ in range(40)]
         hook = self.http.route("/hook", *answers, Reply(status=200))
-        with self.opened() as desk:
+        with self.opened() as harness:
             for number in range(3):
-                desk.subscribe(subscription(channels=(f"{hook}?{number}",)))
-            desk.subscribe(subscription(channels=("mailto:now@example.org",)))
-            desk.subscribe(subscription(channels=("mailto:daily@example.org",), rhythm=Rhythm.DAILY))
-            now = desk.clock.time
-            desk.arrive(
+                harness.subscribe(subscription(channels=(f"{hook}?{number}",)))
+            harness.subscribe(subscription(channels=("mailto:now@example.org",)))
+            harness.subscribe(subscription(channels=("mailto:daily@example.org",), rhythm=Rhythm.DAILY))
+            now = harness.clock.time
+            harness.arrive(
                 *(
                     story(
                         uri=f"tag:x.example:{number}",
@@ -102,7 +102,7 @@ class Site:
             "WIREWATCH_TIMEZONE": "UTC",
             "WIREWATCH_CONFIG": str(self.home),
         }
-        command = [sys.executable, "-m", "tests.alert.faults_worker", str(self.home), str(self.hours * 3600)]
+        command = [sys.executable, "-m", "tests.alert.delivery.faults_worker", str(self.home), str(self.hours * 3600)]
         with self._log.open("a") as log:
             process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT, env=environment
@@ -116,8 +116,8 @@ class Site:
         for _ in range(40):
             with self.start() as process:
                 assert process.wait() == 0
-            with self.opened() as desk:
-                lines = desk.store.alerts.deliveries(limit=1_000)
+            with self.opened() as harness:
+                lines = harness.store.alerts.deliveries(limit=1_000)
             if lines and not any(line.sent_at is None and not line.parked for line in lines):
                 return lines
         raise AssertionError(f"still waiting: {[line for line in lines if line.sent_at is None]}")
@@ -128,8 +128,8 @@ class _Opened:
         self._clock = Clock(datetime.now(UTC))
         self._store = open_store(url, self._clock)
 
-    def __enter__(self) -> Desk:
-        return Desk(self._store, self._clock)
+    def __enter__(self) -> AlertHarness:
+        return AlertHarness(self._store, self._clock)
 
     def __exit__(self, *_: object) -> None:
         self._store.close()
@@ -137,9 +137,9 @@ class _Opened:
 
 @pytest.fixture
 def site(tmp_path: Path, http: HttpServer, smtp: SmtpServer) -> Iterator[Site]:
-    made = Site(tmp_path, http, smtp)
-    yield made
-    for gate in made.gates:
+    servers = Site(tmp_path, http, smtp)
+    yield servers
+    for gate in servers.gates:
         gate.release()
 
 
@@ -150,10 +150,11 @@ def check(site: Site, lines: Sequence[Delivery]) -> None:
     assert [line for line in lines if line.sent_at is None] == []
     by_hook = [line for line in news if line.channel.startswith("http")]
     # Of a sender that is killed while it sends, a receiver gets a part, and knows it by the length.
-    whole = [one for one in site.http.requests_for("/hook") if len(one.body) == int(one.headers["content-length"])]
-    assert {request.headers["idempotency-key"] for request in whole} == {line.key for line in by_hook}
+    requests = site.http.requests_for("/hook")
+    complete = [request for request in requests if len(request.body) == int(request.headers["content-length"])]
+    assert {request.headers["idempotency-key"] for request in complete} == {line.key for line in by_hook}
     bodies: dict[str, set[bytes]] = {}
-    for request in whole:
+    for request in complete:
         bodies.setdefault(request.headers["idempotency-key"], set()).add(request.body)
     assert all(len(same) == 1 for same in bodies.values()), "one key, two messages"
     for reader in ("now@example.org", "daily@example.org"):
@@ -163,10 +164,10 @@ def check(site: Site, lines: Sequence[Delivery]) -> None:
                 text = next(mail.message.iter_parts()).get_content()
                 texts.setdefault(mail.message["Message-ID"], set()).add(text)
         assert all(len(same) == 1 for same in texts.values()), "one Message-ID, two messages"
-        told = Counter(
+        messages_by_headline = Counter(
             headline for same in texts.values() for text in same for headline in HEADLINES if headline in text
         )
-        assert told == dict.fromkeys(HEADLINES, 1)
+        assert messages_by_headline == dict.fromkeys(HEADLINES, 1)
 
 
 def kill_at_random(site: Site, dice: random.Random, times: int) -> None:

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.alert.channels.chat import AppriseChannel
+from pipeline.alert.channels.file import FileChannel
 from pipeline.alert.channels.mail import MailChannel
-from pipeline.alert.channels.registry import AppriseChannel, FileChannel, WebhookChannel, open_channel, signature
+from pipeline.alert.channels.registry import open_channel
+from pipeline.alert.channels.webhook import WebhookChannel, signature
 from pipeline.errors import DeliveryError, SettingsError, UsageError
 from pipeline.fetch.webhook_client import WebhookClient
 from pipeline.ports import Channel
@@ -32,7 +35,7 @@ def channel(url: str, base: Path = Path("/nowhere"), smtp: SmtpSettings | None =
         ("mailto:desk%2Bnight@example.org", MailChannel),
         ("https://desk.example/hook?a=b", WebhookChannel),
         (" http://desk.example ", WebhookChannel),
-        ("ntfy://desk", AppriseChannel),
+        ("ntfy://harness", AppriseChannel),
         ("slack://a/b/c", AppriseChannel),
     ],
 )
@@ -44,7 +47,7 @@ def test_the_scheme_chooses_the_channel(url: str, kind: type) -> None:
     "url",
     [
         "", "desk@example.org", "alerts.jsonl", "file", "file:", "file:..", "file:../up.jsonl", "file:a/../../b",
-        "file:a\0b", "mailto:", "mailto:desk", "mailto:a@b,c@d", "mailto:a@b?cc=c@d", "mailto:a@b%0d%0aBcc:c@d",
+        "file:a\0b", "mailto:", "mailto:harness", "mailto:a@b,c@d", "mailto:a@b?cc=c@d", "mailto:a@b%0d%0aBcc:c@d",
         "mailto:<a@b>", "mailto:a b@c", "mailto:a@b@c", "http://", "https:///path", "http://[::1", "https://user:pw@desk.example/",
         "json://desk.example", "jsons://127.0.0.1", "xml://x", "form://x", "syslog://", "dbus://",
         "javascript:alert(1)",
@@ -170,17 +173,17 @@ loads_all_plugins = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:De
 @loads_all_plugins
 def test_apprise_hands_over_to_its_services(http: HttpServer) -> None:
     http.route("/", Reply(body="{}", content_type="application/json"))
-    channel(f"ntfy://{http.host}:{http.port}/desk").send(message())
+    channel(f"ntfy://{http.host}:{http.port}/harness").send(message())
     [request] = http.requests
     sent = json.loads(request.body)
-    assert (sent["topic"], sent["title"], sent["message"]) == ("desk", HEADLINE, message().text.strip())
+    assert (sent["topic"], sent["title"], sent["message"]) == ("harness", HEADLINE, message().text.strip())
 
 
 @loads_all_plugins
 def test_a_text_that_is_too_long_for_a_service_is_cut_between_paragraphs(http: HttpServer) -> None:
     http.route("/", Reply(body="{}", content_type="application/json"))
     text = "\n\n".join(["a paragraph of the digest " * 20] * 200)
-    channel(f"ntfy://{http.host}:{http.port}/desk").send(message(text=text))
+    channel(f"ntfy://{http.host}:{http.port}/harness").send(message(text=text))
     [request] = http.requests
     sent = json.loads(request.body)["message"]
     assert len(sent) <= 7_800
@@ -199,7 +202,7 @@ def test_one_apprise_url_is_one_service(http: HttpServer) -> None:
 @loads_all_plugins
 def test_an_apprise_service_that_fails_says_so_without_its_token() -> None:
     with pytest.raises(DeliveryError, match="ntfy:// service did not take") as caught:
-        channel(f"ntfy://desk:t0ken@{HOST}:{free_port()}/desk").send(message())
+        channel(f"ntfy://harness:t0ken@{HOST}:{free_port()}/harness").send(message())
     assert not caught.value.permanent
     assert "t0ken" not in str(caught.value)
     with pytest.raises(DeliveryError, match="not one that apprise understands") as unknown:

@@ -1,6 +1,6 @@
 """A scheduler in a process of its own: matches and delivers what there is, then ends. Made to be killed.
 
-    python -m tests.alert.faults_worker HOME SECONDS
+    python -m tests.alert.delivery.faults_worker HOME SECONDS
 
 SECONDS: how far its clock is ahead, so that nobody waits for leases and retries. Says ``ready`` before it begins.
 """

@@ -2,12 +2,13 @@
 
 import json
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.alert.render.message import Notice, render
+from pipeline.alert.render.message import MessageContent, render
 from pipeline.alert.render.wording import one_line
 from pipeline.models import DeliveryKind, Message, Reason
 from tests.alert.samples import BODY, HEADLINE, correction, delivery, kill, match, subscription, take
@@ -53,8 +54,8 @@ class Page(HTMLParser):
         self.words += data
 
 
-def notice(**changes: object) -> Notice:
-    ordinary: dict[str, object] = {
+def notice(**changes: object) -> MessageContent:
+    ordinary: dict[str, Any] = {
         "delivery": delivery(),
         "take": take(),
         "subscription": subscription(timezone="Europe/Istanbul"),
@@ -62,7 +63,7 @@ def notice(**changes: object) -> Notice:
         "copies": ("Anatolia Copy", "Levant Daily"),
         "unsubscribe_url": "https://wirewatch.example/stop/1",
     }
-    return Notice(**(ordinary | changes))  # type: ignore[arg-type]
+    return MessageContent(**(ordinary | changes))
 
 
 def of_kind(kind: DeliveryKind, **changes: object) -> Message:

@@ -6,6 +6,24 @@ import mmap
 import os
 from pathlib import Path
 
+from pipeline.errors import DeliveryError
+from pipeline.models import Message
+
+
+class FileChannel:
+    """Appends each message once, as one JSON line, whoever else appends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def send(self, message: Message) -> None:
+        """Append and sync to disk. Raises DeliveryError."""
+        line = json.dumps(dict(message.data) | {"key": message.key, "subject": message.subject}, ensure_ascii=False)
+        try:
+            append_once(self._path, message.key, line.encode("utf-8", "replace"))
+        except OSError as error:
+            raise DeliveryError(f"{self._path} cannot be written: {error.strerror}; make room or allow it") from error
+
 
 def append_once(path: Path, key: str, line: bytes) -> bool:
     """Append a JSON object that has this ``key``, and sync; False if the file has a line with that key already.
