@@ -3,7 +3,7 @@
 Signatures find pairs that may be copies; here the texts themselves decide. Jaccard similarity of word shingles (Broder
 1997) tells a copy with small edits or a cut end from another story; where a sub-editor changed words throughout, few
 shingles survive, but most words still stand in the same order (longest common subsequence). Templated stories (results,
-quakes, matches) share nearly all their words and are told apart by their facts: a copy keeps its numbers and names.
+quakes, matches) share nearly all their words and differ in their facts: a copy keeps its numbers and names.
 """
 
 import re

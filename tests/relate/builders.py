@@ -31,13 +31,13 @@ def outline(
 ) -> StoryOutline:
     """A story published ``day`` days after START (None: undated). entities: (id, name), most salient first."""
     at = None if day is None else START + timedelta(days=day)
-    found = Enrichment(
+    enrichment = Enrichment(
         version_id=lineage,
         revision="test",
         language="en",
         entities=tuple(
-            Entity(entity_id, EntityType.ORGANIZATION, name, 1.0 / (place + 1), 1)
-            for place, (entity_id, name) in enumerate(entities)
+            Entity(entity_id, EntityType.ORGANIZATION, name, 1.0 / (rank + 1), 1)
+            for rank, (entity_id, name) in enumerate(entities)
         ),
         terms=words(body),
         headline_terms=words(headline),
@@ -54,7 +54,7 @@ def outline(
         source=None,
         published_at=at,
         updated_at=at,
-        enrichment=found,
+        enrichment=enrichment,
     )
 
 
@@ -70,7 +70,7 @@ def words(text: str) -> dict[str, int]:
 
 
 def vector(text: str) -> bytes | None:
-    """A unit vector that texts with the same words share: the sum of a fixed random direction a word."""
+    """A unit vector that texts with the same words share: the sum of one fixed random direction per word."""
     counts = words(text)
     if not counts:
         return None
@@ -83,16 +83,16 @@ def counts_of(outlines: Sequence[StoryOutline]) -> CorpusCounts:
     """Document frequencies of these outlines."""
     terms: Counter[str] = Counter()
     entities: Counter[str] = Counter()
-    for one in outlines:
-        terms.update({*one.enrichment.terms, *one.enrichment.headline_terms})
-        entities.update({entity.entity_id for entity in one.enrichment.entities})
+    for story in outlines:
+        terms.update({*story.enrichment.terms, *story.enrichment.headline_terms})
+        entities.update({entity.entity_id for entity in story.enrichment.entities})
     return CorpusCounts(documents=len(outlines), terms=dict(terms), entities=dict(entities))
 
 
 def features(outlines: Sequence[StoryOutline]) -> list[StoryFeatures]:
     """Features of these outlines, which are the whole corpus."""
     counts = counts_of(outlines)
-    return [story_features(one, counts, load_nations()) for one in outlines]
+    return [story_features(story, counts, load_nations()) for story in outlines]
 
 
 DAM = ("organization:vell-hydro", "Vell Hydro")

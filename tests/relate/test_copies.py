@@ -51,10 +51,10 @@ def test_a_cut_end_leaves_a_copy_but_a_quoted_paragraph_does_not() -> None:
 
 
 def test_a_template_filled_with_other_facts_is_no_copy() -> None:
-    one = QUAKE.format("5.1", "Central Peru", "Monday", "40", "12", "Huaral")
+    first = QUAKE.format("5.1", "Central Peru", "Monday", "40", "12", "Huaral")
     other = QUAKE.format("6.3", "Northern Chile", "Friday", "112", "85", "Calama")
-    assert same_text(one, one) == 1.0
-    assert same_text(one, other) is None
+    assert same_text(first, first) == 1.0
+    assert same_text(first, other) is None
 
 
 def test_a_rewrite_is_no_copy() -> None:
@@ -80,11 +80,11 @@ def test_other_words_in_the_same_order_with_the_same_facts_are_a_copy() -> None:
 
 
 def test_designations_and_small_numbers_are_the_same_however_written() -> None:
-    told = (
+    written = (
         TEXT.replace("The dam", "The S-400 battery near the dam").replace("four years", "4 years").replace("five", "5")
     )
     other = TEXT.replace("The dam", "The S400 battery near the dam")
-    assert same_text(told, other) is not None
+    assert same_text(written, other) is not None
 
 
 def test_short_texts_are_never_copies() -> None:
@@ -109,5 +109,5 @@ def test_takes_of_one_story_are_not_copies_of_each_other() -> None:
 def test_datelines_and_trailers_do_not_count() -> None:
     dateline, trailer = "ORLENA, March 2 (Orlena News) - ", " (Reporting by Ida Moen; Editing by Per Aas)"
     body = dateline + TEXT + trailer
-    told = take(2, body, "Orlena News", Span(0, len(dateline)), Span(len(body) - len(trailer), len(body)))
-    assert copy_similarity(take(1, TEXT, "Karst Post"), told) == 1.0
+    with_both = take(2, body, "Orlena News", Span(0, len(dateline)), Span(len(body) - len(trailer), len(body)))
+    assert copy_similarity(take(1, TEXT, "Karst Post"), with_both) == 1.0

@@ -1,4 +1,4 @@
-"""The nations that a story's words place it in. Two strikes or two elections are told apart by where they happen.
+"""The nations that a story's words place it in. Two strikes or two elections differ by where they happen.
 
 Taggers find the names of countries. Wire stories as often say "Ivorians vote", or name a city alone: nations.json lists
 such words.

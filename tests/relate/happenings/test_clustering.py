@@ -47,22 +47,22 @@ def fires(day: float | None = None) -> list[StoryOutline]:
     ]
 
 
-def gathered(
+def changed(
     outlines: Sequence[StoryOutline],
     known: dict[int, int] | None = None,
     rulings: Sequence[Ruling] = (),
-    part: Sequence[int] = (),
+    partial: Sequence[int] = (),
 ) -> list[HappeningAssignment]:
     counts = counts_of(outlines)
-    return cluster_happenings([evidence_of(one, counts) for one in outlines], known or {}, rulings, part)
+    return cluster_happenings([evidence_of(story, counts) for story in outlines], known or {}, rulings, partial)
 
 
 def groups(outlines: Sequence[StoryOutline]) -> set[tuple[int, ...]]:
-    return {one.lineages for one in gathered(outlines) if len(one.lineages) > 1}
+    return {assignment.lineages for assignment in changed(outlines) if len(assignment.lineages) > 1}
 
 
-def ruling(one: int, two: int, same: bool) -> Ruling:
-    return Ruling(GroupKind.HAPPENING, one, two, same, "ana", START)
+def ruling(first: int, second: int, same: bool) -> Ruling:
+    return Ruling(GroupKind.HAPPENING, first, second, same, "ana", START)
 
 
 @pytest.mark.parametrize("day", [None, 3.0])
@@ -85,17 +85,17 @@ def test_undated_stories_that_name_other_years_are_less_alike() -> None:
     def alike(year: int) -> float:
         outlines = [fire_in_vell(1, "witness 2009"), fire_in_vell(2, f"insurer {year}"), *fires()[3:]]
         counts = counts_of(outlines)
-        return float(same_event_chances([evidence_of(one, counts) for one in outlines])[0, 1])
+        return float(same_event_chances([evidence_of(story, counts) for story in outlines])[0, 1])
 
     assert alike(2009) > alike(2013)
 
 
 def test_stories_without_entities_words_or_company_are_alone() -> None:
     empty, short = outline(30, ""), outline(31, "Fire.")
-    found = gathered([*fires(), empty, short])
-    assert {(30,), (31,)} <= {one.lineages for one in found}
-    assert gathered([empty]) == [HappeningAssignment(None, (30,))]
-    assert gathered([]) == []
+    assignments = changed([*fires(), empty, short])
+    assert {(30,), (31,)} <= {assignment.lineages for assignment in assignments}
+    assert changed([empty]) == [HappeningAssignment(None, (30,))]
+    assert changed([]) == []
 
 
 def test_another_language_shares_names_and_numbers_only() -> None:
@@ -103,14 +103,14 @@ def test_another_language_shares_names_and_numbers_only() -> None:
         40, "Vell süpermarket yangını Ana Orsic Brenn sokağı 60 2045 itfaiye alevleri söndürdü", entities=VELL
     )
     counts = counts_of([*fires(), yangin])
-    accounts = [evidence_of(one, counts) for one in [*fires(), yangin]]
-    alike = same_event_chances(accounts)[-1]
+    evidence = [evidence_of(story, counts) for story in [*fires(), yangin]]
+    alike = same_event_chances(evidence)[-1]
     assert alike[:3].min() > alike[3:].max()
 
 
 def test_likeness_is_symmetrical_between_0_and_1_and_0_of_each_with_itself() -> None:
     counts = counts_of(fires())
-    alike = same_event_chances([evidence_of(one, counts) for one in fires()])
+    alike = same_event_chances([evidence_of(story, counts) for story in fires()])
     assert np.allclose(alike, alike.T, atol=1e-6)
     assert alike.min() >= 0
     assert alike.max() <= 1
@@ -122,35 +122,38 @@ def test_likeness_is_symmetrical_between_0_and_1_and_0_of_each_with_itself() -> 
 
 def test_nothing_is_said_of_happenings_that_do_not_change() -> None:
     known = {1: 100, 2: 100, 3: 100, 11: 200, 12: 200, 13: 200, 20: 1, 21: 2, 22: 3, 23: 4}
-    assert gathered(fires(), known) == []
+    assert changed(fires(), known) == []
     del known[3]
-    assert gathered(fires(), known) == [HappeningAssignment(100, (1, 2, 3))]
+    assert changed(fires(), known) == [HappeningAssignment(100, (1, 2, 3))]
 
 
 def test_a_wrong_happening_is_taken_apart_and_the_larger_part_keeps_the_id() -> None:
     mixed = {1: 100, 2: 100, 3: 100, 11: 100, 12: 100, 20: 1, 21: 2, 22: 3, 23: 4}
-    assert gathered(fires(), mixed) == [HappeningAssignment(None, (11, 12, 13))]
+    assert changed(fires(), mixed) == [HappeningAssignment(None, (11, 12, 13))]
 
 
 def test_two_happenings_of_one_event_become_the_larger_and_of_equal_ones_the_older() -> None:
     others = {11: 9, 12: 9, 13: 9, 20: 1, 21: 2, 22: 3, 23: 4}
-    assert gathered(fires(), {1: 50, 2: 60, 3: 60} | others) == [HappeningAssignment(60, (1, 2, 3))]
-    assert gathered(fires(), {1: 60, 2: 50} | others) == [HappeningAssignment(50, (1, 2, 3))]
+    assert changed(fires(), {1: 50, 2: 60, 3: 60} | others) == [HappeningAssignment(60, (1, 2, 3))]
+    assert changed(fires(), {1: 60, 2: 50} | others) == [HappeningAssignment(50, (1, 2, 3))]
 
 
 def test_a_happening_of_which_a_part_is_here_stays_whole_and_keeps_its_id() -> None:
     known = {1: 50, 2: 60, 3: 60, 11: 9, 12: 9, 13: 9, 20: 1, 21: 2, 22: 3, 23: 4}
-    assert gathered(fires(), known, part=[50]) == [HappeningAssignment(50, (1, 2, 3))]
-    assert gathered(fires(), known, part=[50, 60]) == [HappeningAssignment(60, (1, 2, 3), absorbs=(50,))]
+    assert changed(fires(), known, partial=[50]) == [HappeningAssignment(50, (1, 2, 3))]
+    assert changed(fires(), known, partial=[50, 60]) == [HappeningAssignment(60, (1, 2, 3), absorbs=(50,))]
     mixed = {1: 70, 11: 70}
-    assert any({1, 11} <= set(one.lineages) and one.happening == 70 for one in gathered(fires(), mixed, part=[70]))
+    assert any(
+        {1, 11} <= set(assignment.lineages) and assignment.happening == 70
+        for assignment in changed(fires(), mixed, partial=[70])
+    )
 
 
 def test_what_an_operator_ruled_stands() -> None:
-    found = gathered(fires(), rulings=[ruling(1, 11, True)])
-    assert any({1, 11} <= set(one.lineages) for one in found)
-    found = gathered(fires(), rulings=[ruling(1, 2, False), ruling(1, 3, False), ruling(99, 1, True)])
-    assert {(1,), (2, 3)} <= {one.lineages for one in found}
+    assignments = changed(fires(), rulings=[ruling(1, 11, True)])
+    assert any({1, 11} <= set(assignment.lineages) for assignment in assignments)
+    assignments = changed(fires(), rulings=[ruling(1, 2, False), ruling(1, 3, False), ruling(99, 1, True)])
+    assert {(1,), (2, 3)} <= {assignment.lineages for assignment in assignments}
 
 
 # --------------------------------------------------------------------------- clusters
@@ -158,8 +161,8 @@ def test_what_an_operator_ruled_stands() -> None:
 
 def matrix(count: int, pairs: dict[tuple[int, int], float]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     alike = np.zeros((count, count), dtype=np.float32)
-    for (one, two), value in pairs.items():
-        alike[one, two] = alike[two, one] = value
+    for (first, second), value in pairs.items():
+        alike[first, second] = alike[second, first] = value
     return alike
 
 

@@ -27,24 +27,33 @@ def affair() -> list[StoryFeatures]:
 
 def scored(affair: list[StoryFeatures], lineage: int) -> ScoredCandidate:
     story, *others = affair
-    return next(one for one in score(story, build_matrix(others), shipped_weights()) if one.lineage == lineage)
+    return next(
+        candidate for candidate in score(story, build_matrix(others), shipped_weights()) if candidate.lineage == lineage
+    )
 
 
 def explained(affair: list[StoryFeatures], lineage: int) -> Explanation:
-    other = next(one for one in affair if one.lineage == lineage)
+    other = next(story for story in affair if story.lineage == lineage)
     return Explainer(affair[0]).explain(scored(affair, lineage), other.outline)
 
 
 @pytest.mark.parametrize("lineage", range(2, 10))
 def test_the_weights_of_the_reasons_add_up_to_the_score(affair: list[StoryFeatures], lineage: int) -> None:
-    one = scored(affair, lineage)
-    assert sum(reason.weight for reason in explained(affair, lineage).reasons) == pytest.approx(one.score, abs=1e-9)
+    candidate = scored(affair, lineage)
+    assert sum(reason.weight for reason in explained(affair, lineage).reasons) == pytest.approx(
+        candidate.score, abs=1e-9
+    )
 
 
-def test_shared_words_names_and_time_are_told(affair: list[StoryFeatures]) -> None:
+def test_shared_words_names_and_time_are_named(affair: list[StoryFeatures]) -> None:
     reasons = explained(affair, 3).reasons
-    told = {(reason.kind, reason.value) for reason in reasons}
-    assert {("term", "brenn"), ("term", "reservoir"), ("entity", "Vell Hydro"), ("time", "40 days later")} <= told
+    kinds_and_values = {(reason.kind, reason.value) for reason in reasons}
+    assert {
+        ("term", "brenn"),
+        ("term", "reservoir"),
+        ("entity", "Vell Hydro"),
+        ("time", "40 days later"),
+    } <= kinds_and_values
     assert [abs(reason.weight) for reason in reasons] == sorted((abs(r.weight) for r in reasons), reverse=True)
 
 
@@ -83,7 +92,7 @@ def test_new_names_are_few_and_key_terms_fill_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "told"),
+    ("day", "expected"),
     [
         (58, "58 days later"),
         (-3, "3 days earlier"),
@@ -92,9 +101,9 @@ def test_new_names_are_few_and_key_terms_fill_up() -> None:
         (0, "at the same time"),
     ],
 )
-def test_the_time_between(day: float, told: str) -> None:
+def test_the_time_between(day: float, expected: str) -> None:
     story, other = features([outline(1, "dam"), outline(2, "dam", day=day)])
-    assert time_between(story.outline, other.outline) == told
+    assert time_between(story.outline, other.outline) == expected
 
 
 def test_no_date_is_said() -> None:
@@ -123,8 +132,10 @@ def test_kinds_of_step() -> None:
 def test_another_account_of_the_event_is_no_next_event() -> None:
     story, other = features([outline(1, "accord signed in brenn"), outline(2, "brenn accord signed", day=0.1)])
     (scored,) = score(story, build_matrix([other]), shipped_weights(), same_event=[2])
-    told = Explainer(story).explain(scored, other.outline)
-    assert "another account of the same event" in {one.value for one in told.reasons if one.kind == "step"}
+    explanation = Explainer(story).explain(scored, other.outline)
+    assert "another account of the same event" in {
+        reason.value for reason in explanation.reasons if reason.kind == "step"
+    }
 
 
 def test_words_of_another_language_are_nothing_new() -> None:
@@ -136,7 +147,7 @@ def test_words_of_another_language_are_nothing_new() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "told"),
+    ("amount", "expected"),
     [
         ("USD 2500000000", "USD 2.5 billion"),
         ("EUR 1000000", "EUR 1 million"),
@@ -145,12 +156,14 @@ def test_words_of_another_language_are_nothing_new() -> None:
         ("unclear", "unclear"),
     ],
 )
-def test_amounts_as_readers_write_them(amount: str, told: str) -> None:
-    assert amount_text(amount) == told
+def test_amounts_as_readers_write_them(amount: str, expected: str) -> None:
+    assert amount_text(amount) == expected
 
 
 def test_a_shared_nation_is_called_by_its_name_though_no_story_gives_it() -> None:
     story, other = features([outline(1, "deal signed in brussels"), outline(2, "brussels deal signed", day=3)])
     (scored,) = score(story, build_matrix([other]), shipped_weights())
-    places = {one.value for one in Explainer(story).explain(scored, other.outline).reasons if one.kind == "place"}
-    assert "European Union" in places
+    nation_names = {
+        reason.value for reason in Explainer(story).explain(scored, other.outline).reasons if reason.kind == "place"
+    }
+    assert "European Union" in nation_names

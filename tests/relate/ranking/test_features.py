@@ -18,12 +18,12 @@ def test_rarity_is_a_share_and_falls_with_the_count(count: int, documents: int) 
 
 
 def test_bags_are_unit_vectors_in_the_order_of_their_keys() -> None:
-    for one in features(dam_affair()):
-        assert np.all(np.diff(one.terms.keys) > 0)
-        assert np.linalg.norm(one.terms.weights) == pytest.approx(1, abs=1e-5)
-        assert np.linalg.norm(one.terms.idf_weights) == pytest.approx(1, abs=1e-5)
-        assert [label_key(label) for label in one.terms.labels] == one.terms.keys.tolist()
-        assert [entity_key(label) for label in one.entities.labels] == one.entities.keys.tolist()
+    for story in features(dam_affair()):
+        assert np.all(np.diff(story.terms.keys) > 0)
+        assert np.linalg.norm(story.terms.weights) == pytest.approx(1, abs=1e-5)
+        assert np.linalg.norm(story.terms.idf_weights) == pytest.approx(1, abs=1e-5)
+        assert [label_key(label) for label in story.terms.labels] == story.terms.keys.tolist()
+        assert [entity_key(label) for label in story.entities.labels] == story.entities.keys.tolist()
 
 
 def test_the_words_of_a_headline_count_more() -> None:
@@ -31,8 +31,8 @@ def test_the_words_of_a_headline_count_more() -> None:
     headed = outline(1, "reservoir dam cracks town engineers", headline="reservoir")
     nations, counts = load_nations(), counts_of([plain, headed])
     by_word = [
-        dict(zip(one.terms.labels, one.terms.weights, strict=True))
-        for one in (story_features(story, counts, nations) for story in (plain, headed))
+        dict(zip(story.terms.labels, story.terms.weights, strict=True))
+        for story in (story_features(headlined, counts, nations) for headlined in (plain, headed))
     ]
     assert by_word[0]["reservoir"] == pytest.approx(by_word[0]["town"])
     assert by_word[1]["reservoir"] > 1.5 * by_word[1]["town"]
@@ -47,13 +47,13 @@ def test_a_story_without_words_entities_or_date_has_features_all_the_same() -> N
 
 
 def test_nations_come_from_words_and_from_entities() -> None:
-    one, other = features(
+    story, other = features(
         [
             outline(1, "ivorians vote as abidjan stays calm"),
             outline(2, "voters queue early", entities=[("gaz:city-lima-pe", "Lima"), ("gaz:country-cl", "Chile")]),
         ]
     )
-    assert set(one.nations.labels) == {"CI"}
+    assert set(story.nations.labels) == {"CI"}
     assert set(other.nations.labels) == {"PE", "CL"}
 
 

@@ -19,29 +19,29 @@ from tests.relate.builders import dam_affair, features, outline
 BOTH = pytest.mark.parametrize("weights", [shipped_weights(), plain_weights()], ids=["learned", "plain"])
 
 
-def ranked(story: StoryFeatures, others: list[StoryFeatures], weights: Weights) -> list[int]:
+def ranked_lineages(story: StoryFeatures, others: list[StoryFeatures], weights: Weights) -> list[int]:
     return score(story, build_matrix(others), weights).lineages
 
 
 @BOTH
 def test_followups_come_before_other_stories_of_the_same_days(weights: Weights) -> None:
     story, *others = features(dam_affair())
-    assert ranked(story, others, weights)[:2] == [2, 3]
+    assert ranked_lineages(story, others, weights)[:2] == [2, 3]
 
 
 @BOTH
 def test_the_order_of_candidates_does_not_matter(weights: Weights) -> None:
     story, *others = features(dam_affair())
-    assert ranked(story, others, weights) == ranked(story, others[::-1], weights)
+    assert ranked_lineages(story, others, weights) == ranked_lineages(story, others[::-1], weights)
 
 
 @BOTH
 def test_parts_and_prior_add_up_to_the_score(weights: Weights) -> None:
     story, *others = features(dam_affair())
-    for one in score(story, build_matrix(others), weights):
-        assert set(one.parts) == set(KINDS)
-        assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-9)
-        assert 0 < one.score < 1
+    for candidate in score(story, build_matrix(others), weights):
+        assert set(candidate.parts) == set(KINDS)
+        assert candidate.prior + sum(candidate.parts.values()) == pytest.approx(candidate.score, abs=1e-9)
+        assert 0 < candidate.score < 1
 
 
 @BOTH
@@ -55,7 +55,7 @@ def test_the_same_event_elsewhere_ranks_below_the_one_at_home(weights: Weights) 
             outline(3, "ivorian court confirms the count of the ballots", day=30, event_type="election"),
         ]
     )
-    parts = {one.lineage: one.parts for one in score(story, build_matrix([elsewhere, home]), weights)}
+    parts = {candidate.lineage: candidate.parts for candidate in score(story, build_matrix([elsewhere, home]), weights)}
     assert parts[3]["place"] >= parts[2]["place"]
 
 
@@ -67,20 +67,22 @@ def test_what_followed_comes_before_other_accounts_of_the_event() -> None:
             outline(3, "cracks found in vell dam above brenn widen", day=3),
         ]
     )
-    unknown, known = (score(story, build_matrix([same, after]), plain_weights(), accounts) for accounts in ([], [2]))
+    unknown, known = (
+        score(story, build_matrix([same, after]), plain_weights(), same_event) for same_event in ([], [2])
+    )
     assert unknown.lineages == [2, 3]
     assert known.lineages == [3, 2]
     assert known[1].same_event
     assert known[1].score == pytest.approx(unknown[0].score / 2)
     assert (known[0].same_event, known[0].score) == (False, unknown[1].score)
-    for one in known:
-        assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-9)
+    for candidate in known:
+        assert candidate.prior + sum(candidate.parts.values()) == pytest.approx(candidate.score, abs=1e-9)
 
 
 def test_sooner_is_likelier_for_briefs() -> None:
     text = "divers search the wreck of the trawler sunk off the cape"
     story, soon, late = features([outline(1, text), outline(2, text, day=3), outline(3, text, day=300)])
-    assert ranked(story, [late, soon], shipped_weights()) == [2, 3]
+    assert ranked_lineages(story, [late, soon], shipped_weights()) == [2, 3]
 
 
 def test_the_story_between_links_two_that_share_little() -> None:
@@ -91,7 +93,9 @@ def test_the_story_between_links_two_that_share_little() -> None:
             outline(3, "orsic inquiry evacuation report names inspectors", day=60),
         ]
     )
-    by_lineage = {one.lineage: one for one in score(story, build_matrix([between, far]), plain_weights())}
+    by_lineage = {
+        candidate.lineage: candidate for candidate in score(story, build_matrix([between, far]), plain_weights())
+    }
     assert by_lineage[3].between == 2
 
 
@@ -99,10 +103,10 @@ def test_the_story_between_links_two_that_share_little() -> None:
 def test_stories_without_anything_to_compare(weights: Weights) -> None:
     empty, undated, *others = features([outline(1, "", day=None), outline(2, "a ferry", day=None), *dam_affair()[2:]])
     assert list(score(empty, build_matrix([]), weights)) == []
-    for one in (empty, undated):
-        found = score(one, build_matrix(others), weights)
-        assert len(found) == len(others)
-        assert all(np.isfinite(each.score) for each in found)
+    for query in (empty, undated):
+        ranking = score(query, build_matrix(others), weights)
+        assert len(ranking) == len(others)
+        assert all(np.isfinite(candidate.score) for candidate in ranking)
 
 
 def test_a_vector_of_another_embedding_counts_as_none() -> None:
@@ -120,14 +124,14 @@ def test_at_most_so_many_are_compared_and_the_best_are_among_them() -> None:
     affair = dam_affair()
     crowd = [outline(100 + n, f"unrelated item number {n} about harbour works", day=5) for n in range(2 * DEPTH)]
     story, *others = features([*affair, *crowd])
-    found = score(story, build_matrix(others[::-1]), plain_weights())
-    assert len(found) == len(list(found)) == DEPTH
-    assert [one.lineage for one in found[:2]] == found.lineages[:2] == [2, 3]
+    ranking = score(story, build_matrix(others[::-1]), plain_weights())
+    assert len(ranking) == len(list(ranking)) == DEPTH
+    assert [candidate.lineage for candidate in ranking[:2]] == ranking.lineages[:2] == [2, 3]
 
 
 def test_identical_times_and_texts_are_ordered_by_lineage() -> None:
     story, *same = features([outline(n, "tunnel closed after rockfall", day=0) for n in range(1, 7)])
-    assert ranked(story, same[::-1], shipped_weights()) == [2, 3, 4, 5, 6]
+    assert ranked_lineages(story, same[::-1], shipped_weights()) == [2, 3, 4, 5, 6]
 
 
 def test_likeness_is_symmetric_and_nothing_to_itself() -> None:
@@ -144,17 +148,17 @@ STORIES = st.lists(st.tuples(WORDS, st.none() | st.floats(0, 4000)), min_size=1,
 @settings(deadline=None, max_examples=60)
 @given(STORIES)
 def test_any_stories_give_finite_features(drawn: list[tuple[list[str], float | None]]) -> None:
-    story, *others = features([outline(n + 1, " ".join(some), day=day) for n, (some, day) in enumerate(drawn)])
+    story, *others = features([outline(n + 1, " ".join(words), day=day) for n, (words, day) in enumerate(drawn)])
     compared = compare(story, build_matrix(others))
     assert compared.rows.shape == (len(others), len(FEATURES))
     assert np.isfinite(compared.rows).all()
-    for one in score(story, build_matrix(others), shipped_weights()):
-        assert one.prior + sum(one.parts.values()) == pytest.approx(one.score, abs=1e-6)
+    for candidate in score(story, build_matrix(others), shipped_weights()):
+        assert candidate.prior + sum(candidate.parts.values()) == pytest.approx(candidate.score, abs=1e-6)
 
 
 def test_names_speak_for_a_story_told_in_another_language() -> None:
     named = [("organization:vell-hydro", "Vell Hydro"), ("person:ana-orsic", "Ana Orsic")]
-    told = [
+    stories = [
         outline(1, "cracks found in vell dam above brenn", entities=named),
         outline(2, "vell hydro gibt risse in der talsperre zu", day=9, entities=named),
         outline(3, "cracks found in old bridges of the capital", day=9),
@@ -162,13 +166,13 @@ def test_names_speak_for_a_story_told_in_another_language() -> None:
     ]
     languages = ("en", "de", "en", "de")
     tagged = [
-        dataclasses.replace(one, enrichment=dataclasses.replace(one.enrichment, language=language))
-        for one, language in zip(told, languages, strict=True)
+        dataclasses.replace(story, enrichment=dataclasses.replace(story.enrichment, language=language))
+        for story, language in zip(stories, languages, strict=True)
     ]
     story, *others = features(tagged)
     assert score(story, build_matrix(others), plain_weights()).lineages[0] == 2
-    kept = score(*_split(features(told)), plain_weights())
-    assert kept[kept.lineages.index(2)].score < score(story, build_matrix(others), plain_weights())[0].score
+    untagged = score(*_split(features(stories)), plain_weights())
+    assert untagged[untagged.lineages.index(2)].score < score(story, build_matrix(others), plain_weights())[0].score
 
 
 def _split(stories: list[StoryFeatures]) -> tuple[StoryFeatures, StoryMatrix]:

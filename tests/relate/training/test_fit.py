@@ -44,7 +44,7 @@ def test_a_folder_without_judgements_is_refused(tmp_path: Path) -> None:
 def test_later_stories_of_a_thread_ask_too() -> None:
     thread = JudgedThread("a", QueryJudgements(dict.fromkeys("bcd", 1), frozenset(), frozenset("x"), False))
     asked = list(questions(thread, {"a": 0.0, "b": 1.0, "c": 2.0, "d": 2.0}))
-    assert [(one.query, set(one.followups)) for one in asked] == [("a", set("bcd")), ("b", set("cd"))]
+    assert [(question.query, set(question.followups)) for question in asked] == [("a", set("bcd")), ("b", set("cd"))]
     assert asked[0].weight == 2 * asked[1].weight
 
 
@@ -60,12 +60,12 @@ def examples() -> list[Example]:
         make_example(head, build_matrix(others), QueryJudgements(dict.fromkeys(wanted, 1), open=frozenset({4})), 1.0)
         for wanted in ({2}, {2, 3}, {3})
     ]
-    return [one for one in built if one is not None]
+    return [example for example in built if example is not None]
 
 
 def test_what_the_judges_left_open_teaches_nothing() -> None:
-    assert [len(one.rows) for one in examples()] == [7, 7, 7]
-    assert [int(one.relevant.sum()) for one in examples()] == [1, 2, 1]
+    assert [len(example.rows) for example in examples()] == [7, 7, 7]
+    assert [int(example.relevant.sum()) for example in examples()] == [1, 2, 1]
 
 
 def test_no_followup_among_the_candidates_gives_no_example() -> None:
@@ -74,16 +74,16 @@ def test_no_followup_among_the_candidates_gives_no_example() -> None:
 
 
 def test_what_lies_beyond_the_judges_horizon_teaches_nothing() -> None:
-    told = [
+    stories = [
         outline(1, "A dam cracks"),
         outline(2, "The dam breaks", day=3),
         outline(3, "A dam opens", day=9),
         outline(4, "A dam again", day=500),
     ]
-    head, *others = features(told)
-    found = make_example(head, build_matrix(others), QueryJudgements({2: 1}), 1.0)
-    assert found is not None
-    assert found.relevant.tolist() == [True, False]
+    head, *others = features(stories)
+    example = make_example(head, build_matrix(others), QueryJudgements({2: 1}), 1.0)
+    assert example is not None
+    assert example.relevant.tolist() == [True, False]
     late = make_example(head, build_matrix(others), QueryJudgements({2: 1, 4: 1}), 1.0)
     assert late is not None
     assert late.relevant.tolist() == [True, False, True], "what was judged is no surprise to the judges"
@@ -91,9 +91,9 @@ def test_what_lies_beyond_the_judges_horizon_teaches_nothing() -> None:
 
 def test_where_the_rest_is_open_only_what_is_named_teaches() -> None:
     head, *others = features(dam_affair())
-    found = make_example(head, build_matrix(others), QueryJudgements({2: 1}, frozenset({3}), rest_open=True), 1.0)
-    assert found is not None
-    assert found.relevant.tolist() == [True, False]
+    example = make_example(head, build_matrix(others), QueryJudgements({2: 1}, frozenset({3}), rest_open=True), 1.0)
+    assert example is not None
+    assert example.relevant.tolist() == [True, False]
     assert make_example(head, build_matrix(others), QueryJudgements({2: 1}, rest_open=True), 1.0) is None, (
         "nothing that it could stand behind"
     )
@@ -102,9 +102,9 @@ def test_where_the_rest_is_open_only_what_is_named_teaches() -> None:
 def test_fitted_weights_rank_what_they_were_taught_and_are_the_same_each_time() -> None:
     weights = fit(examples(), "test")
     story, *others = features(dam_affair())
-    found = score(story, build_matrix(others), weights)
-    assert set(found.lineages[:2]) == {2, 3}
-    assert found[0].score > 0.5 > found[2].score
+    ranking = score(story, build_matrix(others), weights)
+    assert set(ranking.lineages[:2]) == {2, 3}
+    assert ranking[0].score > 0.5 > ranking[2].score
     assert write_weights(fit(examples(), "test")) == write_weights(weights)
 
 
@@ -130,17 +130,17 @@ def test_a_file_that_is_no_weights_is_refused(text: str) -> None:
 
 
 def test_weights_for_other_features_are_refused() -> None:
-    found = json.loads(write_weights(shipped_weights()))
-    found["features"]["astrology"] = found["features"].pop(FEATURES[0])
+    content = json.loads(write_weights(shipped_weights()))
+    content["features"]["astrology"] = content["features"].pop(FEATURES[0])
     with pytest.raises(SettingsError, match=f"astrology, {FEATURES[0]}"):
-        read_weights(json.dumps(found), "some.json")
+        read_weights(json.dumps(content), "some.json")
 
 
 def test_numbers_that_are_none_are_refused() -> None:
-    found = json.loads(write_weights(shipped_weights()))
-    found["bias"] = float("inf")
+    content = json.loads(write_weights(shipped_weights()))
+    content["bias"] = float("inf")
     with pytest.raises(SettingsError, match="not a finite number"):
-        read_weights(json.dumps(found), "some.json")
+        read_weights(json.dumps(content), "some.json")
     shared = json.loads(write_weights(shipped_weights())) | {"same_event": 2}
     with pytest.raises(SettingsError, match="same_event must be in"):
         read_weights(json.dumps(shared), "some.json")
