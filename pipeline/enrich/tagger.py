@@ -25,7 +25,7 @@ from pipeline.enrich.linking.salience import entities
 from pipeline.enrich.ner.dateline_names import dateline_names
 from pipeline.enrich.ner.model import ModelSpan, NoModel, SpacyModel
 from pipeline.enrich.ner.resolve_mentions import Decider
-from pipeline.enrich.text.language import detect
+from pipeline.enrich.text.language import SAMPLE, detect_language
 from pipeline.enrich.text.normalize import TextView, view_of
 from pipeline.enrich.text.terms import Lemmas, count, tokens
 from pipeline.enrich.text.windows import windows
@@ -34,7 +34,7 @@ from pipeline.text.fold import slug
 from pipeline.wire.body import body_span
 from pipeline.wire.take_line import headline_span
 
-CODE_REVISION = "4"  # raised by hand whenever this package would answer differently
+CODE_REVISION = "5"  # raised by hand whenever this package would answer differently
 _CHUNK_CHARACTERS = 60_000  # enough for the model to be fast, little enough to share out evenly and to fit in memory
 _CHUNK_TAKES = 256
 _PAYLOAD = 1_000_000  # bytes kept of a rejected text
@@ -95,7 +95,7 @@ class LocalTagger:
             Field.HEADLINE: view_of(story.headline, headline.start, headline.end),
             Field.BODY: view_of(story.body, body.start, body.end),
         }
-        language = detect(f"{views[Field.HEADLINE].text}\n{views[Field.BODY].text[:4000]}", story.language)
+        language = detect_language(f"{views[Field.HEADLINE].text}\n{views[Field.BODY].text[:SAMPLE]}", story.language)
         return _Draft(take, body, language, views, {field: [] for field in views})
 
     def _run_model(self, drafts: Sequence[_Draft]) -> None:

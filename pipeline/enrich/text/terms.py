@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"|(?P<number>\d[\d.,]*)"
     r"|(?P<word>[^\W\d_]+(?:['’](?!s\b)[^\W\d_]+)?)"
 )
+_DICTIONARIES = {"no": "nb", "hr": "hbs", "sr": "hbs", "bs": "hbs"}  # languages that simplemma has under another code
 _REMEMBERED = 200_000  # words: bounds memory over millions of stories
 
 
@@ -50,11 +51,12 @@ def is_common_word(word: str) -> bool:
 def _dictionary(language: str) -> Callable[[str], str]:
     import simplemma
 
+    code = _DICTIONARIES.get(language, language)
     try:
-        simplemma.lemmatize("a", lang=language)
+        simplemma.lemmatize("a", lang=code)
     except ValueError:  # no dictionary for this language
         return str
-    return lambda word: simplemma.lemmatize(word, lang=language)
+    return lambda word: simplemma.lemmatize(word, lang=code)
 
 
 def tokens(text: str, lemmas: Lemmas) -> Iterator[tuple[str, int, int]]:
