@@ -17,6 +17,8 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from pipeline.text.stopwords import word_set
+
 SAMPLE = 1_000  # characters that are judged: more cost time and change no answer
 _SURE = 0.5  # least share of the best language and its siblings; below it the language is unknown
 _PLAIN = 0.95  # a text overrules its publisher from this share on,
@@ -25,11 +27,11 @@ _LEAST_BYTES = 32  # and if it has so much UTF-8: an English story may consist o
 
 # The classifier's other languages are left out, since small ones draw off headlines that are full of names.
 # "zxx" means no language. It draws off numbers and codes.
-_CANDIDATES = (
+_CANDIDATES = word_set(
     "en fr de it es pt nl ca gl eu ro pl cs sk sl hu hr sr bg mk sq el ru uk be et lv lt fi sv da no nn is ga mt "
     "cy tr az uz kk ky tk tg mn ka hy ar fa ps ku he ur hi bn ta te ml mr gu kn pa ne si my km lo th vi id tl zh ja "
     "ko am so sw ha af zxx"
-).split()
+)
 _NO_LANGUAGE = "zxx"
 _SAYS_NOTHING = frozenset(["und", "mul", _NO_LANGUAGE])  # declarations that name no language
 _SIBLINGS = (frozenset(["hr", "sr"]), frozenset(["no", "nn", "da"]), frozenset(["cs", "sk"]))
