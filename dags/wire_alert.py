@@ -16,6 +16,8 @@ from wire_assets import INDEXED
     doc_md=__doc__,
 )
 def wire_alert() -> None:
+    """Match, then deliver; deliver also where matching fails."""
+
     @task(retries=3)
     def match() -> int:
         from pipeline import Wirewatch
@@ -30,7 +32,7 @@ def wire_alert() -> None:
         with Wirewatch.open() as wirewatch:
             return wirewatch.stages.deliver()
 
-    # A teardown: what is due is sent even where matching fails, and the run has failed all the same.
+    # Delivery is a teardown: what is due is sent even if matching fails, and the run fails all the same.
     match() >> deliver().as_teardown()
 
 

@@ -18,6 +18,8 @@ from wire_assets import STORIES
     params={"paths": Param([], type="array", items={"type": "string"}, description="files or folders to import")},
 )
 def wire_backfill() -> None:
+    """Import the paths that the run was triggered with."""
+
     @task(retries=1, outlets=[STORIES])
     def import_archive(params: dict[str, list[str]] | None = None) -> int:
         from pipeline import Wirewatch

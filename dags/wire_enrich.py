@@ -17,6 +17,8 @@ from wire_assets import INDEXED, STORIES
     doc_md=__doc__,
 )
 def wire_enrich() -> None:
+    """Tag with as many workers as are worth it, then relate and index."""
+
     @task(retries=3)
     def workers() -> list[int]:
         from pipeline import Wirewatch

@@ -14,6 +14,8 @@ BATCH_OF_FEEDS = 20
 
 @dag(schedule=CronTriggerTimetable("*/2 * * * *", timezone="UTC"), catchup=False, max_active_runs=1, doc_md=__doc__)
 def wire_ingest() -> None:
+    """Fetch the due feeds in batches, and announce new stories."""
+
     @task(retries=3)
     def due() -> list[list[str]]:
         from pipeline import Wirewatch

@@ -13,6 +13,8 @@ from wire_assets import STORIES
 
 @dag(schedule=CronTriggerTimetable("7 * * * *", timezone="UTC"), catchup=False, max_active_runs=1, doc_md=__doc__)
 def wire_maintenance() -> None:
+    """Release and withdraw stories, drop old months, look after the feeds."""
+
     @task(retries=3, outlets=[STORIES])
     def release() -> int:
         from airflow.sdk.exceptions import AirflowSkipException

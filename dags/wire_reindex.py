@@ -10,6 +10,8 @@ from airflow.sdk import dag, task
 
 @dag(schedule=None, catchup=False, max_active_runs=1, doc_md=__doc__)
 def wire_reindex() -> None:
+    """Rebuild the index."""
+
     @task(retries=1)
     def rebuild() -> int:
         from pipeline import Wirewatch

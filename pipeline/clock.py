@@ -7,5 +7,5 @@ class SystemClock:
     """The machine's time, UTC."""
 
     def now(self) -> datetime:
-        """The current instant."""
+        """See ``pipeline.ports.Clock.now``."""
         return datetime.now(UTC)

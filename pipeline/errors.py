@@ -1,25 +1,25 @@
-"""Every error that Wirewatch raises on purpose; the type says what to do about it.
+"""Every error that Wirewatch raises on purpose. Its type says what is to be done about it::
 
 WirewatchError
-|-- UsageError            the caller's mistake: say what and where, exit status 2
-|   |-- SettingsError     a bad setting or configuration file (file and line where known)
-|   |-- QueryError        a query that cannot be run, with the position in it
-|   `-- NotFoundError     no such story, feed or subscription
-|-- RetryableError        the world's fault, may pass: the stage fails, its lease runs out, it is done again
-|   |-- FetchError        a feed or page that did not answer usefully
-|   |-- StoreUnavailable  the database cannot be reached, is locked, or its disk is full
+|-- UsageError              the caller made a mistake: say what and where, exit status 2
+|   |-- SettingsError       a setting or a configuration file is wrong (file and line where known)
+|   |-- QueryError          a query cannot be run, with the position in it
+|   `-- NotFoundError       there is no such story, feed or subscription
+|-- RetryableError          something outside failed and may recover: the batch is given back and done again
+|   |-- FetchError          a feed or a page did not answer usefully
+|   |-- StoreUnavailable    the database cannot be reached, is locked, or its disk is full
 |   |-- TaggingUnavailable  the tagging processes die whatever they are given
-|   |-- IndexUnavailable  the search engine cannot be reached or refuses all writes
-|   `-- DeliveryError     a channel did not take a message; ``permanent`` parks it at once
-`-- ItemError             one item's fault: quarantine it with its reason, go on with the rest
-    |-- ParseError        a document or entry that is no story that we can read
-    |-- EnrichError       a text that the tagger cannot process
-    `-- RejectedByIndex   a document that the engine will never take
+|   |-- IndexUnavailable    the search engine cannot be reached, or refuses all writes
+|   `-- DeliveryError       a channel did not take a message
+`-- ItemError               one item cannot be processed: quarantine it with its reason, go on with the rest
+    |-- ParseError          a document, or an entry of one, is no story that can be read
+    |-- EnrichError         the tagger cannot process a text
+    `-- RejectedByIndex     the search engine will never take a document
 """
 
 
 class WirewatchError(Exception):
-    """The root; its text says what failed, on what, and what to do."""
+    """The root. Its text says what failed, on what, and what to do."""
 
 
 class UsageError(WirewatchError):
@@ -31,7 +31,13 @@ class SettingsError(UsageError):
 
 
 class QueryError(UsageError):
-    """A query is wrong. position: 0-based offset into the query, None if the whole of it is meant."""
+    """A query is wrong.
+
+    Attributes:
+        reason: What is wrong with it.
+        query: The query as it was written.
+        position: Where in the query, from 0; None if all of it is meant.
+    """
 
     def __init__(self, reason: str, query: str, position: int | None = None) -> None:
         self.reason, self.query, self.position = reason, query, position
@@ -40,7 +46,7 @@ class QueryError(UsageError):
 
 
 class NotFoundError(UsageError):
-    """Nothing in the store answers to this id, uri or name."""
+    """Nothing in the store has this id, uri or name."""
 
 
 class RetryableError(WirewatchError):
@@ -48,7 +54,11 @@ class RetryableError(WirewatchError):
 
 
 class FetchError(RetryableError):
-    """A feed or a page did not answer usefully. http_status where there was an answer."""
+    """A feed or a page did not answer usefully.
+
+    Attributes:
+        http_status: None where there was no answer at all.
+    """
 
     def __init__(self, message: str, http_status: int | None = None) -> None:
         super().__init__(message)
@@ -68,7 +78,11 @@ class IndexUnavailable(RetryableError):
 
 
 class DeliveryError(RetryableError):
-    """A channel did not take a message; permanent means that no retry will help."""
+    """A channel did not take a message.
+
+    Attributes:
+        permanent: Whether no retry will help: the delivery is given up.
+    """
 
     def __init__(self, message: str, permanent: bool = False) -> None:
         super().__init__(message)
@@ -80,7 +94,7 @@ class ItemError(WirewatchError):
 
 
 class ParseError(ItemError):
-    """A document, or an entry of one, is not a story that we can read."""
+    """A document, or an entry of one, is no story that can be read."""
 
 
 class EnrichError(ItemError):

@@ -1,18 +1,24 @@
-"""How long work tells whoever waits for it how far it is."""
+"""How work that takes long shows whoever waits for it how far it is."""
 
 from typing import Final, Protocol
 
 
 class Progress(Protocol):
-    """Told by the walk as it goes."""
+    """Shown by the stages as they work: bars on a terminal, a counter in a test."""
 
     def advance(self, stage: str, done: int, total: int | None = None) -> None:
-        """``done`` more items of a stage are finished; total: how many there will be in all, where known."""
+        """Count finished items.
+
+        Args:
+            stage: What they were finished in: "fetch", "enrich" ...
+            done: How many more are finished.
+            total: How many there will be in all; None where that is not known.
+        """
 
 
 class _Silent:
     def advance(self, stage: str, done: int, total: int | None = None) -> None:
-        """Shows nothing."""
+        """Show nothing."""
 
 
 SILENT: Final[Progress] = _Silent()
