@@ -13,6 +13,7 @@ from functools import lru_cache
 from rapidfuzz.distance import LCSseq
 
 from pipeline.models import StoredTake, Story
+from pipeline.text.designations import join_designations
 from pipeline.text.shingles import shingles
 from pipeline.wire.body import body_text
 
@@ -34,7 +35,6 @@ _LONG = 10_000  # ... unless longer than so many characters
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
 _INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}")  # "U.S." is "US"
-_DESIGNATION = re.compile(r"\b([A-Z][A-Za-z]{0,3})[-–/ ](\d{1,4}[A-Za-z]?)\b")  # "S-400" is "S400"
 _NUMERALS = {
     "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
     "ten": "10", "eleven": "11", "twelve": "12", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50",
@@ -81,7 +81,7 @@ def _same_publisher(story: Story, other: Story) -> bool:
 
 def _one_spelling(text: str) -> str:
     """Return the text with designations and initials in one way of writing."""
-    return _DESIGNATION.sub(r"\1\2", _INITIALS.sub(lambda match: match[0].replace(".", ""), text))
+    return join_designations(_INITIALS.sub(lambda match: match[0].replace(".", ""), text))
 
 
 def _tokenize(text: str) -> _WordsAndShingles:
