@@ -19,9 +19,16 @@ _SHORTEST = 120
 
 
 def parse_article(document: RawDocument, story: Story) -> Story:
-    """The feed's story with the page's text; uri, times and status stay the feed's, what it lacks is filled in.
+    """Give a feed's story the text of its page.
 
-    Raises ParseError if the page has no article, or one that says less than the feed did (a consent or login page).
+    Uri, times and status stay the feed's; what the feed lacks is filled in.
+
+    Args:
+        document: The page.
+        story: The story as the feed has it.
+
+    Raises:
+        ParseError: The page has no article, or one that says less than the feed did: a consent or login page.
     """
     import trafilatura
     from lxml.etree import LxmlError
@@ -54,7 +61,7 @@ def parse_article(document: RawDocument, story: Story) -> Story:
 
 
 def _article_text(page: "Document", story: Story) -> str:
-    """The article's paragraphs, without the headline that pages put on top of them."""
+    """Return the article's paragraphs, without the headline that pages put on top of them."""
     paragraphs = [line.strip() for line in scrub(page.text or "").split("\n") if line.strip()]
     headlines = {title.casefold() for title in (story.headline, without_take_line(story.headline), page.title) if title}
     if paragraphs and paragraphs[0].casefold() in headlines:

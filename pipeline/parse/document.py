@@ -23,10 +23,14 @@ MOST_REJECTED_IN_A_ROW = 10_000
 
 
 def parse(document: RawDocument) -> Iterator[Story | Rejected]:
-    """The stories of a document, in its order, with what is no story as Rejected.
+    """Parse a document in memory.
 
-    Raises ParseError, at the first step, if nothing of the document can be read. Stops, with a last Rejected that says
-    so, after 10,000 items in a row that are no stories.
+    Yields:
+        Its stories in its order, and a Rejected for each item that is none. After 10,000 of these in a row the rest is
+        not read; a last Rejected says so.
+
+    Raises:
+        ParseError: Nothing of the document can be read; raised at the first step.
     """
     yield from _stories(_items(document), document)
 
@@ -52,10 +56,22 @@ def parse_file(
     publisher: str | None = None,
     language: str | None = None,
 ) -> Iterator[Story | Rejected]:
-    """The stories of a file, as ``parse`` gives them; JSON lines (also gzipped) are streamed, one line in memory.
+    """Parse a file. JSON lines, also gzipped, are streamed with one line in memory.
 
-    Raises ParseError if nothing can be read. Where a stream breaks off, what came before it stands and the break is
-    Rejected.
+    Args:
+        path: The file.
+        origin: Where its stories are said to come from.
+        content_type: What its carrier calls it; None if it does not say.
+        charset: The encoding that its carrier names.
+        publisher: Whose it is; scopes ids that another publisher may use as well.
+        language: The language of stories that do not name their own.
+
+    Yields:
+        Stories and Rejected items, as ``parse`` does. Where a stream breaks off, what came before it stands, and the
+        break is Rejected.
+
+    Raises:
+        ParseError: Nothing can be read.
     """
     carrier = RawDocument(
         origin=origin, content=b"", content_type=content_type, charset=charset, publisher=publisher, language=language

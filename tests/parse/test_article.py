@@ -31,16 +31,21 @@ def teaser() -> Story:
 
 
 def test_the_page_gives_the_text_and_what_the_feed_lacks(teaser: Story) -> None:
-    whole = parse_article(document(PAGE, "https://valley.example/7"), teaser)
-    assert whole.body == "\n\n".join(PARAGRAPHS)
-    assert (whole.uri, whole.url, whole.headline, whole.source) == (teaser.uri, teaser.url, teaser.headline, "Valley")
-    assert whole.dateline is not None
-    assert whole.body[whole.dateline.start : whole.dateline.end] == "TARBEN, Nov 9 (Reuters) -"
-    assert (whole.dateline_place, whole.agency, whole.byline) == ("Tarben", "Reuters", "Marc Pons")
-    assert whole.trailer is not None
-    assert whole.body[whole.trailer.start :] == PARAGRAPHS[-1]
-    assert whole.published_at is not None
-    assert whole.published_at.date().isoformat() == "2017-11-09"
+    completed = parse_article(document(PAGE, "https://valley.example/7"), teaser)
+    assert completed.body == "\n\n".join(PARAGRAPHS)
+    assert (completed.uri, completed.url, completed.headline, completed.source) == (
+        teaser.uri,
+        teaser.url,
+        teaser.headline,
+        "Valley",
+    )
+    assert completed.dateline is not None
+    assert completed.body[completed.dateline.start : completed.dateline.end] == "TARBEN, Nov 9 (Reuters) -"
+    assert (completed.dateline_place, completed.agency, completed.byline) == ("Tarben", "Reuters", "Marc Pons")
+    assert completed.trailer is not None
+    assert completed.body[completed.trailer.start :] == PARAGRAPHS[-1]
+    assert completed.published_at is not None
+    assert completed.published_at.date().isoformat() == "2017-11-09"
 
 
 @pytest.mark.parametrize(

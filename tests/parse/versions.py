@@ -1,5 +1,7 @@
-"""One story of one agency in four versions - first, updated, corrected, killed - in every format, as publishers send
-them: with identifiers and versions where the format has them, with take lines where it has none."""
+"""One story of one agency in four versions (first, updated, corrected, killed) in every format, as publishers send them.
+
+The versions have identifiers and numbers where the format has them, and take lines where it has none.
+"""
 
 import json
 from collections.abc import Callable
@@ -9,11 +11,17 @@ from html import escape
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version. number: from 1; hour: of 9 November 2017, UTC; status: as the IPTC formats have it."""
+    """One version.
+
+    Attributes:
+        number: Counted from 1.
+        hour: The hour of 9 November 2017, UTC, at which it is sent.
+        status: As the IPTC formats have it.
+    """
 
     number: int
     hour: int
-    mark: str
+    take_line: str
     headline: str
     text: str
     status: str = "usable"
@@ -50,7 +58,7 @@ def ninjs1(version: Version) -> bytes:
         {
             "uri": "tag:harbour.example,2017:gozo", "type": "text", "version": str(version.number), "language": "en",
             "versioncreated": version.time, "firstcreated": VERSIONS[0].time, "pubstatus": version.status,
-            "headline": version.mark + version.headline, "body_text": version.text, "source": "Harbour",
+            "headline": version.take_line + version.headline, "body_text": version.text, "source": "Harbour",
         }
     ).encode()  # fmt: skip
 
@@ -61,7 +69,7 @@ def ninjs2(version: Version) -> bytes:
         {
             "uri": "tag:harbour.example,2017:gozo", "type": "text", "version": str(version.number), "language": "en",
             "versioncreated": version.time, "pubstatus": version.status,
-            "headlines": [{"role": "main", "value": version.mark + version.headline}],
+            "headlines": [{"role": "main", "value": version.take_line + version.headline}],
             "bodies": [{"role": "main", "contenttype": "text/plain", "value": version.text}],
             "infosources": [{"name": "Harbour"}],
         }
@@ -74,7 +82,7 @@ def ninjs3(version: Version) -> bytes:
         {
             "uri": "tag:harbour.example,2017:gozo", "type": "text", "version": str(version.number), "language": "en",
             "versionCreated": version.time, "pubStatus": version.status,
-            "headlines": [{"role": "main", "value": version.mark + version.headline}],
+            "headlines": [{"role": "main", "value": version.take_line + version.headline}],
             "bodies": [{"role": "main", "contentType": "text/html", "value": f"<p>{version.text}</p>"}],
             "infoSources": [{"name": "Harbour"}],
         }
@@ -88,7 +96,7 @@ def newsml(version: Version) -> bytes:
         f"version='{version.number}' xml:lang='en'><itemMeta><itemClass qcode='ninat:text'/>"
         f"<provider literal='harbour.example'><name>Harbour</name></provider><versionCreated>{version.time}"
         f"</versionCreated><firstCreated>{VERSIONS[0].time}</firstCreated><pubStatus qcode='stat:{version.status}'/>"
-        f"</itemMeta><contentMeta><headline>{version.mark}{version.headline}</headline></contentMeta><contentSet>"
+        f"</itemMeta><contentMeta><headline>{version.take_line}{version.headline}</headline></contentMeta><contentSet>"
         f"<inlineXML contenttype='application/xhtml+xml'><html xmlns='http://www.w3.org/1999/xhtml'><body>"
         f"<p>{version.text}</p></body></html></inlineXML></contentSet></newsItem>"
     ).encode()
@@ -102,7 +110,7 @@ def newsml1(version: Version) -> bytes:
         f"<NewsML><NewsItem xml:lang='en'><Identification><NewsIdentifier><PublicIdentifier>{name}</PublicIdentifier>"
         f"</NewsIdentifier></Identification><NewsManagement><FirstCreated>20171109T090000Z</FirstCreated>"
         f"<ThisRevisionCreated>{time}</ThisRevisionCreated><Status FormalName='{version.status}'/></NewsManagement>"
-        f"<NewsComponent><NewsLines><HeadLine>{version.mark}{version.headline}</HeadLine></NewsLines>"
+        f"<NewsComponent><NewsLines><HeadLine>{version.take_line}{version.headline}</HeadLine></NewsLines>"
         f"<AdministrativeMetadata><Provider><Party FormalName='Harbour'/></Provider></AdministrativeMetadata>"
         f"<ContentItem><MediaType FormalName='Text'/><DataContent><p>{version.text}</p></DataContent></ContentItem>"
         f"</NewsComponent></NewsItem></NewsML>"
@@ -116,14 +124,14 @@ def nitf(version: Version) -> bytes:
         f"<nitf baselang='en'><head><docdata management-status='{version.status}'>"
         f"<doc-id regsrc='Harbour' id-string='gozo-{version.number}'/><date.issue norm='{time}'/>"
         f"<du-key key='gozo' version='{version.number}'/></docdata></head><body><body.head><hedline>"
-        f"<hl1>{version.mark}{version.headline}</hl1></hedline><distributor>Harbour</distributor></body.head>"
+        f"<hl1>{version.take_line}{version.headline}</hl1></hedline><distributor>Harbour</distributor></body.head>"
         f"<body.content><p>{version.text}</p></body.content></body></nitf>"
     ).encode()
 
 
 def iptc7901(version: Version) -> bytes:
     """IPTC 7901: no identifier; each take is a message of its own."""
-    head = f"{version.mark}{version.headline} =\r\n\r\nValletta (dpa) - "
+    head = f"{version.take_line}{version.headline} =\r\n\r\nValletta (dpa) - "
     return (
         f"\x01abc{version.number:04} 3 i 90 abc   dpa 0412\r\n\r\nMalta/ferries/\r\n\x02{head}{version.text}\r\n"
         f"\x0309{version.hour:02}00 GMT Nov 17\r\n\x04"
@@ -132,13 +140,13 @@ def iptc7901(version: Version) -> bytes:
 
 def plain(version: Version) -> bytes:
     """Plain wire text."""
-    return f"{version.mark}{version.headline}\n\nVALLETTA, Nov 9 (Reuters) - {version.text}\n".encode()
+    return f"{version.take_line}{version.headline}\n\nVALLETTA, Nov 9 (Reuters) - {version.text}\n".encode()
 
 
 def rss(version: Version) -> bytes:
     """RSS 2.0 with a guid."""
     item = (
-        f"<guid isPermaLink='false'>gozo</guid><title>{version.mark}{version.headline}</title>"
+        f"<guid isPermaLink='false'>gozo</guid><title>{version.take_line}{version.headline}</title>"
         f"<pubDate>Thu, 09 Nov 2017 {version.hour:02}:00:00 GMT</pubDate>"
         f"<description>{escape(f'<p>{version.text}</p>')}</description>"
     )
@@ -151,15 +159,15 @@ def rss(version: Version) -> bytes:
 def atom(version: Version) -> bytes:
     """Atom; the kill is a tombstone."""
     entry = (
-        f"<entry><id>tag:harbour.example,2017:gozo</id><title>{version.mark}{version.headline}</title>"
+        f"<entry><id>tag:harbour.example,2017:gozo</id><title>{version.take_line}{version.headline}</title>"
         f"<updated>{version.time}</updated><published>{VERSIONS[0].time}</published>"
         f"<content type='text'>{version.text}</content></entry>"
     )
-    gone = f"<at:deleted-entry ref='tag:harbour.example,2017:gozo' when='{version.time}'/>"
+    tombstone = f"<at:deleted-entry ref='tag:harbour.example,2017:gozo' when='{version.time}'/>"
     return (
         "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:at='http://purl.org/atompub/tombstones/1.0'>"
         "<title>Harbour</title><id>tag:harbour.example,2017:feed</id><link href='https://harbour.example/'/>"
-        f"<updated>{version.time}</updated>{gone if version.status == 'canceled' else entry}</feed>"
+        f"<updated>{version.time}</updated>{tombstone if version.status == 'canceled' else entry}</feed>"
     ).encode()
 
 
@@ -169,7 +177,7 @@ def rdf(version: Version) -> bytes:
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/' "
         "xmlns:dc='http://purl.org/dc/elements/1.1/'><channel rdf:about='https://harbour.example/'>"
         "<title>Harbour</title><link>https://harbour.example/</link></channel>"
-        f"<item rdf:about='https://harbour.example/gozo'><title>{version.mark}{version.headline}</title>"
+        f"<item rdf:about='https://harbour.example/gozo'><title>{version.take_line}{version.headline}</title>"
         f"<link>https://harbour.example/gozo</link><dc:date>{version.time}</dc:date>"
         f"<description>{version.text}</description></item></rdf:RDF>"
     ).encode()
@@ -178,7 +186,7 @@ def rdf(version: Version) -> bytes:
 def json_feed(version: Version) -> bytes:
     """JSON Feed 1.1."""
     item = {
-        "id": "gozo", "title": version.mark + version.headline, "content_text": version.text,
+        "id": "gozo", "title": version.take_line + version.headline, "content_text": version.text,
         "date_published": VERSIONS[0].time, "date_modified": version.time,
     }  # fmt: skip
     feed = {

@@ -119,7 +119,10 @@ _CALLS_ITSELF = re.compile(
 
 
 def known_agency(signature: str) -> str | None:
-    """The agency that signs so ("AP", "The Associated Press", "AFP/Reuters": the first that is known), or None."""
+    """Return the usual name of the agency that signs so; None if nobody knows it.
+
+    Of several ("AFP/Reuters") the first one that is known.
+    """
     folded = _STAFF.sub("", " ".join(signature.casefold().split()))
     if folded in _CANONICAL:
         return _CANONICAL[folded]

@@ -44,7 +44,7 @@ def read_opening(body: str, fetched_at: datetime) -> tuple[Dateline | None, str 
 
 
 def _opening_lines(body: str) -> list[tuple[int, int]]:
-    """Start (after its indentation) and end of the first lines that are not empty."""
+    """Return start (after its indentation) and end of the first lines that are not empty."""
     lines: list[tuple[int, int]] = []
     at = 0
     limit = min(len(body), _PREAMBLE)

@@ -51,7 +51,7 @@ def find_trailer(body: str) -> Span | None:
 
 
 def _closing_blocks(body: str, floor: int, end: int) -> list[tuple[int, int]]:
-    """The body's last lines, last first; a line goes on until an empty one or a trailer's opener."""
+    """Return the spans of a body's last lines, last first; a line goes on until an empty one or a trailer's opener."""
     blocks: list[tuple[int, int]] = []
     stop = end
     while stop > floor and len(blocks) < 8:
@@ -66,7 +66,7 @@ def _closing_blocks(body: str, floor: int, end: int) -> list[tuple[int, int]]:
 
 
 def _block_start(body: str, floor: int, stop: int) -> int | None:
-    """Where the last block before ``stop`` begins; None if it reaches over the window's edge."""
+    """Return where the last block before ``stop`` begins; None if it reaches over the window's edge."""
     at = stop
     while True:
         newline = body.rfind("\n", floor, at)
@@ -100,7 +100,7 @@ def _closes(block: str) -> bool:
 
 
 def _last_credit(block: str) -> int | None:
-    """Where credits in brackets begin that close a paragraph: "... sources said. (Reporting by A; Editing by B)"."""
+    """Return where credits in brackets begin that close a paragraph: "... said. (Reporting by A; Editing by B)"."""
     if not block.rstrip().endswith(")"):
         return None
     offset = max(0, len(block) - 800)

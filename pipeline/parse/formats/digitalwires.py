@@ -29,7 +29,11 @@ def recognises(item: dict[str, Any]) -> bool:
 
 
 def read_fields(item: dict[str, Any], document: RawDocument) -> Fields:
-    """One article, its property names in lower case. Raises ParseError for one without text."""
+    """Read one article, its property names in lower case.
+
+    Raises:
+        ParseError: It has no text, or no id.
+    """
     headline, body = _text(item, "headline"), to_text(_text(item, "article_html"))
     status = _text(item, "pubstatus") or None
     if not body and status not in {"canceled", "cancelled"}:
@@ -78,13 +82,13 @@ def _objects(value: object) -> Iterator[dict[str, Any]]:
 
 
 def _with_dateline(dateline: str, body: str) -> str:
-    """The text with the dateline at its head, where the markup does not have it there itself."""
+    """Put the dateline at the text's head, where the markup does not have it there itself."""
     written = one_line(dateline)
     return f"{written} {body}" if written and body and written not in one_line(body) else body
 
 
 def _note(item: dict[str, Any]) -> str | None:
-    """The notes to editors; the desk's closing line is none."""
+    """Return the note to editors; the closing line of the agency's desk is none."""
     notes = (
         _text(entry, "ednote")
         for entry in _objects(item.get("ednotes"))
@@ -101,7 +105,7 @@ def _topics(value: object) -> Iterator[str]:
 
 
 def _links(value: object, own: str) -> Iterator[PublisherLink]:
-    """Other articles; pictures and sound are none."""
+    """Yield links to other articles; pictures and sound are none."""
     for entry in _objects(value):
         target = _text(entry, "urn")
         if target and target != own and _text(entry, "type") in {"article", "text", "composite"}:

@@ -1,6 +1,7 @@
-"""RSS 0.9x, 1.0 (RDF) and 2.0 with their modules, and Atom 0.3 and 1.0, read by feedparser, which survives what
-publishers send: broken markup, wrong encodings, missing and misspelt dates. Deleted entries of Atom feeds withdraw
-stories: ``<at:deleted-entry ref="..." when="..."/>`` (RFC 6721).
+"""RSS 0.9x, 1.0 (RDF) and 2.0 with their modules, and Atom 0.3 and 1.0.
+
+They are read by feedparser, which survives what publishers send: broken markup, wrong encodings, missing and misspelt
+dates. Deleted entries of Atom feeds withdraw stories: ``<at:deleted-entry ref="..." when="..."/>`` (RFC 6721).
 """
 
 import io
@@ -43,7 +44,11 @@ _RELATIONS = {
 
 
 def read(document: RawDocument) -> Iterator[Fields | Rejected]:
-    """Stories of a feed, in its order; entries that are none are Rejected. Raises ParseError if it is no feed."""
+    """Read the entries of a feed in its order; those that are no stories are Rejected.
+
+    Raises:
+        ParseError: It is no feed, or one of over 32 MB.
+    """
     if len(document.content) > LARGEST_FEED:
         raise ParseError(f"a feed of {len(document.content)} bytes; at most {LARGEST_FEED} are read")
     parsed = _parsed(document)
@@ -78,27 +83,33 @@ def _parsed(document: RawDocument) -> Any:
 
 
 def _get(holder: Any, name: str) -> Any:
-    """A value that is really there: feedparser's own look-up answers with other fields, and warns, for missing ones."""
+    """Return a value that is really there.
+
+    feedparser's own look-up answers with other fields, and warns, for those that are missing.
+    """
     return dict.get(holder, name)
 
 
 def _text(holder: Any, name: str) -> str:
-    """A value that is a text, else none. A publisher may name an element as feedparser names its own findings
-    (``<links>``, ``<title_detail>``), whose place that takes: whatever is there may be of another type."""
+    """Return a value if it is a text, else "".
+
+    A publisher may name an element as feedparser names its own findings (``<links>``, ``<title_detail>``). It takes
+    their place then, so that a value may be of any type.
+    """
     value = _get(holder, name)
     return value if isinstance(value, str) else ""
 
 
 def _record(holder: Any, name: str) -> Mapping[str, Any]:
-    """The same for a finding with fields of its own."""
+    """Return a value if it has fields of its own, else an empty one."""
     value = _get(holder, name)
     return value if isinstance(value, Mapping) else {}
 
 
 def _records(holder: Any, name: str) -> list[Mapping[str, Any]]:
-    """The same for a list of them."""
+    """Return those of a list that have fields of their own."""
     value = _get(holder, name)
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return [record for record in value if isinstance(record, Mapping)] if isinstance(value, list) else []
 
 
 def _scope(document: RawDocument, feed: Any, entries: list[Any]) -> FeedScope:
@@ -113,8 +124,8 @@ def _scope(document: RawDocument, feed: Any, entries: list[Any]) -> FeedScope:
 
 
 def _on_many(uses: dict[str, set[str]]) -> frozenset[str]:
-    """What stands on three stories or more; on two, it may be two takes of one under a new address or headline."""
-    return frozenset(key for key, found in uses.items() if len(found) >= 3)
+    """Return what stands on three stories or more; two may be takes of one under a new address or headline."""
+    return frozenset(key for key, stories in uses.items() if len(stories) >= 3)
 
 
 def _fields(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> Fields:
@@ -156,7 +167,7 @@ def _line(text: str | None) -> str | None:
 
 
 def _body(entry: Any) -> tuple[str, str | None]:
-    """The longest rendering of an entry's text, with its language: feeds put the whole story in either element."""
+    """Return the longest rendering of an entry's text, and its language: feeds put the story in either element."""
     summary = _record(entry, "summary_detail") or {"value": _text(entry, "summary")}
     offered = [*_records(entry, "content"), summary]
     longest, language = "", None
@@ -169,7 +180,7 @@ def _body(entry: Any) -> tuple[str, str | None]:
 
 
 def _link(entry: Any) -> str:
-    """The entry's page: its own link, else the alternate one, else a permalink id."""
+    """Return the entry's page: its own link, else the alternate one, else a permalink id."""
     link = _text(entry, "link")
     if canonical_url(link):
         return link

@@ -3,7 +3,7 @@
     SOH source-and-number priority category words service  CRLF  keywords/  STX text ETX time EOT
 
 Source: IPTC 7901 "The text transmission format", revision 5. As the agencies that still send it do, the lines after STX
-up to one that ends in "=" (or else up to the first empty one) are take marks, notes, headline and byline.
+up to one that ends in "=" (or else up to the first empty one) are take lines, notes, headline and byline.
 """
 
 import re
@@ -50,7 +50,7 @@ class _Heading:
 
 
 def read(document: RawDocument) -> Iterator[Fields | Rejected]:
-    """Stories of the messages in a document, one after the other; one that can't be read is Rejected."""
+    """Read the messages in a document, one after the other; one that cannot be read is Rejected."""
     if len(document.content) > _LARGEST:
         raise ParseError(f"{len(document.content)} bytes of IPTC 7901; at most {_LARGEST} are read at once")
     text = decode(document.content, document.charset or "latin-1")
@@ -64,13 +64,17 @@ def read(document: RawDocument) -> Iterator[Fields | Rejected]:
 
 
 def _with_codes(text: str) -> str:
-    """A bare message with its control codes; raises ParseError for one without a stamp at its end."""
-    found = _BARE.fullmatch(text.replace("\r\n", "\n"))
-    if found is None:
+    """Return a message with the control codes that it has lost.
+
+    Raises:
+        ParseError: It has no stamp at its end, so that it is cut off.
+    """
+    bare = _BARE.fullmatch(text.replace("\r\n", "\n"))
+    if bare is None:
         raise ParseError(
             "a message of IPTC 7901 that is cut off; expected its time at the end, as in 101130 GMT Nov 17"
         )
-    return f"{_SOH}{found['header']}\n{found['keywords'] or ''}\n{_STX}{found['content']}\n{_ETX}{found['stamp']}"
+    return f"{_SOH}{bare['header']}\n{bare['keywords'] or ''}\n{_STX}{bare['content']}\n{_ETX}{bare['stamp']}"
 
 
 def _fields(message: str, document: RawDocument) -> Fields:
@@ -104,7 +108,7 @@ def _fields(message: str, document: RawDocument) -> Fields:
 
 
 def _split(content: str) -> tuple[_Heading, str]:
-    """The lines before the story, and the story."""
+    """Split the lines before the story from the story."""
     lines = content.split("\n")
     end = next((index for index, line in enumerate(lines[:_MOST_HEADING_LINES]) if line.rstrip().endswith("=")), None)
     if end is None:
@@ -114,7 +118,10 @@ def _split(content: str) -> tuple[_Heading, str]:
 
 
 def _read_heading(text: str) -> _Heading:
-    """Take lines and notes are lines of their own; the byline follows the headline; all else is the headline."""
+    """Read the lines before a story.
+
+    Take lines, notes and the byline are lines of their own; what is left is the headline.
+    """
     heading = _Heading()
     titles: list[str] = []
     for line in _joined_notes(text.replace("\x07", "").rstrip(" =\n")):
@@ -135,7 +142,7 @@ def _read_heading(text: str) -> _Heading:
 
 
 def _joined_notes(text: str) -> list[str]:
-    """The lines, those of one note in brackets as one."""
+    """Return the lines, those of one note in brackets as one."""
     joined: list[str] = []
     for line in filter(None, map(one_line, text.split("\n"))):
         if joined and joined[-1].startswith("(") and not joined[-1].endswith(")"):
@@ -151,23 +158,23 @@ def _for_readers(body: str) -> str:
 
 
 def _sent(trailer: str) -> datetime | None:
-    """ "212322 GMT Nov 18": day, time, month and year."""
-    found = _STAMP.match(trailer)
-    month = month_number(found[4]) if found else None
-    if found is None or month is None:
+    """Read when a message was sent: "212322 GMT Nov 18" is day, time, month and year."""
+    stamp = _STAMP.match(trailer)
+    month = month_number(stamp[4]) if stamp else None
+    if stamp is None or month is None:
         return None
-    year = int(found[5])
+    year = int(stamp[5])
     try:
         return datetime(
             year if year > 99 else 2000 + year if year < 70 else 1900 + year,
-            month, int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC,
+            month, int(stamp[1]), int(stamp[2]), int(stamp[3]), tzinfo=UTC,
         )  # fmt: skip
     except ValueError:
         return None
 
 
 def _agency(service: str) -> str | None:
-    """ "i 211 ccccb   dpa 061": the agency among category, word count and service codes."""
+    """Return the agency among category, word count and service codes: "i 211 ccccb   dpa 061"."""
     for word in reversed(service.split()):
         if word.isalpha() and len(word) > 1 and (agency := known_agency(word)):
             return agency

@@ -20,7 +20,11 @@ def recognises(value: dict[str, Any]) -> bool:
 
 
 def read(feed: dict[str, Any], document: RawDocument) -> Iterator[Fields | Rejected]:
-    """Stories of a feed; items that are none are Rejected. Raises ParseError if it has no list of items."""
+    """Read the items of a feed; those that are no stories are Rejected.
+
+    Raises:
+        ParseError: It has no list of items.
+    """
     items = feed.get("items", [])
     if not isinstance(items, list):
         raise ParseError("a JSON Feed whose items are no list; expected an array of items")

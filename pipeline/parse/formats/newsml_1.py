@@ -40,7 +40,11 @@ _LINKS = {"DerivedFrom": "evolved_from", "AssociatedWith": "see_also"}
 
 
 def read(document: RawDocument) -> Iterator[Fields | Rejected]:
-    """Stories of a NewsML document; an item without text is Rejected. Raises ParseError if it cannot be read."""
+    """Read the items of a NewsML document; those without text are Rejected.
+
+    Raises:
+        ParseError: The document cannot be read, or holds no item.
+    """
     root = read_tree(document.content, document.charset, "NewsML")
     items = [item for item in root if local_name(item) == "NewsItem"]
     if not items:
@@ -55,11 +59,11 @@ def read(document: RawDocument) -> Iterator[Fields | Rejected]:
 def _fields(item: etree._Element, document: RawDocument) -> Fields:
     management = child(item, "NewsManagement")
     management = etree.Element("NewsManagement") if management is None else management
-    lines = next((one for one in find_all(item, "NewsLines") if child(one, "HeadLine") is not None), None)
+    lines = next((group for group in find_all(item, "NewsLines") if child(group, "HeadLine") is not None), None)
     headline, body = text_of(None if lines is None else child(lines, "HeadLine")), _body(item)
     status = _formal(child(management, "Status")).lower() or None
     if not body and status not in {"canceled", "cancelled"}:
-        names = [_formal(one).lower() for name in ("MediaType", "Role") for one in find_all(item, name)]
+        names = [_formal(element).lower() for name in ("MediaType", "Role") for element in find_all(item, name)]
         kinds = sorted({name for name in names if name in _NOT_TEXT})
         raise ParseError(f"a NewsML item without text of its own ({', '.join(kinds) or 'no content'}) is not a story")
     uri, version = _identity(item)
@@ -98,12 +102,16 @@ def _line(lines: etree._Element | None, name: str) -> str:
 
 
 def _party(item: etree._Element, role: str) -> str:
-    found = find(item, role)
-    return "" if found is None else _formal(child(found, "Party"))
+    holder = find(item, role)
+    return "" if holder is None else _formal(child(holder, "Party"))
 
 
 def _identity(item: etree._Element) -> tuple[str, str | None]:
-    """The item's name without its revision, and the revision. Raises ParseError for an item without a name."""
+    """Return the item's name without its revision, and the revision.
+
+    Raises:
+        ParseError: The item has no name.
+    """
     identifier = child(item, "Identification", "NewsIdentifier")
     parts = [
         text_of(None if identifier is None else child(identifier, name))
@@ -119,7 +127,7 @@ def _identity(item: etree._Element) -> tuple[str, str | None]:
 
 
 def _embargo(management: etree._Element, status: str | None) -> str | None:
-    """When a held-back item becomes usable, "" if that is not said; None for one that is not held back."""
+    """Return when a held-back item becomes usable, "" if nobody says so; None for one that is not held back."""
     if status not in {"embargoed", "withheld"}:
         return None
     change = child(management, "StatusWillChange")
@@ -127,7 +135,7 @@ def _embargo(management: etree._Element, status: str | None) -> str | None:
 
 
 def _body(item: etree._Element) -> str:
-    """The longest text among the item's contents."""
+    """Return the longest text among the item's contents."""
     contents = [content for content in find_all(item, "ContentItem") if not _is_other(content)]
     return max((_text(data) for content in contents for data in children(content, "DataContent")), key=len, default="")
 

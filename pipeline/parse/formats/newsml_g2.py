@@ -58,8 +58,11 @@ _LARGEST_INLINE = 16 * 1024 * 1024
 
 
 def read(document: RawDocument) -> Iterator[Fields | Rejected]:
-    """Stories of a news message or item; every other item in it is Rejected with what it is. Raises ParseError if the
-    XML cannot be read."""
+    """Read the items of a news message, or the one item; every item that is no story is Rejected with what it is.
+
+    Raises:
+        ParseError: The XML cannot be read, or the message holds no item.
+    """
     root = read_tree(document.content, document.charset, "NewsML-G2")
     if local_name(root) == "newsMessage":
         item_sets = children(root, "itemSet")
@@ -77,27 +80,13 @@ def read(document: RawDocument) -> Iterator[Fields | Rejected]:
 
 
 def _fields(item: etree._Element, document: RawDocument) -> Fields:
-    name = local_name(item)
-    if name != "newsItem":
-        raise ParseError(_OTHERS.get(name, f"<{name}> is not a story; expected newsItem"))
-    item_meta, content_meta = child(item, "itemMeta"), child(item, "contentMeta")
-    item_meta = etree.Element("itemMeta") if item_meta is None else item_meta
-    content_meta = etree.Element("contentMeta") if content_meta is None else content_meta
-    kind = _local_code(child(item_meta, "itemClass"))
-    if kind not in _STORY_CLASSES:
-        raise ParseError(f"a news item of class {kind!r} is not a story; expected text")
+    item_meta, content_meta = _require_story(item)
     status = _local_code(child(item_meta, "pubStatus")) or None
-    inner = _inner_nitf(item)
-    headline = _first(content_meta, "headline") or ("" if inner is None else nitf_format.headline_of(inner))
-    body = _body(item, document) or _first(content_meta, "description")
-    if not headline and not body and status != "canceled":
-        raise ParseError("the news item has neither headline nor text of its own (remote content is not fetched)")
-    guid, revision = split_newsml_urn(item.get("guid") or "")
-    if not guid:
-        raise ParseError("the news item has no guid, so that its versions could not be told from other stories")
+    headline, body = _require_text(item, content_meta, status, document)
+    guid, revision = _require_guid(item)
     sent = read_time(text_of(child(item_meta, "versionCreated")))
     embargo = child(item_meta, "embargoed")
-    place, signed = _place(content_meta, inner)
+    located, signed = _filed(item, content_meta)
     return Fields(
         uri=guid,
         version=item.get("version") or revision,
@@ -107,8 +96,8 @@ def _fields(item: etree._Element, document: RawDocument) -> Fields:
         slugline=_first(content_meta, "slugline") or None,
         body=body,
         language=_language(item, content_meta),
-        byline=_byline(content_meta, inner),
-        located=place,
+        byline=_byline(item, content_meta),
+        located=located,
         agency=signed or _agency(item, item_meta, content_meta),
         source=_source(item, item_meta, content_meta),
         url=_page(item, item_meta),
@@ -124,25 +113,68 @@ def _fields(item: etree._Element, document: RawDocument) -> Fields:
     )
 
 
+def _require_story(item: etree._Element) -> tuple[etree._Element, etree._Element]:
+    """Return the metadata of the item and of its content.
+
+    Raises:
+        ParseError: The item is something else than a story in words.
+    """
+    name = local_name(item)
+    if name != "newsItem":
+        raise ParseError(_OTHERS.get(name, f"<{name}> is not a story; expected newsItem"))
+    item_meta, content_meta = child(item, "itemMeta"), child(item, "contentMeta")
+    kind = _local_code(None if item_meta is None else child(item_meta, "itemClass"))
+    if kind not in _STORY_CLASSES:
+        raise ParseError(f"a news item of class {kind!r} is not a story; expected text")
+    return (
+        etree.Element("itemMeta") if item_meta is None else item_meta,
+        etree.Element("contentMeta") if content_meta is None else content_meta,
+    )
+
+
+def _require_text(
+    item: etree._Element, content_meta: etree._Element, status: str | None, document: RawDocument
+) -> tuple[str, str]:
+    """Return headline and body, each "" without one.
+
+    Raises:
+        ParseError: The item has neither, and does not cancel its story.
+    """
+    inner = _inner_nitf(item)
+    headline = _first(content_meta, "headline") or ("" if inner is None else nitf_format.headline_of(inner))
+    body = _body(item, document) or _first(content_meta, "description")
+    if not headline and not body and status != "canceled":
+        raise ParseError("the news item has neither headline nor text of its own (remote content is not fetched)")
+    return headline, body
+
+
+def _require_guid(item: etree._Element) -> tuple[str, str | None]:
+    """Return the item's guid without a revision, and that revision; raises ParseError without a guid."""
+    guid, revision = split_newsml_urn(item.get("guid") or "")
+    if not guid:
+        raise ParseError("the news item has no guid, so that its versions could not be told from other stories")
+    return guid, revision
+
+
 def _code(element: etree._Element | None) -> str:
-    """A concept as qcode, uri or literal; empty without one."""
+    """Return a concept as qcode, uri or literal; empty without one."""
     if element is None:
         return ""
     return next((value.strip() for key in ("qcode", "uri", "literal") if (value := element.get(key))), "")
 
 
 def _local_code(element: etree._Element | None) -> str:
-    """The code without its scheme: "ninat:text", "icls:text" and ".../ninature/text" are all "text"."""
+    """Return the code without its scheme: "ninat:text", "icls:text" and ".../ninature/text" are all "text"."""
     return _code(element).replace("/", ":").rpartition(":")[2].lower()
 
 
 def _first(parent: etree._Element, name: str) -> str:
-    """The text of the first child of that name that has any."""
+    """Return the text of the first child of that name that has any."""
     return next((text for element in children(parent, name) if (text := text_of(element))), "")
 
 
 def _name(element: etree._Element | None) -> str:
-    """A concept's name, else its literal, else nothing: codes are no names."""
+    """Return a concept's name, else its literal, else "": codes are no names."""
     if element is None:
         return ""
     return _first(element, "name") or one_line(element.get("literal") or "")
@@ -154,7 +186,7 @@ def _inner_nitf(item: etree._Element) -> etree._Element | None:
 
 
 def _body(item: etree._Element, document: RawDocument) -> str:
-    """The longest text that the item itself carries."""
+    """Return the longest text that the item itself carries."""
     content = child(item, "contentSet")
     if content is None:
         return ""
@@ -198,15 +230,17 @@ def _language(item: etree._Element, content_meta: etree._Element) -> str | None:
     return next((tag for tag in tags if tag), None)
 
 
-def _byline(content_meta: etree._Element, inner: etree._Element | None) -> str | None:
+def _byline(item: etree._Element, content_meta: etree._Element) -> str | None:
+    inner = _inner_nitf(item)
     written = _first(content_meta, "by") or (nitf_format.byline_of(inner) if inner is not None else None)
     names = [name for creator in children(content_meta, "creator") if " " in (name := _first(creator, "name"))]
     return written or ", ".join(dict.fromkeys(names)) or None
 
 
-def _place(content_meta: etree._Element, inner: etree._Element | None) -> tuple[str | None, str | None]:
-    """Where it was filed, and the agency where the dateline names one."""
+def _filed(item: etree._Element, content_meta: etree._Element) -> tuple[str | None, str | None]:
+    """Return where the item was filed, and the agency where the dateline names one."""
     place, agency = read_label(_first(content_meta, "dateline"))
+    inner = _inner_nitf(item)
     if place is None and inner is not None:
         place = nitf_format.place_of(inner)
     return place or _located(child(content_meta, "located")), agency
@@ -225,13 +259,13 @@ def _located(located: etree._Element | None) -> str | None:
 
 
 def _published(item_meta: etree._Element, content_meta: etree._Element) -> datetime | None:
-    """When the item was first created, else its content: for text that is next to its first publication."""
+    """Return when the item was first created, else its content: for text that is next to its first publication."""
     first = read_time(text_of(child(item_meta, "firstCreated")))
     return first or read_time(text_of(child(content_meta, "contentCreated")))
 
 
 def _source(item: etree._Element, item_meta: etree._Element, content_meta: etree._Element) -> str | None:
-    """The publisher: who provides the item, else who holds its rights, else who the information is from."""
+    """Return the publisher: who provides the item, else who holds its rights, else who the information is from."""
     provider = child(item_meta, "provider")
     holder = child(item, "rightsInfo", "copyrightHolder")
     origins = (_name(origin) for origin in children(content_meta, "infoSource"))
@@ -240,7 +274,7 @@ def _source(item: etree._Element, item_meta: etree._Element, content_meta: etree
 
 
 def _agency(item: etree._Element, item_meta: etree._Element, content_meta: etree._Element) -> str | None:
-    """The news agency among those who had a hand in the item."""
+    """Return the news agency among those who had a hand in the item."""
     hands = (
         *children(content_meta, "infoSource"),
         *children(content_meta, "creator"),
@@ -252,12 +286,12 @@ def _agency(item: etree._Element, item_meta: etree._Element, content_meta: etree
 
 
 def _short_code(element: etree._Element | None) -> str:
-    """A qcode without its scheme: "nprov:REUTERS" -> "REUTERS"."""
+    """Return a qcode without its scheme: "nprov:REUTERS" -> "REUTERS"."""
     return "" if element is None else (element.get("qcode") or "").rpartition(":")[2].strip()
 
 
 def _page(item: etree._Element, item_meta: etree._Element) -> str | None:
-    """The story's own web page, where the publisher names one."""
+    """Return the story's own web page, where the publisher names one."""
     for link in children(item_meta, "link"):
         if _relation(link) in {"canonical", "webpage", "alternate"} and (url := canonical_url(link.get("href") or "")):
             return url
@@ -279,22 +313,22 @@ def _links(item_meta: etree._Element) -> tuple[PublisherLink, ...]:
 
 def _signal(item_meta: etree._Element) -> TakeRole:
     return next(
-        (take for signal in children(item_meta, "signal") if (take := _SIGNALS.get(_local_code(signal)))), FIRST
+        (role for signal in children(item_meta, "signal") if (role := _SIGNALS.get(_local_code(signal)))), FIRST
     )
 
 
 def _topics(item: etree._Element, content_meta: etree._Element) -> tuple[str, ...]:
-    """Media topics and subject codes, and the names of other abstract subjects; persons and places are none."""
+    """Return media topics and subject codes, and the names of other abstract subjects; persons and places are none."""
     schemes = {scheme.get("alias") or "": scheme.get("uri") or "" for scheme in find_all(item, "scheme")}
-    found: list[str] = []
+    names: list[str] = []
     for subject in children(content_meta, "subject"):
         main = child(subject, "mainConcept")
         main = subject if main is None else main
         alias, _, code = (main.get("qcode") or "").partition(":")
         topic = code_of_concept(_code(main)) or qualified_code(schemes.get(alias, ""), code)
         kind = (subject.get("type") or "").rpartition(":")[2].lower()
-        found.append(topic or (_name(main) if kind in _TOPICAL else ""))
-    return tuple(found)
+        names.append(topic or (_name(main) if kind in _TOPICAL else ""))
+    return tuple(names)
 
 
 def _rights(item: etree._Element) -> str | None:

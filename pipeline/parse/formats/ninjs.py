@@ -1,5 +1,7 @@
-"""ninjs, the IPTC's news in JSON: 1.x (one property a value), 2.x (arrays) and 3.x (camel case), and what agencies
-built on it. Property names are compared in lower case, which makes 3.x the same as 2.x; unknown ones are ignored.
+"""ninjs, the IPTC's news in JSON, in all its versions, and what agencies built on it.
+
+Version 1 has one property per value, 2 has arrays, and 3 writes names in camel case. Property names are compared in
+lower case, which makes 3 the same as 2; unknown ones are ignored.
 
 Sources: the JSON schemas 1.0 to 3.1 (https://iptc.org/std/ninjs/) and the "ninjs Guidelines".
 """
@@ -34,7 +36,9 @@ _CONTAINERS = (
 )
 _WRAPPERS = ("item", "data")
 # property names that show an object to be a news object even where it has no type
-_MARKS = frozenset({"uri", "headline", "headlines", "body_text", "body_html", "body_xhtml", "bodies", "versioncreated"})
+_OWN_NAMES = frozenset(
+    {"uri", "headline", "headlines", "body_text", "body_html", "body_xhtml", "bodies", "versioncreated"}
+)
 
 _ADDRESSES = ("url", "link", "canonical_url", "href", "weburl")
 _LINKS = {
@@ -52,11 +56,11 @@ _LINKS = {
 def recognises(value: dict[str, Any]) -> bool:
     """Whether a JSON object is a news object, or a collection of them."""
     names = {name.lower() for name in value}
-    return not names.isdisjoint(_MARKS) or _contained(_lowered(value)) is not None
+    return not names.isdisjoint(_OWN_NAMES) or _contained(_lowered(value)) is not None
 
 
 def read(value: object, document: RawDocument, part: str = "document") -> Iterator[Fields | Rejected]:
-    """Stories of one JSON value: a news object, an array, or an object that holds an array of them."""
+    """Read the takes of one JSON value: a news object, an array, or an object that holds an array of them."""
     yield from _read(value, document, part, 0)
 
 
@@ -80,7 +84,7 @@ def _read(value: object, document: RawDocument, part: str, depth: int) -> Iterat
 
 
 def read_object(item: dict[str, Any], value: dict[str, Any], document: RawDocument, part: str) -> Fields | Rejected:
-    """One news object, its property names in lower case; ``value`` is the same as it came."""
+    """Read one news object, its property names in lower case; ``value`` is the same as it came."""
     try:
         return _fields(item, document)
     except ParseError as error:
@@ -92,8 +96,8 @@ def _lowered(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _contained(item: dict[str, Any]) -> list[Any] | dict[str, Any] | None:
-    """What an object holds that is no news object itself: an array of them, or one in a wrapper ({"meta", "item"})."""
-    if not _MARKS.isdisjoint(item):
+    """Return the news objects that another object holds: an array of them, or one in a wrapper ({"meta", "item"})."""
+    if not _OWN_NAMES.isdisjoint(item):
         return None
     arrays = (item[name] for name in _CONTAINERS if isinstance(item.get(name), list))
     wrapped = (item[name] for name in _WRAPPERS if isinstance(item.get(name), list | dict))
@@ -145,7 +149,7 @@ def _fields(item: dict[str, Any], document: RawDocument) -> Fields:
 
 
 def _identifier(item: dict[str, Any]) -> str:
-    """The object's uri. AP's names the item in its path and the request that it was sent for after it."""
+    """Return the object's uri. AP's names the item in its path and, after it, the request that it was sent for."""
     uri = next((text for name in ("uri", "guid", "id", "_id") if (text := _text(item.get(name)))), "")
     path, _, query = uri.partition("?")
     named = next((_text(entry.get("itemid")) for entry in _objects(item.get("altids"))), "")
@@ -153,14 +157,14 @@ def _identifier(item: dict[str, Any]) -> str:
 
 
 def _text(value: object) -> str:
-    """The value if it is text (a number as text); publishers put other shapes where the schema wants text."""
+    """Return a value if it is text, a number as text, else "": publishers put other shapes where text is due."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
-    """An array's objects, property names in lower case; one object counts as an array of one."""
+    """Return an array's objects, property names in lower case; one object counts as an array of one."""
     if not value:
         return []
     values = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
@@ -172,7 +176,7 @@ def _time(item: dict[str, Any], *names: str) -> Any:
 
 
 def _embargo(item: dict[str, Any]) -> str | None:
-    """The embargo as written, "" where something is written that is no text; None for none."""
+    """Return the embargo as written, "" where it is no text; None without one."""
     value = item.get("embargoeduntil") or item.get("embargoed") or item.get("embargo_date")
     if value is None or value is False or value == "":
         return None
@@ -183,12 +187,12 @@ def _headline(item: dict[str, Any]) -> str:
     plain = item.get("headline")
     if isinstance(plain, str) and plain.strip():
         return plain if not looks_like_html(plain) else to_line(plain)
-    found = next((text for text in _headlines(item) if text.strip()), "")
-    return to_line(found) if looks_like_html(found) else found
+    offered = next((text for text in _headlines(item) if text.strip()), "")
+    return to_line(offered) if looks_like_html(offered) else offered
 
 
 def _headlines(item: dict[str, Any]) -> Iterator[str]:
-    """Every headline on offer, the main one first; the title is metadata, and a last resort."""
+    """Yield every headline on offer, the main one first; the title is metadata, and a last resort."""
     yield _text(item.get("headline_main"))
     entries = _objects(item.get("headlines"))
     entries.sort(key=lambda entry: _text(entry.get("role")).lower() not in {"main", "headline"})
@@ -198,7 +202,7 @@ def _headlines(item: dict[str, Any]) -> Iterator[str]:
 
 
 def _body(item: dict[str, Any]) -> str:
-    """The body: plain text exactly as it came if there is any, else text made of markup, else of the description."""
+    """Return the body: plain text exactly as it came, else text made of markup, else of the description."""
     plain = item.get("body_text")
     if isinstance(plain, str) and plain.strip():
         return plain
@@ -218,9 +222,9 @@ def _bodies(item: dict[str, Any], prefix: str, plural: str) -> str:
     ]
     readable = [(_rank(role, kind, text), text) for role, kind, text in offered if text.strip()]
     for (rank, how), text in sorted(readable, key=lambda offer: offer[0]):
-        made = text if how == "plain" else _from_nitf(text) if how == "nitf" else to_text(text)
-        if made.strip() and rank < _UNFIT:
-            return made
+        body = text if how == "plain" else _from_nitf(text) if how == "nitf" else to_text(text)
+        if body.strip() and rank < _UNFIT:
+            return body
     return ""
 
 
@@ -229,7 +233,7 @@ _NOT_THE_BODY = frozenset({"caption", "creditline", "writer", "credit", "datelin
 
 
 def _rank(role: str, kind: str, text: str) -> tuple[int, str]:
-    """Which rendering of a body to take first (the lowest), and how to read it."""
+    """Say which rendering of a body is taken first (the lowest rank), and how it is read."""
     if role in _NOT_THE_BODY:
         return _UNFIT, "plain"
     if "nitf" in role or "nitf" in kind:
@@ -280,11 +284,11 @@ def _address(item: dict[str, Any], uri: str) -> str | None:
 
 
 def _topics(item: dict[str, Any]) -> tuple[str, ...]:
-    found: list[str] = []
+    names: list[str] = []
     for entry in _objects(item.get("subject")) + _objects(item.get("subjects")):
         uri, code, scheme = (_text(entry.get(name)) for name in ("uri", "code", "scheme"))
-        found.append(code_of_concept(uri) or qualified_code(scheme, code) or _text(entry.get("name")) or code)
-    return tuple(found)
+        names.append(code_of_concept(uri) or qualified_code(scheme, code) or _text(entry.get("name")) or code)
+    return tuple(names)
 
 
 def _links(item: dict[str, Any]) -> tuple[PublisherLink, ...]:
@@ -302,7 +306,7 @@ def _links(item: dict[str, Any]) -> tuple[PublisherLink, ...]:
 
 
 def _associations(value: object) -> list[tuple[str, dict[str, Any]]]:
-    """Associations with their names: an object in 1.x, an array of named objects from 2.0 on."""
+    """Return associations with their names: an object in version 1, an array of named objects from 2 on."""
     if isinstance(value, dict):
         return [(name, _lowered(entry)) for name, entry in value.items() if isinstance(entry, dict)]
     return [(_text(entry.get("name")) or _text(entry.get("rel")), entry) for entry in _objects(value)]

@@ -25,7 +25,11 @@ _EXPECTED = "NITF"
 
 
 def read(document: RawDocument) -> Iterator[Fields | Rejected]:
-    """The story of an NITF document. Raises ParseError if the XML cannot be read."""
+    """Read the story of an NITF document, and the kill of another one that it cancels.
+
+    Raises:
+        ParseError: The XML cannot be read, or holds no NITF.
+    """
     root = read_tree(document.content, document.charset, _EXPECTED)
     nitf = root if local_name(root) == "nitf" else find(root, "nitf")
     if nitf is None:
@@ -39,7 +43,7 @@ def read(document: RawDocument) -> Iterator[Fields | Rejected]:
 
 
 def body_text(markup: str) -> str:
-    """The body of an NITF document given as text; empty if it cannot be read."""
+    """Return the body of an NITF document given as text; empty if it cannot be read."""
     try:
         root = read_tree(markup.encode("utf-8", "replace"), "utf-8", _EXPECTED)
     except ParseError:
@@ -49,7 +53,7 @@ def body_text(markup: str) -> str:
 
 
 def body_of(nitf: etree._Element) -> str:
-    """The text of an NITF body with its closing tagline, paragraphs set apart by an empty line."""
+    """Return the text of an NITF body with its closing tagline, paragraphs set apart by an empty line."""
     content = find(nitf, "body.content")
     parts = [tree_text(content)] if content is not None else []
     if content is None and (body := find(nitf, "body")) is not None:
@@ -61,7 +65,7 @@ def body_of(nitf: etree._Element) -> str:
 
 
 def _without_embeds(text: str) -> str:
-    """Web agencies put players and embeds into NITF as escaped markup: paragraphs that are nothing else."""
+    """Drop paragraphs that are nothing but escaped markup: web agencies put players and embeds into NITF so."""
     if "<" not in text:
         return text
     paragraphs = (
@@ -72,7 +76,7 @@ def _without_embeds(text: str) -> str:
 
 
 def headline_of(nitf: etree._Element) -> str:
-    """The main headline of an NITF body, else its title."""
+    """Return the main headline of an NITF body, else its title."""
     headline = find(nitf, "hedline")
     main = None if headline is None else child(headline, "hl1")
     head = child(nitf, "head")
@@ -81,7 +85,7 @@ def headline_of(nitf: etree._Element) -> str:
 
 
 def byline_of(nitf: etree._Element) -> str | None:
-    """The byline of an NITF body on one line, a job title after a comma."""
+    """Return the byline of an NITF body on one line, a job title after a comma."""
     byline = find(nitf, "byline")
     if byline is None:
         return None
@@ -90,7 +94,7 @@ def byline_of(nitf: etree._Element) -> str | None:
 
 
 def place_of(nitf: etree._Element) -> str | None:
-    """Where the dateline element says the story was filed."""
+    """Return where the dateline element says the story was filed; None if it does not."""
     dateline = find(nitf, "dateline")
     if dateline is None:
         return None
@@ -107,7 +111,7 @@ def _fields(nitf: etree._Element, document: RawDocument) -> Fields:
     status = docdata.get("management-status")
     if not headline and not body and status != "canceled":
         raise ParseError("the NITF document has neither headline nor body")
-    issued = _norm(docdata, "date.issue") or _publication(nitf) or read_time(attribute(nitf, "story.date", "norm"))
+    issued = _moment(docdata, "date.issue") or _publication(nitf) or read_time(attribute(nitf, "story.date", "norm"))
     released = attribute(docdata, "date.release", "norm")
     source = _source(nitf, docdata)
     day = issued.date().isoformat() if issued else ""
@@ -118,7 +122,7 @@ def _fields(nitf: etree._Element, document: RawDocument) -> Fields:
         uri=_uri(docdata, document, source) or text_uri(source or "", day, body or headline),
         version=None if key is None else key.get("version"),
         publishing_status=status,
-        embargo=released if read_time(_timed(released)) else "" if status == "embargoed" else None,
+        embargo=released if read_time(_with_t(released)) else "" if status == "embargoed" else None,
         headline=headline,
         slugline=_slugline(nitf, docdata),
         body=body,
@@ -128,33 +132,33 @@ def _fields(nitf: etree._Element, document: RawDocument) -> Fields:
         source=source,
         urgency=attribute(docdata, "urgency", "ed-urg"),
         topics=_topics(nitf),
-        published_at=issued or read_time(_timed(released)),
+        published_at=issued or read_time(_with_t(released)),
         updated_at=issued,
         links=_links(docdata, document, source),
         rights=_rights(docdata),
-        expires_at=_norm(docdata, "date.expire"),
+        expires_at=_moment(docdata, "date.expire"),
         note=(correction.get("info") if correction is not None else None) or note,
         take=FIRST if correction is None else CORRECTED,
     )
 
 
-def _timed(norm: str | None) -> str | None:
-    """NITF also writes days and times without the "T" between them."""
+def _with_t(norm: str | None) -> str | None:
+    """Put a "T" between day and time, which NITF may leave out."""
     if norm and len(norm) > 14 and norm[:14].isdigit():
         return f"{norm[:8]}T{norm[8:]}"
     return norm
 
 
-def _norm(docdata: etree._Element, name: str) -> datetime | None:
-    return read_time(_timed(attribute(docdata, name, "norm")))
+def _moment(docdata: etree._Element, name: str) -> datetime | None:
+    return read_time(_with_t(attribute(docdata, name, "norm")))
 
 
 def _publication(nitf: etree._Element) -> datetime | None:
-    return read_time(_timed(attribute(nitf, "pubdata", "date.publication")))
+    return read_time(_with_t(attribute(nitf, "pubdata", "date.publication")))
 
 
 def _uri(docdata: etree._Element, document: RawDocument, source: str | None) -> str | None:
-    """The du-key where it counts versions (it is the same for all of them), else the document's own id."""
+    """Return the du-key where it counts versions (it is the same for all of them), else the document's own id."""
     key = find(docdata, "du-key")
     if key is not None and key.get("key") and key.get("version"):
         return _scoped(key.get("key"), docdata, document, source)
@@ -181,13 +185,13 @@ def _links(docdata: etree._Element, document: RawDocument, source: str | None) -
 
 
 def _cancelled(nitf: etree._Element, document: RawDocument) -> Iterator[Fields]:
-    """The withdrawal of another document that this one cancels."""
+    """Yield the withdrawal of another document that this one cancels."""
     docdata = find(nitf, "docdata")
     if docdata is None or docdata.get("management-idref-status") != "canceled":
         return
     uri = _scoped(docdata.get("management-doc-idref"), docdata, document, _source(nitf, docdata))
     if uri:
-        yield Fields(uri=uri, publishing_status="canceled", updated_at=_norm(docdata, "date.issue"))
+        yield Fields(uri=uri, publishing_status="canceled", updated_at=_moment(docdata, "date.issue"))
 
 
 def _source(nitf: etree._Element, docdata: etree._Element) -> str | None:
@@ -209,17 +213,17 @@ def _slugline(nitf: etree._Element, docdata: etree._Element) -> str | None:
 
 
 def _topics(nitf: etree._Element) -> tuple[str, ...]:
-    found: list[str] = []
+    names: list[str] = []
     for subject in find_all(nitf, "tobject.subject"):
         number = (subject.get("tobject.subject.refnum") or "").strip()
         provider = (subject.get("tobject.subject.ipr") or "IPTC").upper()
         if provider == "IPTC" and len(number) == 8 and number.isdigit():
             # subject codes end at 17, media topics begin at 20
-            found.append(f"{'medtop' if number >= '20' else 'subj'}:{number}")
+            names.append(f"{'medtop' if number >= '20' else 'subj'}:{number}")
         else:
-            names = (subject.get(f"tobject.subject.{level}") for level in ("detail", "matter", "type"))
-            found.append(next((name for name in names if name), ""))
-    return tuple(found)
+            levels = (subject.get(f"tobject.subject.{level}") for level in ("detail", "matter", "type"))
+            names.append(next((name for name in levels if name), ""))
+    return tuple(names)
 
 
 def _rights(docdata: etree._Element) -> str | None:

@@ -1,4 +1,4 @@
-"""Plain wire text: one story a file, as telegraphed: take line or headline, notes, dateline, paragraphs, credits."""
+"""Plain wire text, one story per file, as telegraphed: take line or headline, notes, dateline, paragraphs, credits."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,11 @@ _HEADLINE = re.compile(r"\s{0,400}(\S[^\n]{0,250})\n(?:[ \t]*\n)?")
 
 
 def read(document: RawDocument) -> Iterator[Fields]:
-    """The story of a text. Raises ParseError for binary data, and for text of which nothing says that it is a story."""
+    """Read the story of a text.
+
+    Raises:
+        ParseError: It is binary data, or a text of which nothing says that it is a story.
+    """
     if len(document.content) > _LARGEST:
         raise ParseError(f"a text of {len(document.content)} bytes is no single story; at most {_LARGEST} are read")
     text = require_text(decode(document.content, document.charset), "the document")
@@ -33,7 +37,7 @@ def read(document: RawDocument) -> Iterator[Fields]:
         raise ParseError(
             "the format is unknown; expected RSS, Atom, JSON Feed, ninjs, NewsML-G2, NITF, IPTC 7901 or plain wire text"
         )
-    headline, body = _cut(text, arrived)
+    headline, body = _split_headline(text, arrived)
     dateline = find_dateline(body, arrived)
     agency = dateline.agency if dateline else None
     day = dateline.day if dateline else None
@@ -55,8 +59,11 @@ def _meant_as_text(document: RawDocument) -> bool:
     return declared == "text/plain" or suffix in _TEXT_NAMES
 
 
-def _cut(text: str, arrived: datetime) -> tuple[str, str]:
-    """Headline and body: a first line that is not itself the dateline, a note or the story, before a dated one."""
+def _split_headline(text: str, arrived: datetime) -> tuple[str, str]:
+    """Split a text into headline and body.
+
+    The headline is a first line that is not itself the dateline, a note or the story. "" stands for none.
+    """
     dateline = find_dateline(text, arrived)
     first = _HEADLINE.match(text)
     if first is None:

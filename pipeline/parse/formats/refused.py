@@ -1,4 +1,4 @@
-"""Documents that are no stories, refused with what was expected."""
+"""Documents that carry no stories; each is refused with a ParseError that says what was expected."""
 
 from collections.abc import Iterator
 
@@ -13,26 +13,26 @@ _FRAGMENTS = frozenset(
 
 
 def refuse_page(document: RawDocument) -> Iterator[Fields]:
-    """A web page: mostly an error page where a feed used to be, which must never become a story."""
+    """Refuse a web page: mostly an error page where a feed used to be, which must never become a story."""
     raise ParseError(
         "a web page, not a feed; expected RSS, Atom, JSON Feed or a wire format (is the address a feed's?)"
     )
 
 
 def refuse_binary(document: RawDocument) -> Iterator[Fields]:
-    """A picture, an archive, an office document."""
+    """Refuse a picture, an archive, an office document."""
     raise ParseError(
         "binary data, not text in any encoding that we know; expected a feed, ninjs, NewsML-G2, NITF, IPTC 7901 or text"
     )
 
 
 def refuse_anpa(document: RawDocument) -> Iterator[Fields]:
-    """The American teleprinter format."""
+    """Refuse the American teleprinter format."""
     raise ParseError("ANPA 1312 is not read; expected IPTC 7901, NITF, NewsML-G2, ninjs, a feed or plain wire text")
 
 
 def refuse_markup(document: RawDocument) -> Iterator[Fields]:
-    """XML of a kind that carries no stories."""
+    """Refuse XML of a kind that carries no stories."""
     root = take_sample(document).root
     if root in _FRAGMENTS:
         raise ParseError(f"a fragment of NewsML-G2 (<{root}>), not a whole item; expected newsItem or newsMessage")

@@ -49,9 +49,9 @@ def _json(sample: Sample) -> bool:
 
 
 def _broken_feed(sample: Sample) -> bool:
-    """Junk before the root, or no root: what feedparser still reads where the carrier or the text calls it a feed."""
+    """Whether the carrier or the text calls it a feed, which feedparser reads with junk before the root or no root."""
     lowered = sample.head.lower()
-    return any(mark in lowered for mark in ("<rss", "<rdf:rdf", "<feed", "<channel", "<item>", "<entry>")) or (
+    return any(tag in lowered for tag in ("<rss", "<rdf:rdf", "<feed", "<channel", "<item>", "<entry>")) or (
         sample.root != "html" and ("rss" in sample.content_type or "atom" in sample.content_type)
     )
 
@@ -61,7 +61,7 @@ def _markup(sample: Sample) -> bool:
 
 
 def _inner_nitf(sample: Sample) -> bool:
-    """A fragment of a news item that holds a whole article."""
+    """Whether it is a fragment of a news item that holds a whole article."""
     return sample.root in {"contentset", "inlinexml"} and "<nitf" in sample.head
 
 
@@ -85,5 +85,5 @@ FORMATS = (
 
 
 def format_of(sample: Sample) -> Format:
-    """The first format that recognises a document; the last one takes anything."""
+    """Return the first format that recognises a document; the last one takes anything."""
     return next(known for known in FORMATS if known.recognises(sample))

@@ -21,7 +21,11 @@ def is_gzip(content: bytes) -> bool:
 
 
 def expand(content: bytes) -> bytes:
-    """A whole document out of gzip; raises ParseError if it is damaged or over 128 MB."""
+    """Unpack a document.
+
+    Raises:
+        ParseError: It is damaged, or grows to over 128 MB.
+    """
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
             expanded = stream.read(LARGEST_DOCUMENT + 1)
@@ -33,10 +37,15 @@ def expand(content: bytes) -> bytes:
 
 
 def lines_of(read_line: Callable[[int], bytes], compressed_size: int | None = None) -> Iterator[bytes]:
-    """The lines that a stream's ``readline`` gives, each in memory alone.
+    """Yield the lines of a stream, with only one of them in memory.
 
-    Raises ParseError at damage, at a line of over 32 MB, and where a
-    compressed stream (its size is then given) grows over two hundredfold."""
+    Args:
+        read_line: The stream's ``readline``.
+        compressed_size: The packed size of a compressed stream; None for any other.
+
+    Raises:
+        ParseError: The stream is damaged, a line has over 32 MB, or a compressed stream grows over two hundredfold.
+    """
     total = 0
     allowed = None if compressed_size is None else max(_GROWTH_FREE, compressed_size * _MOST_GROWTH)
     while True:

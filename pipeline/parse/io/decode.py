@@ -30,14 +30,18 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def scrub(text: str) -> str:
-    """The text with control characters and lone surrogates replaced one for one, so that offsets stay valid."""
+    """Replace control characters and lone surrogates one for one, so that offsets stay valid."""
     return _UNSAFE.sub(REPLACEMENT, text)
 
 
 def decode(content: bytes, charset: str | None = None) -> str:
-    """Text from bytes of uncertain encoding, without a byte order mark. Never fails; undecodable bytes become U+FFFD.
+    """Decode bytes of uncertain encoding; a byte order mark is left out. Never fails.
 
     A byte order mark decides; then UTF-8 if valid (other encodings hardly ever are), the declared charset, detection.
+
+    Args:
+        content: The bytes; those that cannot be decoded become U+FFFD.
+        charset: What the carrier says; None if nothing.
     """
     for bom, encoding in _BOMS:
         if content.startswith(bom):
@@ -79,7 +83,7 @@ def _codec(charset: str | None) -> str | None:
 
 
 def _detected(content: bytes) -> str:
-    """The encoding that the bytes look like. A few bytes beyond ASCII are too few to tell: Western agencies' then."""
+    """Guess the encoding. A few bytes beyond ASCII are too few for that: the one of Western agencies is taken then."""
     sample = content[:_DETECTION_SAMPLE]
     beyond = len(sample.translate(None, _ASCII))
     if beyond < 20 and beyond * 10 < len(sample):
@@ -91,12 +95,16 @@ def _detected(content: bytes) -> str:
 
 
 def junk(text: str) -> int:
-    """How many characters of a text are control codes or undecodable."""
+    """Count the characters of a text that are control codes or undecodable."""
     return len(_UNSAFE.findall(text)) + text.count(REPLACEMENT)
 
 
 def require_text(text: str, what: str) -> str:
-    """The text, scrubbed; raises ParseError if it is binary data rather than text (over 2 % control characters)."""
+    """Return a text scrubbed.
+
+    Raises:
+        ParseError: Over 2 % of it are control characters: it is binary data. ``what`` names it in the message.
+    """
     sample = text[:_DETECTION_SAMPLE]
     if junk(sample) * 50 > len(sample):
         raise ParseError(
@@ -106,7 +114,7 @@ def require_text(text: str, what: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text on one line, with single spaces."""
+    """Write a text on one line, with single spaces."""
     return " ".join(text.split())
 
 
@@ -119,7 +127,7 @@ def skip_spaces(text: str, start: int, end: int | None = None) -> int:
 
 
 def language_tag(value: object) -> str | None:
-    """The primary subtag of a BCP 47 tag in lower case ("en-GB" -> "en"), or None."""
+    """Return the primary subtag of a BCP 47 tag in lower case ("en-GB" -> "en"); None for anything else."""
     if not isinstance(value, str):
         return None
     primary = value.strip().replace("_", "-").split("-", 1)[0].lower()

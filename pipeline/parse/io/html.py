@@ -9,13 +9,9 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from pipeline.parse.io.decode import one_line, scrub
+from pipeline.text.stopwords import word_set
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_PARAGRAPH = _words(
+_PARAGRAPH = word_set(
     """
     abstract address article blockquote block bq body center dd div dl dt fieldset h1 h2 h3 h4 h5 h6
     hl1 hl2 hr html li main ol p pre section table tr ul
@@ -25,7 +21,7 @@ _BREAK = frozenset({"br"})
 _CELL = frozenset({"td", "th"})
 _VERBATIM = frozenset({"pre", "xmp", "listing"})
 # Their text is no part of the story: code, navigation, captions of pictures that are not kept.
-_SKIPPED = _words(
+_SKIPPED = word_set(
     """
     script style head header footer aside title noscript template iframe object embed svg math figure
     figcaption nav form button select textarea video audio canvas map media applet
@@ -51,12 +47,13 @@ def shows_tags(text: str) -> bool:
 
 
 def to_text(markup: str) -> str:
-    """Plain text of an HTML document or fragment; paragraphs are set apart by an empty line. Never fails."""
-    text = _once(markup)
-    return _once(text) if shows_tags(text) else text
+    """Return the plain text of an HTML document or fragment, paragraphs set apart by an empty line. Never fails."""
+    text = _unescaped_once(markup)
+    return _unescaped_once(text) if shows_tags(text) else text
 
 
-def _once(markup: str) -> str:
+def _unescaped_once(markup: str) -> str:
+    """Return the plain text of markup; tags that were escaped in it stay as text."""
     markup = scrub(markup)
     if "<" not in markup and "&" not in markup:
         return one_line(markup)
@@ -70,17 +67,17 @@ def _once(markup: str) -> str:
 
 
 def to_line(markup: str) -> str:
-    """Plain text of a title that may carry markup, on one line."""
+    """Return the plain text of a title that may carry markup, on one line."""
     return one_line(to_text(markup)) if looks_like_html(markup) else one_line(scrub(markup))
 
 
 def tree_text(root: etree._Element) -> str:
-    """Plain text of a parsed HTML or XHTML tree."""
+    """Return the plain text of a parsed HTML or XHTML tree."""
     return _Walk().run(root)
 
 
 class _Walk:
-    """One pass over a tree, gathering paragraphs."""
+    """One pass over a tree that collects its paragraphs."""
 
     def __init__(self) -> None:
         self.paragraphs: list[str] = []
@@ -90,7 +87,7 @@ class _Walk:
     def run(self, root: etree._Element) -> str:
         walker = etree.iterwalk(root, events=("start", "end"))
         for event, element in walker:
-            name = _local_name(element)
+            name = _tag_name(element)
             if event == "start":
                 if name is None or name in _SKIPPED:
                     walker.skip_subtree()
@@ -140,6 +137,7 @@ _TYPED_COLUMNS = re.compile(r"\n[^\s][^\n]{0,60}?[^\s] {2,}[^\s][^\n]{0,120}(?=\
 
 
 def _collapsed(text: str) -> str:
+    """Return text with single spaces, and with the line ends of columns and of paragraphs that were typed as such."""
     if "\n" in text:
         if len(_TYPED_COLUMNS.findall(text)) >= 3:
             return "\n".join(map(one_line, text.split("\n")))
@@ -149,7 +147,7 @@ def _collapsed(text: str) -> str:
     return _SPACES.sub(" ", text)
 
 
-def _local_name(element: etree._Element) -> str | None:
+def _tag_name(element: etree._Element) -> str | None:
     """The tag without its namespace, or None for comments and processing instructions."""
     tag = element.tag
     if not isinstance(tag, str):

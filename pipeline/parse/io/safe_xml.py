@@ -19,10 +19,21 @@ _DECLARATION = re.compile(r"\A\s{0,100}<\?xml[^>]{0,200}\?>")
 
 
 def read_tree(content: bytes, charset: str | None, expected: str) -> etree._Element:
-    """The root of an XML document; raises ParseError with the line of the fault.
+    """Read an XML document.
 
-    The document may carry a DOCTYPE but not declare entities in it. Wrong or missing encodings are put right first.
-    Depth is bounded by libxml2 (256 levels).
+    It may carry a DOCTYPE but not declare entities in it. Wrong or missing encodings are put right first. Depth is
+    bounded by libxml2 (256 levels).
+
+    Args:
+        content: The document.
+        charset: What its carrier calls the encoding; None if it does not say.
+        expected: The format's name, for the message.
+
+    Returns:
+        The root element.
+
+    Raises:
+        ParseError: It is too large, declares entities or is not well-formed; the message names the line.
     """
     if len(content) > LARGEST_XML:
         raise ParseError(f"an XML document of {len(content)} bytes; at most {LARGEST_XML} are read")
@@ -45,8 +56,10 @@ def read_tree(content: bytes, charset: str | None, expected: str) -> etree._Elem
 
 
 def _truly_utf8(content: bytes) -> bytes:
-    """The document without its declaration where that names a single-byte encoding and the bytes are UTF-8: text in
-    those encodings is hardly ever valid UTF-8, and UTF-8 under a wrong label is common."""
+    """Return the document without its declaration where that names a single-byte encoding and the bytes are UTF-8.
+
+    Text in those encodings is hardly ever valid UTF-8, and UTF-8 under a wrong label is common.
+    """
     declared = (_declared(content) or "").lower()
     if not declared.startswith(("iso-8859", "windows-125", "latin", "us-ascii", "cp125")) or content.isascii():
         return content
@@ -62,8 +75,8 @@ _ENCODING = re.compile(rb"\A[^>]{0,200}encoding\s{0,5}=\s{0,5}[\"']([A-Za-z0-9_.
 
 
 def _declared(content: bytes) -> str | None:
-    found = _ENCODING.match(content)
-    return found[1].decode("ascii") if found else None
+    match = _ENCODING.match(content)
+    return match[1].decode("ascii") if match else None
 
 
 def _parser() -> etree.XMLParser:
@@ -80,40 +93,40 @@ def _parser() -> etree.XMLParser:
 
 
 def local_name(element: etree._Element) -> str:
-    """The tag without its namespace; empty for comments and processing instructions."""
+    """Return the tag without its namespace; empty for comments and processing instructions."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def find(element: etree._Element, name: str) -> etree._Element | None:
-    """The first element of that local name below this one."""
+    """Find the first element of that local name below this one."""
     return next(find_all(element, name), None)
 
 
 def find_all(element: etree._Element, name: str) -> Iterator[etree._Element]:
-    """All elements of that local name below this one, in the document's order, whatever their namespace."""
+    """Find all elements of that local name below this one, in the document's order, whatever their namespace."""
     return element.iter(f"{{*}}{name}")
 
 
 def child(element: etree._Element, *path: str) -> etree._Element | None:
-    """The first element along a path of local names, each a child of the one before."""
-    found: etree._Element | None = element
+    """Find the first element along a path of local names, each a child of the one before."""
+    reached: etree._Element | None = element
     for name in path:
-        found = next((inner for inner in found if local_name(inner) == name), None) if found is not None else None
-    return found
+        reached = next((inner for inner in reached if local_name(inner) == name), None) if reached is not None else None
+    return reached
 
 
 def children(element: etree._Element | None, name: str) -> list[etree._Element]:
-    """The children of that local name."""
+    """Return the children of that local name."""
     return [] if element is None else [inner for inner in element if local_name(inner) == name]
 
 
 def attribute(element: etree._Element, name: str, key: str) -> str | None:
-    """An attribute of the first element of that local name, or None."""
-    found = find(element, name)
-    return None if found is None else found.get(key)
+    """Return an attribute of the first element of that local name, or None."""
+    holder = find(element, name)
+    return None if holder is None else holder.get(key)
 
 
 def text_of(element: etree._Element | None) -> str:
-    """All text of an element on one line; empty without one."""
+    """Return all text of an element on one line; empty without one."""
     return "" if element is None else one_line("".join(map(str, element.itertext())))

@@ -16,8 +16,14 @@ _ROOT = re.compile(r"<([A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60})")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a format is recognised by. root: the local name of the first element, in lower case ("" if there is none);
-    name: the last part of its url or path, in lower case, without ".gz"."""
+    """What a format is recognised by.
+
+    Attributes:
+        head: The first characters of the document.
+        root: The local name of the first element, in lower case; "" if there is none.
+        name: The last part of its url or path, in lower case, without ".gz".
+        content_type: As the carrier says it, in lower case, without parameters.
+    """
 
     head: str
     root: str
@@ -26,7 +32,7 @@ class Sample:
 
 
 def take_sample(document: RawDocument) -> Sample:
-    """The sample of a document."""
+    """Take the sample of a document."""
     head = decode(document.content[:_HEAD], document.charset)
     name = document.origin.location.partition("?")[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".gz")
     content_type = (document.content_type or "").partition(";")[0].strip().lower()
@@ -34,16 +40,16 @@ def take_sample(document: RawDocument) -> Sample:
 
 
 def root_name(head: str) -> str:
-    """The local name of a markup document's first element, after declarations and comments; "" for anything else."""
-    at = 0
-    while (leading := _LEADING.match(head, at)) is not None:
-        at = leading.end()
-    found = _ROOT.match(head, at)
-    return found[2].lower() if found else ""
+    """Return the local name of the first element after declarations and comments; "" for what is no markup."""
+    start = 0
+    while (leading := _LEADING.match(head, start)) is not None:
+        start = leading.end()
+    root = _ROOT.match(head, start)
+    return root[2].lower() if root else ""
 
 
 def is_json_lines(sample: Sample) -> bool:
-    """Whether the carrier says so; one that does not is told by its first line."""
+    """Whether the carrier calls it JSON lines; else ``formats.json_document`` decides by the first line."""
     return (
         sample.name.endswith((".jsonl", ".ndjson")) or "ndjson" in sample.content_type or "jsonl" in sample.content_type
     )

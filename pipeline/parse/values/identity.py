@@ -17,7 +17,10 @@ _OPENING = 200
 
 
 def canonical_url(url: str) -> str | None:
-    """An http(s) address without tracking parameters, fragment and default port, its host in lower case; else None."""
+    """Write an http(s) address in the one way in which addresses are compared; None for anything else.
+
+    Tracking parameters, fragment and default port are left out, and the host is in lower case.
+    """
     if ":" not in url:
         return None
     try:
@@ -29,14 +32,14 @@ def canonical_url(url: str) -> str | None:
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not host:
         return None
-    place = f"[{host}]" if ":" in host else host
+    authority = f"[{host}]" if ":" in host else host
     if port is not None and f":{port}" != _PORTS[scheme]:
-        place = f"{place}:{port}"
-    return urlunsplit((scheme, place, parts.path.strip() or "/", without_tracking(parts.query).strip(), ""))
+        authority = f"{authority}:{port}"
+    return urlunsplit((scheme, authority, parts.path.strip() or "/", without_tracking(parts.query).strip(), ""))
 
 
 def host_of(url: str | None) -> str | None:
-    """The host of an address without "www.", or None."""
+    """Return the host of an address without "www."; None without one."""
     try:
         host = urlsplit(url).hostname if url else None
     except ValueError:
@@ -55,8 +58,11 @@ _TAG_URI = re.compile(r"tag:(?:[^@,:/]{1,100}@)?([A-Za-z0-9.-]{1,253}),")
 
 
 def entry_uri(identifier: str, publisher: str, own_hosts: frozenset[str]) -> str:
-    """A feed entry's uri from its id or link: an address on the publisher's own site, a tag: of its own or a NewsML
-    name as it is; anything else is scoped by the publisher, since another publisher may use the same id."""
+    """Return a feed entry's uri from its id or link.
+
+    An address on the publisher's own site, a tag: of its own and a NewsML name are good as they are. Anything else is
+    scoped by the publisher, since another publisher may use the same id.
+    """
     identifier = one_line(identifier)
     url = canonical_url(identifier)
     if url is not None:
@@ -105,14 +111,20 @@ class FeedScope:
 
 
 def bounded(uri: str) -> str:
-    """The uri, its end replaced by a hash of the whole where it is longer than a database key may be."""
+    """Return the uri; where it is longer than a database key may be, a hash of all of it stands for its end."""
     if len(uri) <= _LONGEST_URI:
         return uri
     return f"{uri[: _LONGEST_URI - 41]}~{_digest(uri)}"
 
 
 def text_uri(scope: str, date: str, text: str) -> str:
-    """A uri for a story that carries none: scope (agency or publisher), date and the text's opening decide it."""
+    """Make a uri for a story that carries none.
+
+    Args:
+        scope: Its agency or publisher; "" if that is not known.
+        date: Its day, as ISO 8601 or as it is written; "" without one.
+        text: Its text, whose opening decides.
+    """
     opening = one_line(text[: _OPENING * 4])[:_OPENING].casefold()
     scope = re.sub(r"\s+", "-", scope.strip().lower()) or "unknown"
     return bounded(f"text:{scope}:{date or 'undated'}:{_digest(opening)[:20]}")
@@ -126,7 +138,11 @@ _NEWSML_URN = re.compile(r"(urn:newsml:[^:\s]+:[^:\s]+:[^:\s]+):(\d{1,9})[NUA]?"
 
 
 def split_newsml_urn(identifier: str) -> tuple[str, str | None]:
-    """An item's identifier without its revision, and the revision (RFC 3085: the fourth part and what updates it)."""
+    """Split the revision off a NewsML name (RFC 3085: its last part, and a letter that says what became of it).
+
+    Returns:
+        The identifier without its revision, and the revision; None where the identifier has none.
+    """
     identifier = one_line(identifier)
-    found = _NEWSML_URN.fullmatch(identifier)
-    return (found[1], found[2]) if found else (identifier, None)
+    urn = _NEWSML_URN.fullmatch(identifier)
+    return (urn[1], urn[2]) if urn else (identifier, None)

@@ -16,13 +16,21 @@ _CODE = re.compile(r"\d{8}")
 
 
 def code_of_concept(identifier: str) -> str | None:
-    """ "medtop:20000053" or "subj:11001000" from a concept's uri or qualified code; None if it is neither."""
+    """Return "medtop:20000053" or "subj:11001000" for a concept's uri or qualified code; None if it is neither."""
     match = _CONCEPT_URI.fullmatch(identifier.strip()) or _QCODE.fullmatch(identifier.strip())
     return f"{_SCHEMES[match[1].lower()]}:{match[2]}" if match else None
 
 
 def qualified_code(scheme: str, code: str) -> str | None:
-    """The same from a code and the scheme it is of, by name ("mediatopic") or uri; None for schemes of others."""
+    """Return the same for a code and its scheme.
+
+    Args:
+        scheme: The scheme by name ("mediatopic") or by uri.
+        code: Eight digits, or a whole concept as ``code_of_concept`` takes it.
+
+    Returns:
+        The qualified code; None for the schemes of others.
+    """
     full_code = code_of_concept(code)
     if full_code is not None:
         return full_code

@@ -1,4 +1,4 @@
-"""Times as publishers write them, brought to UTC and clamped to sense."""
+"""Times and days as publishers write them, brought to UTC."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +30,7 @@ _ISO_ENDING = re.compile(r"(\d)\s+([+-]\d\d:?\d\d|Z|UTC|GMT)$", re.ASCII)
 
 
 def month_number(word: str) -> int | None:
-    """1..12 for a month's name or abbreviation ("Nov", "noviembre", "Kasım", "ноября"), else None."""
+    """Return 1 to 12 for a month's name or abbreviation ("Nov", "noviembre", "Kasım", "ноября"), else None."""
     folded = word.casefold().rstrip(".")
     if not 3 <= len(folded) <= _LONGEST_MONTH:
         return None
@@ -38,7 +38,7 @@ def month_number(word: str) -> int | None:
 
 
 def utc(moment: datetime) -> datetime | None:
-    """The moment in UTC; naive times are taken as UTC. None if UTC cannot express it."""
+    """Return the moment in UTC, None if UTC cannot express it; times without a zone are taken as UTC."""
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
     try:
@@ -48,7 +48,7 @@ def utc(moment: datetime) -> datetime | None:
 
 
 def read_time(value: object) -> datetime | None:
-    """A moment from ISO 8601 or RFC 2822 text, in UTC; None if there is none that can be read."""
+    """Read a moment from ISO 8601 or RFC 2822 text, in UTC; None for anything else."""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -74,7 +74,7 @@ def _joined_offset(match: re.Match[str]) -> str:
 
 
 def from_struct(parsed: struct_time | None) -> datetime | None:
-    """A moment from feedparser's time tuple, which is in UTC already."""
+    """Return the moment of feedparser's time tuple, which is in UTC already; None if it is no time."""
     if parsed is None:
         return None
     try:
@@ -84,13 +84,16 @@ def from_struct(parsed: struct_time | None) -> datetime | None:
 
 
 def calendar_day(year: int | None, month: int, day: int, fetched_at: datetime) -> date | None:
-    """The day that a dateline names. Without a year: the last such day, if that was within the week before arrival."""
+    """Return the day that a dateline names; None if it does not exist.
+
+    Without a year it is the last such day, if that was within the week before ``fetched_at``; else None.
+    """
     if year is not None:
         return _day(year, month, day)
     for candidate_year in (fetched_at.year + 1, fetched_at.year, fetched_at.year - 1):
-        found = _day(candidate_year, month, day)
-        if found is not None and -timedelta(days=1) <= fetched_at.date() - found <= RECENT:
-            return found
+        candidate = _day(candidate_year, month, day)
+        if candidate is not None and -timedelta(days=1) <= fetched_at.date() - candidate <= RECENT:
+            return candidate
     return None
 
 

@@ -10,8 +10,8 @@ from tests.parse.documents import document, only_story, rss, stories
 
 
 def test_the_longer_of_summary_and_content_is_the_body() -> None:
-    teaser, whole = "<description>Teaser.</description>", "&lt;p&gt;The whole story of it.&lt;/p&gt;"
-    named = rss(f"<title>a</title>{teaser}<content:encoded>{whole}</content:encoded>").replace(
+    teaser, full_text = "<description>Teaser.</description>", "&lt;p&gt;The whole story of it.&lt;/p&gt;"
+    named = rss(f"<title>a</title>{teaser}<content:encoded>{full_text}</content:encoded>").replace(
         "<rss ", '<rss xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     )
     assert only_story(document(named)).body == "The whole story of it."
