@@ -54,7 +54,7 @@ def test_every_order_of_arrival_ends_in_the_same_state(stores: SqliteStores, nam
 def test_a_version_that_only_has_another_date_is_no_version(stores: SqliteStores, name: str) -> None:
     first = VERSIONS[0]
     again = Version(
-        first.number, first.hour + 3, first.mark, first.headline, f"{first.text.replace(' two ', '  two ')}"
+        first.number, first.hour + 3, first.take_line, first.headline, f"{first.text.replace(' two ', '  two ')}"
     )
     with opened(stores.fresh()) as store:
         newsroom = Newsroom(store)

@@ -31,21 +31,21 @@ def teaser() -> Story:
 
 
 def test_the_page_gives_the_text_and_what_the_feed_lacks(teaser: Story) -> None:
-    completed = parse_article(document(PAGE, "https://valley.example/7"), teaser)
-    assert completed.body == "\n\n".join(PARAGRAPHS)
-    assert (completed.uri, completed.url, completed.headline, completed.source) == (
+    page = parse_article(document(PAGE, "https://valley.example/7"), teaser)
+    assert page.body == "\n\n".join(PARAGRAPHS)
+    assert (page.uri, page.url, page.headline, page.source) == (
         teaser.uri,
         teaser.url,
         teaser.headline,
         "Valley",
     )
-    assert completed.dateline is not None
-    assert completed.body[completed.dateline.start : completed.dateline.end] == "TARBEN, Nov 9 (Reuters) -"
-    assert (completed.dateline_place, completed.agency, completed.byline) == ("Tarben", "Reuters", "Marc Pons")
-    assert completed.trailer is not None
-    assert completed.body[completed.trailer.start :] == PARAGRAPHS[-1]
-    assert completed.published_at is not None
-    assert completed.published_at.date().isoformat() == "2017-11-09"
+    assert page.dateline is not None
+    assert page.body[page.dateline.start : page.dateline.end] == "TARBEN, Nov 9 (Reuters) -"
+    assert (page.dateline_place, page.agency, page.byline) == ("Tarben", "Reuters", "Marc Pons")
+    assert page.trailer is not None
+    assert page.body[page.trailer.start :] == PARAGRAPHS[-1]
+    assert page.published_at is not None
+    assert page.published_at.date().isoformat() == "2017-11-09"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""One story of one agency in four versions (first, updated, corrected, killed) in every format, as publishers send them.
+"""One story of one agency in four versions (first, updated, corrected, killed), in every format as publishers send it.
 
 The versions have identifiers and numbers where the format has them, and take lines where it has none.
 """
