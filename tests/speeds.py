@@ -31,7 +31,7 @@ SERVER_FIXTURES = frozenset(
 SERVER_PARAMETERS = frozenset({"postgresql", "elasticsearch", "percolator"})
 FOLDERS = {
     "airflow": ("dags",),
-    "processes": ("demo", "docker", "e2e", "packaging"),
+    "processes": ("demo", "docker", "docs", "e2e", "packaging"),
     "slow": ("evaluation", "sample_wire"),
 }
 SLOW_FIXTURES = frozenset({"tagger"})  # loads spaCy's model and the vectors
