@@ -37,7 +37,12 @@ class MuteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Stories that a subscription leaves out. Corrections of what was sent are never muted."""
+    """Stories that a subscription leaves out. Corrections of what was sent are never muted.
+
+    Attributes:
+        kind: What is muted.
+        value: The entity, source or thread.
+    """
 
     kind: MuteKind
     value: str
@@ -45,7 +50,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Local hours in which no news goes out, ``end`` excluded; over midnight where end is not after start."""
+    """Local hours in which no news goes out, ``end`` excluded. They go over midnight where end is not after start."""
 
     start: time
     end: time
@@ -53,13 +58,28 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A standing interest: a saved ``query``, or ``follow`` (a lineage: its takes, thread and follow-ups).
+    """A reader's lasting interest: a query, or a story that is followed.
 
-    channels: URLs ("mailto:desk@example.org", "file:alerts.jsonl", "https://..." for webhooks, apprise schemes).
-    closeness: for ``follow``, the least follow-up score that is sent. look_back: older stories are never sent.
-    owner: who is told of problems: a mail address or a channel's URL; for any other name the operator is told.
-    declared: its key in subscriptions.yaml. stopped: channels whose readers have unsubscribed. served_at: when news
-    last went out.
+    Attributes:
+        id: The subscription's number; 0 before it is saved.
+        owner: Who hears of problems: a mail address or a channel's URL. For any other name the operator does.
+        channels: URLs ("mailto:desk@example.org", "file:alerts.jsonl", "https://..." for webhooks, apprise schemes).
+        query: What is looked for; None where a story is followed.
+        follow: A lineage: its takes, its thread and its follow-ups are sent; None for a query.
+        closeness: For ``follow``: the least follow-up score that is sent.
+        rhythm: How often it is served.
+        timezone: IANA name; for quiet hours and for rhythms of a day or a week.
+        quiet: The hours in which no news goes out.
+        mutes: What it leaves out.
+        updates: Whether later takes of a story are sent too.
+        look_back: Older stories are never sent.
+        created_at: When it was made.
+        paused: Whether news waits.
+        name: What its owner calls it.
+        declared: Its key in subscriptions.yaml; None if it was made otherwise.
+        stopped: Channels whose readers have unsubscribed.
+        ended: Whether it has ended.
+        served_at: When news last went out.
     """
 
     id: int
@@ -85,7 +105,15 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A story met a subscription; unique on (subscription_id, lineage). why: the matched words or the reasons."""
+    """A story that met a subscription; one per subscription and lineage.
+
+    Attributes:
+        subscription_id: The subscription.
+        lineage: The story.
+        matched_at: When it met.
+        why: The words that matched, or the reasons of the follow-up.
+        new: What the story adds to the one that is followed.
+    """
 
     subscription_id: int
     lineage: int
@@ -98,11 +126,21 @@ class Match:
 class Delivery:
     """One line of the outbox; unique on (subscription_id, lineage, kind, version_id, channel).
 
-    version_id: the take that it is about; 0 for a withdrawal, which is of the whole story. A notice to an owner is of
-    no story: its lineage is 0 and its version_id the problem's id.
-    key: idempotency key, stable over retries. due_at: not before. parked: given up, with ``last_error``.
-    grouped: it may go out in one message with others. bundle: the key of the message that it first went into; a line
-    without one has never been handed to its channel.
+    Attributes:
+        id: The line's number.
+        subscription_id: Whose it is.
+        lineage: The story; 0 for a notice to an owner, which is of no story.
+        kind: Why it goes out.
+        version_id: The take that it is about; 0 for a withdrawal, which is of all takes; for a notice the problem's id.
+        channel: Where it goes.
+        key: Idempotency key; it stays the same over retries.
+        due_at: It does not go out before.
+        grouped: Whether it may go out in one message with others.
+        bundle: Key of the message that it first went into; None while it was never handed to its channel.
+        attempts: How often it was tried.
+        sent_at: When its channel accepted it.
+        parked: Whether it was given up, with ``last_error``.
+        last_error: Why it was not accepted.
     """
 
     id: int
@@ -123,9 +161,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What keeps a subscription from working: its query (``channel`` None) cannot be run, or a channel takes nothing.
+    """What keeps a subscription from working: its query cannot be run, or a channel takes nothing.
 
-    until: when it was over; None while it lasts.
+    Attributes:
+        id: The problem's number; 0 before it is saved.
+        subscription_id: The subscription.
+        channel: The channel; None for the query.
+        reason: What is wrong, and what to do.
+        since: When it began.
+        until: When it was over; None while it lasts.
     """
 
     id: int
@@ -138,9 +182,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A rendered alert, ready for any channel. key: idempotency key of what it carries.
+    """A rendered alert, ready for any channel.
 
-    unsubscribe_url: where one click ends it (https), or a mailto: address.
+    Attributes:
+        key: Idempotency key of what it carries.
+        to: The channel's URL.
+        subject: Its subject.
+        text: Its text.
+        html: The same as HTML.
+        data: The same as data, for webhooks and files.
+        unsubscribe_url: Where one click ends the subscription (https), or a mailto: address.
     """
 
     key: str

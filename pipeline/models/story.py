@@ -48,7 +48,7 @@ class Field(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of text: ``start`` inclusive, ``end`` exclusive, in code points."""
+    """A stretch of text, in code points: ``start`` inclusive, ``end`` exclusive."""
 
     start: int
     end: int
@@ -58,7 +58,9 @@ class Span:
 class PublisherLink:
     """A publisher's own link from a take to another one (ninjs ``associations``, NewsML-G2 ``link``).
 
-    rel: ``evolved_from``, ``previous_version``, ``replaces`` or ``see_also``; only the first three make lineage.
+    Attributes:
+        rel: ``evolved_from``, ``previous_version``, ``replaces`` or ``see_also``. Only the first three make lineage.
+        uri: The other take.
     """
 
     rel: str
@@ -67,13 +69,35 @@ class PublisherLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One take of a story as its publisher sent it: the output of ``parse``.
+    """One take of a story as its publisher sent it: what ``parse`` gives.
 
-    uri: kept stable by the publisher across versions, scoped by publisher where the format does not do so itself.
-    version: the publisher's own version number; None where the format has none (the store then counts).
-    body: text exactly as it came; ``dateline`` and ``trailer`` are spans in it.
-    embargo_until: withheld until then; a withheld story without it waits for its publisher.
-    updated_at: when this take was sent; published_at: when the story was first published, as far as this take says.
+    Attributes:
+        uri: Kept stable by the publisher across versions; scoped by publisher where the format does not do so itself.
+        version: The publisher's own version number; None where the format has none (the store then counts).
+        status: Whether the publisher lets readers see it.
+        embargo_until: It is withheld until then. A withheld story without an embargo waits for its publisher.
+        take: What its take line says.
+        take_number: The number in its take line: 2 in "UPDATE 2-".
+        corrected: Whether it says that it corrects something.
+        note: The editor's note: "(Adds quotes)", "(Corrects spelling in paragraph 2)".
+        headline: The headline without its take line.
+        slugline: The words by which a desk calls the story.
+        body: The text exactly as it came. ``dateline`` and ``trailer`` are spans in it.
+        dateline: The place, day and agency before the first sentence.
+        trailer: Reporters and editors after the last sentence.
+        dateline_place: The place that the dateline names.
+        language: BCP 47, the primary tag in small letters: "en", "tr".
+        byline: Who wrote it, by name.
+        agency: The agency that wrote it.
+        source: The publisher whose feed brought it: the feed's title, ninjs source, the agency for plain wire text.
+        url: Its address.
+        urgency: IPTC urgency, 1 (highest) to 9.
+        topics: IPTC media topic codes ("medtop:20000053") or the publisher's own terms.
+        published_at: When the story was first published, as far as this take says.
+        updated_at: When this take was sent.
+        links: The publisher's links to other takes.
+        rights: The publisher's words on its use.
+        expires_at: Until when it may be read.
     """
 
     uri: str
@@ -83,20 +107,20 @@ class Story:
     take: TakeKind = TakeKind.FIRST
     take_number: int | None = None
     corrected: bool = False
-    note: str | None = None  # the editor's note of a take: "(Adds quotes)", "(Corrects spelling in paragraph 2)"
+    note: str | None = None
     headline: str = ""
     slugline: str | None = None
     body: str = ""
     dateline: Span | None = None
     trailer: Span | None = None
     dateline_place: str | None = None
-    language: str | None = None  # BCP 47, lower case primary tag: "en", "tr"
+    language: str | None = None
     byline: str | None = None
     agency: str | None = None
-    source: str | None = None  # the publisher: feed title, ninjs source, agency for plain wire text
+    source: str | None = None
     url: str | None = None
     urgency: int | None = None
-    topics: tuple[str, ...] = ()  # IPTC media topic codes ("medtop:20000053") or the publisher's own terms
+    topics: tuple[str, ...] = ()
     published_at: datetime | None = None
     updated_at: datetime | None = None
     links: tuple[PublisherLink, ...] = ()
@@ -118,7 +142,14 @@ def first_words(body: str, dateline: Span | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where bytes came from: a feed's name or ``import``; the url or path; when; whether alerts are to stay silent."""
+    """Where bytes came from.
+
+    Attributes:
+        name: The feed's name, or ``import``.
+        location: The url or path.
+        fetched_at: When they came in.
+        backfill: Whether they are of the past, so that alerts stay silent.
+    """
 
     name: str
     location: str
@@ -128,9 +159,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawDocument:
-    """Bytes to parse, with what the carrier said of them.
+    """Bytes to parse, with what their carrier said of them.
 
-    publisher: scopes uris of feeds whose entry ids are not globally unique; default language likewise.
+    Attributes:
+        origin: Where they came from.
+        content: The bytes.
+        content_type: Their media type, None if the carrier does not say.
+        charset: Their encoding, None if the carrier does not say.
+        publisher: Scopes the uris of feeds whose entry ids are not globally unique.
+        language: The language of what does not name its own.
     """
 
     origin: Origin
@@ -143,9 +180,13 @@ class RawDocument:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An item that is no story, or that could not be read: quarantined with its reason, replayable.
+    """An item that is no story, or that could not be read. It is quarantined, and can be replayed.
 
-    part: where in the document ("line 17", "entry 3"); payload: the item's own bytes, cut at 1 MB.
+    Attributes:
+        origin: Where its document came from.
+        part: Where in the document it stands ("line 17", "entry 3").
+        reason: Why it is no story.
+        payload: The item's own bytes, cut at 1 MB.
     """
 
     origin: Origin
@@ -165,7 +206,13 @@ class AddOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The store's answer for one story; version_id is the stored take (the existing one if unchanged)."""
+    """The store's answer for one story.
+
+    Attributes:
+        outcome: What became of it.
+        version_id: The stored take; the known one if the story was unchanged.
+        lineage: Its lineage.
+    """
 
     outcome: AddOutcome
     version_id: int
@@ -174,7 +221,15 @@ class Added:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTake:
-    """One stored take with its place: ``version`` counts within its lineage from 1 in publishing order."""
+    """One stored take.
+
+    Attributes:
+        version_id: The store's id of the take.
+        lineage: Its lineage.
+        version: Its number within the lineage, from 1 in publishing order.
+        story: The story as it was sent.
+        origin: Where it came from.
+    """
 
     version_id: int
     lineage: int

@@ -1,7 +1,13 @@
-"""The seams: what the walk asks of the world outside it, and how each adapter fails.
+"""The ports: what the pipeline asks of the world outside it, and how each adapter fails.
 
-Every adapter of a port passes that port's contract suite in tests/contracts. All adapters may raise only errors of
-``pipeline.errors``; where nothing else is said, ``StoreUnavailable`` (store) or ``IndexUnavailable`` (index).
+- store: ``Store``, which holds the ports of the database
+- stories: ``FeedStore``, ``StoryStore``, ``WorkQueue``
+- relations: ``RelationStore``, ``ThreadStore``, ``MarkStore``, ``EntityStore``
+- alerts: ``AlertStore``, ``Channel``
+- search: ``SearchIndex``, ``FeedBoard``
+
+Every adapter of a port passes that port's contract suite in tests/contracts. An adapter raises only errors of
+``pipeline.errors``. Where nothing else is said these are ``StoreUnavailable`` (store) or ``IndexUnavailable`` (index).
 """
 
 from collections.abc import Iterable, Iterator
@@ -45,10 +51,14 @@ class Tagger(Protocol):
 
     @property
     def revision(self) -> str:
-        """Changes whenever the model, the gazetteer or the code would answer differently."""
+        """A text that changes whenever the model, the gazetteer or the code would answer differently."""
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
-        """One answer a take, in order, as they come; a text that can't be tagged is Rejected, the rest goes on."""
+        """Tag takes as they come.
+
+        Yields:
+            One answer per take, in order. A text that cannot be tagged is Rejected; the others go on.
+        """
 
     def close(self) -> None:
         """End the tagger's processes. It cannot be used after that."""

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from pipeline.models import Delivery, Match, Problem, Subscription
-from pipeline.store.alerts import matches, outbox, problems, subscriptions
+from pipeline.store.alerts import matches as stored_matches
+from pipeline.store.alerts import outbox, problems, subscriptions
 from pipeline.store.db.database import Database
 
 
@@ -57,28 +58,28 @@ class SqlAlertStore:
     def sent_to(self, lineages: Sequence[int]) -> dict[int, list[Match]]:
         """See ``pipeline.ports.AlertStore.sent_to``."""
         with self._database.reading() as connection:
-            return matches.load_sent(connection, lineages)
+            return stored_matches.load_sent(connection, lineages)
 
     def matched(self, lineages: Sequence[int]) -> dict[int, set[int]]:
         """See ``pipeline.ports.AlertStore.matched``."""
         with self._database.reading() as connection:
-            return matches.load_matched(connection, lineages)
+            return stored_matches.load_matched(connection, lineages)
 
     def record_alerted(
-        self, version_ids: Sequence[int], new_matches: Sequence[Match], deliveries: Sequence[Delivery]
+        self, version_ids: Sequence[int], matches: Sequence[Match], deliveries: Sequence[Delivery]
     ) -> None:
         """See ``pipeline.ports.AlertStore.record_alerted``."""
-        self._database.write(matches.record_alerted, version_ids, new_matches, deliveries)
+        self._database.write(stored_matches.record_alerted, version_ids, matches, deliveries)
 
     def matches(self, subscription_id: int | None = None, limit: int = 50) -> list[Match]:
         """See ``pipeline.ports.AlertStore.matches``."""
         with self._database.reading() as connection:
-            return matches.load_latest_matches(connection, subscription_id, limit)
+            return stored_matches.load_latest_matches(connection, subscription_id, limit)
 
     def matches_of(self, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Match]:
         """See ``pipeline.ports.AlertStore.matches_of``."""
         with self._database.reading() as connection:
-            return matches.load_matches(connection, pairs)
+            return stored_matches.load_matches(connection, pairs)
 
     # ----------------------------------------------------------------------- the outbox
 

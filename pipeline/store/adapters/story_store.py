@@ -40,7 +40,7 @@ class SqlStoryStore:
         now = to_utc(self._clock.now())
         batch = [prepare(story, origin, now) for story in stories]
 
-        def place(connection: Connection) -> list[Added]:
+        def place_and_write(connection: Connection) -> list[Added]:
             outcome = BatchPlacer(connection, batch).place_all()
             if not outcome.is_empty:
                 write_placement(connection, outcome, origin)
@@ -48,7 +48,7 @@ class SqlStoryStore:
                 refresh_lineages(connection, outcome.touched_states, merged)
             return outcome.added
 
-        return self._database.write(place)
+        return self._database.write(place_and_write)
 
     def completed(self, uris: Sequence[str]) -> dict[str, str]:
         """See ``pipeline.ports.StoryStore.completed``."""

@@ -65,10 +65,10 @@ def load_matched(connection: Connection, lineages: Sequence[int]) -> dict[int, s
     return _by_name(matched, lineages, canonical)
 
 
-def _by_name(found: dict[int, T], lineages: Sequence[int], canonical: dict[int, int]) -> dict[int, T]:
-    """What was found of canonical lineages, by the ids that were asked for."""
+def _by_name(by_lineage: dict[int, T], lineages: Sequence[int], canonical: dict[int, int]) -> dict[int, T]:
+    """The values of canonical lineages, by the ids that were asked for."""
     named = {lineage: canonical.get(lineage, lineage) for lineage in lineages}
-    return {lineage: found[name] for lineage, name in named.items() if name in found}
+    return {lineage: by_lineage[name] for lineage, name in named.items() if name in by_lineage}
 
 
 def load_latest_matches(connection: Connection, subscription_id: int | None, limit: int) -> list[Match]:
