@@ -34,7 +34,7 @@ from pipeline.models import (
 from pipeline.ports import Store
 from pipeline.relate.copies import copy_similarity
 from pipeline.store import open_store
-from tests.store.newsroom import SetClock
+from tests.store.opened_stores import SetClock
 
 BATCH = 500
 WORDS = 60  # a story

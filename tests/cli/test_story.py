@@ -13,8 +13,9 @@ from pipeline.cli.main import main
 from pipeline.clock import SystemClock
 from pipeline.models import CopyEdge, PublisherLink, Span, Status, Story, TakeKind
 from pipeline.store import open_store
-from tests.store import deal
-from tests.store.newsroom import Newsroom, at, story
+from tests.store import deal_takes as deal
+from tests.store.builders import at, story
+from tests.store.stage_runner import StageRunner
 
 DATELINE = "ISTANBUL, Nov 8 (Bosphorus) - "
 FIRST = replace(deal.FIRST, dateline=Span(0, len(DATELINE)), dateline_place="Istanbul")
@@ -23,19 +24,19 @@ CORRECTED = replace(deal.CORRECTED, dateline=Span(0, len(DATELINE)))
 
 
 @pytest.fixture
-def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsroom]:
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StageRunner]:
     for name, value in {"HOME": str(tmp_path), "TIMEZONE": "Europe/Istanbul"}.items():
         monkeypatch.setenv(f"WIREWATCH_{name}", value)
     for name in ("DATABASE_URL", "CONFIG"):
         monkeypatch.delenv(f"WIREWATCH_{name}", raising=False)
     monkeypatch.delenv("COLUMNS", raising=False)
     store = open_store(f"sqlite:///{tmp_path / 'wirewatch.db'}", SystemClock())
-    yield Newsroom(store)
+    yield StageRunner(store)
     store.close()
 
 
 @pytest.fixture
-def ask(newsroom: Newsroom, capsys: pytest.CaptureFixture[str]) -> Any:
+def ask(runner: StageRunner, capsys: pytest.CaptureFixture[str]) -> Any:
     def story_command(*arguments: str) -> str:
         with pytest.raises(SystemExit) as ended:
             main(["story", *arguments])
@@ -58,9 +59,9 @@ def words(version: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_story_as_it_stands(newsroom: Newsroom, ask: Any) -> None:
-    newsroom.add(FIRST, UPDATE)
-    newsroom.walk()
+def test_a_story_as_it_stands(runner: StageRunner, ask: Any) -> None:
+    runner.add(FIRST, UPDATE)
+    runner.walk()
     text = ask("bos:1")
     lines = text.splitlines()
     assert lines[0] == "1  UPDATE 1-Ankara signs missile defence letter of intent with Paris, Rome"
@@ -76,8 +77,8 @@ def test_a_story_as_it_stands(newsroom: Newsroom, ask: Any) -> None:
     assert "history" not in answer
 
 
-def test_every_version_with_what_it_changed(newsroom: Newsroom, ask: Any) -> None:
-    newsroom.add(CORRECTED, FIRST, UPDATE)
+def test_every_version_with_what_it_changed(runner: StageRunner, ask: Any) -> None:
+    runner.add(CORRECTED, FIRST, UPDATE)
     first, update, corrected = json.loads(ask("bos:3", "--history", "--json"))["history"]
     assert (first["uri"], first["changes"], first["text"]) == ("bos:1", None, FIRST.body)
     assert changes(update)["take_line"] == (None, "UPDATE 1-")
@@ -89,8 +90,8 @@ def test_every_version_with_what_it_changed(newsroom: Newsroom, ask: Any) -> Non
     assert corrected["corrected"] is True
 
 
-def test_the_history_as_text(newsroom: Newsroom, ask: Any) -> None:
-    newsroom.add(FIRST, UPDATE, CORRECTED)
+def test_the_history_as_text(runner: StageRunner, ask: Any) -> None:
+    runner.add(FIRST, UPDATE, CORRECTED)
     text = ask("1", "--history")
     assert "Version 1: first  2017-11-08 12:00  bos:1" in text
     assert "Version 3: correction, corrected" not in text
@@ -101,15 +102,15 @@ def test_the_history_as_text(newsroom: Newsroom, ask: Any) -> None:
     assert "\x1b" not in text
 
 
-def test_colours_on_a_terminal_only(newsroom: Newsroom, ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    newsroom.add(FIRST, UPDATE)
+def test_colours_on_a_terminal_only(runner: StageRunner, ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner.add(FIRST, UPDATE)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
     assert "\x1b[32m" in ask("1", "--history")
 
 
-def test_dateline_and_paragraphs(newsroom: Newsroom, ask: Any) -> None:
+def test_dateline_and_paragraphs(runner: StageRunner, ask: Any) -> None:
     opening = "ANKARA/PARIS (Bosphorus) - "
     moved = replace(
         FIRST,
@@ -117,14 +118,14 @@ def test_dateline_and_paragraphs(newsroom: Newsroom, ask: Any) -> None:
         dateline=Span(0, len(opening)),
         updated_at=at(8, 10),
     )
-    newsroom.add(FIRST, moved)
+    runner.add(FIRST, moved)
     text = ask("1", "--history")
     assert "  dateline: [-ISTANBUL, Nov 8-] {+ANKARA/PARIS+} (Bosphorus) -" in text
     assert "    (1 paragraph unchanged)\n  + Talks go on in Rome next week.\n" in text
 
 
-def test_a_withdrawn_story_has_no_text_in_any_version(newsroom: Newsroom, ask: Any) -> None:
-    newsroom.add(FIRST, UPDATE, deal.KILL)
+def test_a_withdrawn_story_has_no_text_in_any_version(runner: StageRunner, ask: Any) -> None:
+    runner.add(FIRST, UPDATE, deal.KILL)
     for arguments in (("1",), ("1", "--history"), ("1", "--json"), ("1", "--history", "--json")):
         text = ask(*arguments)
         assert "withdrawn" in text
@@ -136,10 +137,10 @@ def test_a_withdrawn_story_has_no_text_in_any_version(newsroom: Newsroom, ask: A
     assert changes(kill)["status"] == ("usable", "withdrawn")
 
 
-def test_what_is_held_back_is_not_shown_and_not_compared(newsroom: Newsroom, ask: Any) -> None:
+def test_what_is_held_back_is_not_shown_and_not_compared(runner: StageRunner, ask: Any) -> None:
     ends = SystemClock().now() + timedelta(days=1)
     embargoed = replace(FIRST, status=Status.WITHHELD, embargo_until=ends, body="The vote fell.", updated_at=at(8, 10))
-    newsroom.add(FIRST, embargoed, replace(FIRST, body=FIRST.body.replace("Turkish", "local"), updated_at=at(8, 12)))
+    runner.add(FIRST, embargoed, replace(FIRST, body=FIRST.body.replace("Turkish", "local"), updated_at=at(8, 12)))
     text = ask("1", "--history")
     assert "vote fell" not in text
     assert "Version 2: first, withheld" in text
@@ -147,32 +148,32 @@ def test_what_is_held_back_is_not_shown_and_not_compared(newsroom: Newsroom, ask
     assert "and [-Turkish-] {+local+} companies" in text
 
 
-def test_an_embargo_that_has_passed_hides_nothing(newsroom: Newsroom, ask: Any) -> None:
-    newsroom.add(replace(FIRST, status=Status.WITHHELD, embargo_until=at(9)))
-    newsroom.store.stories.release_due(SystemClock().now())
+def test_an_embargo_that_has_passed_hides_nothing(runner: StageRunner, ask: Any) -> None:
+    runner.add(replace(FIRST, status=Status.WITHHELD, embargo_until=at(9)))
+    runner.store.stories.release_due(SystemClock().now())
     assert "EUROSAM" in ask("1")
 
 
-def test_lineages_that_were_joined_are_named_and_answer_to_their_ids(newsroom: Newsroom, ask: Any) -> None:
-    newsroom.add(story("a"))
-    newsroom.add(story("b", published_at=at(8, 10), updated_at=at(8, 10)))
+def test_lineages_that_were_joined_are_named_and_answer_to_their_ids(runner: StageRunner, ask: Any) -> None:
+    runner.add(story("a"))
+    runner.add(story("b", published_at=at(8, 10), updated_at=at(8, 10)))
     links = (PublisherLink("evolved_from", "a"), PublisherLink("previous_version", "b"))
-    newsroom.add(story("c", links=links, published_at=at(8, 11), updated_at=at(8, 11)))
+    runner.add(story("c", links=links, published_at=at(8, 11), updated_at=at(8, 11)))
     answer = json.loads(ask("2", "--json"))
     assert (answer["id"], answer["joined"], answer["uris"]) == (1, [2], ["a", "b", "c"])
     assert "joined with it: 2\n" in ask("b")
 
 
-def test_copies_are_counted(newsroom: Newsroom, ask: Any) -> None:
-    first, second = newsroom.add(story("a"), story("b", source="Anatolian Post", agency=None))
-    newsroom.tag()
-    newsroom.relate(copies=[CopyEdge(first.version_id, second.version_id, 1.0)])
+def test_copies_are_counted(runner: StageRunner, ask: Any) -> None:
+    first, second = runner.add(story("a"), story("b", source="Anatolian Post", agency=None))
+    runner.tag()
+    runner.relate(copies=[CopyEdge(first.version_id, second.version_id, 1.0)])
     assert "usable, version 1 of 1, 1 copy\n" in ask("a")
     assert json.loads(ask("a", "--json"))["copies"] == 1
 
 
-def test_nothing_drives_the_readers_terminal(newsroom: Newsroom, ask: Any) -> None:
-    newsroom.add(Story(uri="x", headline="A\x1b[31mB [bold]C[/bold]", body="D\x1b]0;E\x07F\n[red]G"))
+def test_nothing_drives_the_readers_terminal(runner: StageRunner, ask: Any) -> None:
+    runner.add(Story(uri="x", headline="A\x1b[31mB [bold]C[/bold]", body="D\x1b]0;E\x07F\n[red]G"))
     for text in (ask("1"), ask("1", "--history")):
         assert "\x1b" not in text
         assert "\x07" not in text
@@ -180,13 +181,13 @@ def test_nothing_drives_the_readers_terminal(newsroom: Newsroom, ask: Any) -> No
         assert "[red]G" in text
 
 
-def test_a_story_that_is_not_there(newsroom: Newsroom, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_story_that_is_not_there(runner: StageRunner, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["story", "nowhere"])
     assert ended.value.code == 2
     assert "no story has the id or uri 'nowhere'" in capsys.readouterr().err
 
 
-def test_a_repeat_says_so(newsroom: Newsroom, ask: Any) -> None:
-    newsroom.add(FIRST, replace(FIRST, take=TakeKind.REPEAT, headline=f"RPT-{FIRST.headline}", updated_at=at(8, 12)))
+def test_a_repeat_says_so(runner: StageRunner, ask: Any) -> None:
+    runner.add(FIRST, replace(FIRST, take=TakeKind.REPEAT, headline=f"RPT-{FIRST.headline}", updated_at=at(8, 12)))
     assert "  take line: {+RPT-+}\n  text: unchanged\n" in ask("1", "--history")

@@ -9,7 +9,8 @@ from pipeline.ports import Store
 from pipeline.store import open_store
 from pipeline.store.db.columns import metadata
 from tests.servers.postgres import PostgresServer
-from tests.store.newsroom import Newsroom, SetClock, SqliteStores, opened
+from tests.store.opened_stores import SetClock, SqliteStores, opened
+from tests.store.stage_runner import StageRunner
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -55,5 +56,5 @@ def store(store_url: str, clock: SetClock) -> Iterator[Store]:
 
 
 @pytest.fixture
-def newsroom(store: Store) -> Newsroom:
-    return Newsroom(store)
+def runner(store: Store) -> StageRunner:
+    return StageRunner(store)

@@ -24,7 +24,8 @@ from pipeline.models import (
     Subscription,
 )
 from pipeline.ports import Store
-from tests.store.newsroom import LEASE, NOW, Newsroom, at, story
+from tests.store.builders import LEASE, NOW, at, story
+from tests.store.stage_runner import StageRunner
 
 QUERY = Subscription(
     id=0, owner="desk@example.org", channels=("mailto:desk@example.org",), query="S-400", created_at=NOW
@@ -56,7 +57,7 @@ def match(subscription: int, lineage: int, minutes: int = 0) -> Match:
 
 
 def delivery(subscription: int, lineage: int, minutes: int = 0, **fields: object) -> Delivery:
-    made = Delivery(
+    line = Delivery(
         id=0,
         subscription_id=subscription,
         lineage=lineage,
@@ -66,7 +67,7 @@ def delivery(subscription: int, lineage: int, minutes: int = 0, **fields: object
         key=f"{subscription}-{lineage}",
         due_at=NOW + timedelta(minutes=minutes),
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(line, **fields)  # type: ignore[arg-type]
 
 
 def claimed(store: Store, minutes: int = 0, limit: int = 10) -> list[Delivery]:
@@ -92,22 +93,22 @@ def test_subscriptions_come_back_oldest_first_until_they_end(store: Store) -> No
 # --------------------------------------------------------------------------- matches and the outbox
 
 
-def test_matches_and_deliveries_are_kept_once(newsroom: Newsroom) -> None:
-    newsroom.add(story())
-    newsroom.tag()
-    newsroom.relate()
-    newsroom.index()
-    alerts = newsroom.store.alerts
-    ids = newsroom.claim(Stage.ALERT)
+def test_matches_and_deliveries_are_kept_once(runner: StageRunner) -> None:
+    runner.add(story())
+    runner.tag()
+    runner.relate()
+    runner.index()
+    alerts = runner.store.alerts
+    ids = runner.claim(Stage.ALERT)
     alerts.record_alerted(ids, [match(1, 5)], [delivery(1, 5)])
-    assert not newsroom.pending()
+    assert not runner.pending()
     alerts.record_alerted(
         ids, [match(1, 5, 9), match(2, 5, 1)], [delivery(1, 5, key="other"), delivery(1, 5, version_id=2)]
     )
     assert alerts.matches() == [match(2, 5, 1), match(1, 5)]
     assert alerts.matches(1) == [match(1, 5)]
     assert alerts.matches(limit=1) == [match(2, 5, 1)]
-    assert [(one.version_id, one.key) for one in alerts.deliveries()] == [(2, "1-5"), (1, "1-5")]
+    assert [(line.version_id, line.key) for line in alerts.deliveries()] == [(2, "1-5"), (1, "1-5")]
     assert alerts.deliveries(2) == []
     assert len(alerts.deliveries(limit=1)) == 1
 
@@ -142,34 +143,36 @@ def test_who_was_sent_a_story_is_known_to_the_end(store: Store) -> None:
     assert store.alerts.matched([5, 6, 7]) == {5: {ended, 2, 3}, 6: {2}}
 
 
-def test_a_match_of_a_copy_counts(newsroom: Newsroom) -> None:
-    a, b, c = newsroom.add(story("a"), story("b"), story("c"))
-    newsroom.tag()
-    newsroom.relate(copies=[CopyEdge(a.version_id, b.version_id, 0.9)])
-    newsroom.store.alerts.record_alerted([], [match(1, a.lineage), match(2, b.lineage)], [])
+def test_a_match_of_a_copy_counts(runner: StageRunner) -> None:
+    a, b, c = runner.add(story("a"), story("b"), story("c"))
+    runner.tag()
+    runner.relate(copies=[CopyEdge(a.version_id, b.version_id, 0.9)])
+    runner.store.alerts.record_alerted([], [match(1, a.lineage), match(2, b.lineage)], [])
     both = {1, 2}
-    assert newsroom.store.alerts.matched([a.lineage, b.lineage, c.lineage]) == {a.lineage: both, b.lineage: both}
-    assert newsroom.store.alerts.sent_to([b.lineage]) == {}
+    assert runner.store.alerts.matched([a.lineage, b.lineage, c.lineage]) == {a.lineage: both, b.lineage: both}
+    assert runner.store.alerts.sent_to([b.lineage]) == {}
 
 
-def test_joined_stories_remember_who_was_told_of_either(newsroom: Newsroom) -> None:
-    older, younger = newsroom.add(story("a"), story("b"))
-    alerts = newsroom.store.alerts
+def test_joined_stories_remember_who_was_told_of_either(runner: StageRunner) -> None:
+    older, younger = runner.add(story("a"), story("b"))
+    alerts = runner.store.alerts
     follower = alerts.subscribe(replace(WHOLE, follow=younger.lineage, paused=False))
     alerts.record_alerted(
         [],
         [match(1, older.lineage), match(1, younger.lineage), match(2, younger.lineage)],
         [delivery(1, older.lineage), delivery(1, younger.lineage), delivery(2, younger.lineage)],
     )
-    newsroom.add(story("b", version=2, links=(PublisherLink("evolved_from", "a"),), updated_at=at(9)))
-    told = {older.lineage: [match(1, older.lineage), match(2, older.lineage)]}
-    assert alerts.sent_to([older.lineage]) == told
-    assert alerts.sent_to([younger.lineage]) == {younger.lineage: told[older.lineage]}
-    assert [(one.subscription_id, one.lineage) for one in claimed(newsroom.store)] == [
+    runner.add(story("b", version=2, links=(PublisherLink("evolved_from", "a"),), updated_at=at(9)))
+    matches = {older.lineage: [match(1, older.lineage), match(2, older.lineage)]}
+    assert alerts.sent_to([older.lineage]) == matches
+    assert alerts.sent_to([younger.lineage]) == {younger.lineage: matches[older.lineage]}
+    assert [(line.subscription_id, line.lineage) for line in claimed(runner.store)] == [
         (1, older.lineage),
         (2, older.lineage),
     ]
-    assert [(one.id, one.follow) for one in alerts.subscriptions()] == [(follower, older.lineage)]
+    assert [(subscription.id, subscription.follow) for subscription in alerts.subscriptions()] == [
+        (follower, older.lineage)
+    ]
     alerts.record_alerted([], [match(3, younger.lineage)], [delivery(3, younger.lineage)])  # decided before the join
     assert alerts.matched([older.lineage]) == {older.lineage: {1, 2, 3}}
 
@@ -179,11 +182,11 @@ def test_joined_stories_remember_who_was_told_of_either(newsroom: Newsroom) -> N
 
 def test_due_deliveries_are_claimed_once_while_a_lease_lasts(store: Store) -> None:
     store.alerts.record_alerted([], [], [delivery(1, 5, 5), delivery(2, 5), delivery(3, 5, 60)])
-    assert [one.subscription_id for one in claimed(store, 5, limit=1)] == [2]
-    assert [one.subscription_id for one in claimed(store, 5)] == [1]
+    assert [line.subscription_id for line in claimed(store, 5, limit=1)] == [2]
+    assert [line.subscription_id for line in claimed(store, 5)] == [1]
     assert claimed(store, 5) == []
     assert store.work.workers() == ["worker"]
-    assert [one.subscription_id for one in claimed(store, 60)] == [2, 1, 3]
+    assert [line.subscription_id for line in claimed(store, 60)] == [2, 1, 3]
 
 
 def test_what_was_sent_is_not_sent_again(store: Store) -> None:
@@ -192,7 +195,7 @@ def test_what_was_sent_is_not_sent_again(store: Store) -> None:
     store.alerts.record_sent([first.id], NOW)
     store.alerts.record_sent([first.id], NOW + timedelta(hours=1))
     store.alerts.record_unsent([first.id], "late failure of a double", NOW)
-    assert [one.id for one in claimed(store, 600)] == [second.id]
+    assert [line.id for line in claimed(store, 600)] == [second.id]
     done = store.alerts.deliveries(1)[0]
     assert done == replace(delivery(1, 5), id=first.id, attempts=1, sent_at=NOW, bundle="1-5")
 
@@ -226,14 +229,14 @@ def test_grouped_lines_are_claimed_as_one_message_and_stay_one(store: Store) -> 
 
 def test_lines_that_are_not_tried_count_no_attempt(store: Store) -> None:
     store.alerts.record_alerted([], [], [delivery(1, 5), delivery(1, 6)])
-    one, two = claimed(store)
-    store.alerts.postpone([one.id], NOW + timedelta(hours=1))
-    store.alerts.drop([two.id], "the story was withdrawn")
+    first, second = claimed(store)
+    store.alerts.postpone([first.id], NOW + timedelta(hours=1))
+    store.alerts.drop([second.id], "the story was withdrawn")
     assert claimed(store, 59) == []
     [again] = claimed(store, 60)
-    assert (again.id, again.attempts) == (one.id, 0)
+    assert (again.id, again.attempts) == (first.id, 0)
     [dropped] = [line for line in store.alerts.deliveries() if line.parked]
-    assert (dropped.id, dropped.attempts, dropped.last_error) == (two.id, 0, "the story was withdrawn")
+    assert (dropped.id, dropped.attempts, dropped.last_error) == (second.id, 0, "the story was withdrawn")
 
 
 def test_news_for_paused_subscriptions_waits(store: Store) -> None:
@@ -337,30 +340,30 @@ def test_another_query_ends_the_problem_of_the_one_before(store: Store) -> None:
     assert store.alerts.problems() == []
 
 
-def test_a_join_keeps_the_line_that_was_sent(newsroom: Newsroom) -> None:
-    older, younger = newsroom.add(story("a"), story("b"))
-    alerts = newsroom.store.alerts
+def test_a_join_keeps_the_line_that_was_sent(runner: StageRunner) -> None:
+    older, younger = runner.add(story("a"), story("b"))
+    alerts = runner.store.alerts
     alerts.record_alerted(
         [],
         [match(1, older.lineage), match(1, younger.lineage)],
         [delivery(1, younger.lineage, version_id=2), delivery(1, older.lineage, 60)],
     )
-    [sent] = claimed(newsroom.store)
+    [sent] = claimed(runner.store)
     alerts.record_sent([sent.id], NOW)
-    newsroom.add(story("b", version=2, links=(PublisherLink("evolved_from", "a"),), updated_at=at(9)))
+    runner.add(story("b", version=2, links=(PublisherLink("evolved_from", "a"),), updated_at=at(9)))
     assert alerts.sent_to([older.lineage]) == {older.lineage: [match(1, older.lineage)]}
-    assert claimed(newsroom.store, 600) == []
+    assert claimed(runner.store, 600) == []
 
 
-def test_followed_stories_are_found_by_their_thread(newsroom: Newsroom) -> None:
-    (a,) = newsroom.add(story("a"))
-    newsroom.tag()
-    gathered = (HappeningAssignment(None, (a.lineage,)),)
-    newsroom.store.work.record_related([Relations(lineage=a.lineage, version_id=a.version_id, assignments=gathered)])
-    alerts = newsroom.store.alerts
+def test_followed_stories_are_found_by_their_thread(runner: StageRunner) -> None:
+    (a,) = runner.add(story("a"))
+    runner.tag()
+    assignments = (HappeningAssignment(None, (a.lineage,)),)
+    runner.store.work.record_related([Relations(lineage=a.lineage, version_id=a.version_id, assignments=assignments)])
+    alerts = runner.store.alerts
     ended = alerts.subscribe(replace(WHOLE, follow=a.lineage))
     alerts.unsubscribe(ended)
-    [record] = newsroom.store.stories.records([a.lineage])
+    [record] = runner.store.stories.records([a.lineage])
     assert record.thread is not None
     assert alerts.followed_in([record.thread]) == {}
     for _ in range(2):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from pipeline.models import Feed, FeedState, FetchOutcome, FetchRecord
 from pipeline.ports import Store
-from tests.store.newsroom import LEASE, NOW
+from tests.store.builders import LEASE, NOW
 
 WORLD = Feed(name="world", url="https://example.org/world")
 SPORT = Feed(name="sport", url="https://example.org/sport")
@@ -71,8 +71,8 @@ def test_the_claims_of_a_process_that_died_are_taken_back(store: Store) -> None:
 def test_a_feed_that_has_gone_is_asked_again_when_an_operator_says_so(store: Store) -> None:
     store.feeds.declare([WORLD, SPORT])
     for name in ("world", "sport"):
-        gone = FeedState(name=name, etag="x", failures=9, gone=True, next_due_at=NOW + LEASE)
-        store.feeds.record(gone, fetched(name))
+        state = FeedState(name=name, etag="x", failures=9, gone=True, next_due_at=NOW + LEASE)
+        store.feeds.record(state, fetched(name))
     store.feeds.ask_again(["world", "unknown"])
     assert claimed(store) == ["world"]
     sport, world = store.feeds.states()
@@ -111,7 +111,7 @@ def test_a_feed_that_has_gone_is_not_claimed(store: Store) -> None:
 
 def test_the_fetch_log_is_read_newest_first(store: Store) -> None:
     store.feeds.declare([WORLD, SPORT])
-    whole = FetchRecord(
+    full = FetchRecord(
         feed="world",
         at=NOW + timedelta(minutes=9),
         outcome=FetchOutcome.FAILED,
@@ -122,8 +122,8 @@ def test_the_fetch_log_is_read_newest_first(store: Store) -> None:
         seconds=1.5,
         reason="too busy",
     )
-    for record in (fetched("world", 1), fetched("sport", 2), whole, fetched("world", 3)):
+    for record in (fetched("world", 1), fetched("sport", 2), full, fetched("world", 3)):
         store.feeds.record(FeedState(name=record.feed), record)
-    assert store.feeds.fetches("world") == [whole, fetched("world", 3), fetched("world", 1)]
-    assert store.feeds.fetches("world", limit=1) == [whole]
+    assert store.feeds.fetches("world") == [full, fetched("world", 3), fetched("world", 1)]
+    assert store.feeds.fetches("world", limit=1) == [full]
     assert store.feeds.fetches("nobody") == []

@@ -7,7 +7,8 @@ import pytest
 from pipeline.errors import NotFoundError
 from pipeline.models import CopyEdge, HappeningAssignment, Link, Mark, PublisherLink, Reason, Relations, Stage
 from pipeline.ports import Store
-from tests.store.newsroom import NOW, Newsroom, at, story
+from tests.store.builders import NOW, at, story
+from tests.store.stage_runner import StageRunner
 
 SHARED = (Reason("term", "dam", 0.6),)
 
@@ -17,17 +18,17 @@ def verdict(earlier: int, later: int, right: bool, by: str = "ana", minutes: int
 
 
 @pytest.fixture
-def three(newsroom: Newsroom) -> list[int]:
+def three(runner: StageRunner) -> list[int]:
     """Three stories, a day apart; the third is linked to the first."""
-    added = newsroom.add(
+    added = runner.add(
         *(story(name, published_at=at(day), updated_at=at(day)) for day, name in enumerate(("a", "b", "c"), 1))
     )
     lineages = [story.lineage for story in added]
     link = Link(earlier=lineages[0], later=lineages[2], score=0.6, reasons=SHARED, new=("Brenn",))
-    newsroom.tag()
-    ids = newsroom.claim(Stage.RELATE)
+    runner.tag()
+    ids = runner.claim(Stage.RELATE)
     last = added[2].version_id
-    newsroom.store.work.record_related(
+    runner.store.work.record_related(
         [
             Relations(
                 lineage=take.lineage, version_id=take.version_id, links=(link,) if take.version_id == last else ()
@@ -36,7 +37,7 @@ def three(newsroom: Newsroom) -> list[int]:
             if take.version_id in ids
         ]
     )
-    newsroom.index()
+    runner.index()
     return lineages
 
 
@@ -67,11 +68,11 @@ def test_a_right_one_that_no_machine_found_is_linked(store: Store, three: list[i
     assert store.stories.records([second])[0].follows == ((first, 1.0),)
 
 
-def test_the_later_story_is_indexed_again(newsroom: Newsroom, three: list[int]) -> None:
+def test_the_later_story_is_indexed_again(runner: StageRunner, three: list[int]) -> None:
     first, _, third = three
-    assert newsroom.claim(Stage.INDEX) == []
-    newsroom.store.marks.mark(verdict(first, third, right=False))
-    assert newsroom.claim(Stage.INDEX) == [third]
+    assert runner.claim(Stage.INDEX) == []
+    runner.store.marks.mark(verdict(first, third, right=False))
+    assert runner.claim(Stage.INDEX) == [third]
 
 
 def test_the_newest_word_counts_and_can_be_taken_back(store: Store, three: list[int]) -> None:
@@ -87,25 +88,25 @@ def test_the_newest_word_counts_and_can_be_taken_back(store: Store, three: list[
         store.marks.unmark(first, third)
 
 
-def test_to_take_back_what_was_never_said_changes_nothing(newsroom: Newsroom, three: list[int]) -> None:
-    before = newsroom.store.stories.records(three)
+def test_to_take_back_what_was_never_said_changes_nothing(runner: StageRunner, three: list[int]) -> None:
+    before = runner.store.stories.records(three)
     with pytest.raises(NotFoundError, match="are not marked"):
-        newsroom.store.marks.unmark(three[0], three[2])
-    assert newsroom.store.stories.records(three) == before
-    assert newsroom.claim(Stage.INDEX) == []
+        runner.store.marks.unmark(three[0], three[2])
+    assert runner.store.stories.records(three) == before
+    assert runner.claim(Stage.INDEX) == []
 
 
 @pytest.fixture
-def copied(newsroom: Newsroom) -> list[int]:
+def copied(runner: StageRunner) -> list[int]:
     """Two copies, and two copies a day later; the third is linked to the first and the fourth to the second."""
     names = (("a", 1), ("a again", 1), ("b", 2), ("b again", 2))
-    added = newsroom.add(*(story(name, published_at=at(day), updated_at=at(day)) for name, day in names))
+    added = runner.add(*(story(name, published_at=at(day), updated_at=at(day)) for name, day in names))
     first, second, third, fourth = [take.lineage for take in added]
     links = [Link(earlier=first, later=third, score=0.6), Link(earlier=second, later=fourth, score=0.5)]
     versions = [take.version_id for take in added]
-    newsroom.tag()
-    newsroom.relate(links, [CopyEdge(versions[0], versions[1], 1.0), CopyEdge(versions[2], versions[3], 1.0)])
-    newsroom.index()
+    runner.tag()
+    runner.relate(links, [CopyEdge(versions[0], versions[1], 1.0), CopyEdge(versions[2], versions[3], 1.0)])
+    runner.index()
     return [first, second, third, fourth]
 
 
@@ -113,13 +114,13 @@ def followed(store: Store, lineages: list[int]) -> list[tuple[tuple[int, float],
     return [record.follows for record in store.stories.records(lineages)]
 
 
-def test_a_mark_holds_for_the_copies_of_both(newsroom: Newsroom, copied: list[int]) -> None:
-    store, (first, second, third, fourth) = newsroom.store, copied
+def test_a_mark_holds_for_the_copies_of_both(runner: StageRunner, copied: list[int]) -> None:
+    store, (first, second, third, fourth) = runner.store, copied
     assert followed(store, copied[2:]) == [((first, 0.6),), ((second, 0.5),)]
     store.marks.mark(verdict(first, third, right=False))
     assert followed(store, copied[2:]) == [(), ()]
     assert (store.relations.links_from(second), store.relations.links_to(fourth)) == ([], [])
-    assert sorted(newsroom.claim(Stage.INDEX)) == [third, fourth]
+    assert sorted(runner.claim(Stage.INDEX)) == [third, fourth]
 
 
 def test_of_marks_on_copies_the_newest_counts(store: Store, copied: list[int]) -> None:
@@ -136,14 +137,14 @@ def test_of_marks_on_copies_the_newest_counts(store: Store, copied: list[int]) -
 
 
 def arrived(
-    newsroom: Newsroom, name: str, day: int, happening: int, follows: int | None = None, copies: int | None = None
+    runner: StageRunner, name: str, day: int, happening: int, follows: int | None = None, copies: int | None = None
 ) -> int:
     """A further story, related: it follows up this one, and is a copy of that one."""
-    (added,) = newsroom.add(story(name, published_at=at(day), updated_at=at(day)))
-    newsroom.tag()
-    (version_id,) = newsroom.claim(Stage.RELATE)
-    copied = () if copies is None else newsroom.store.stories.history(copies)
-    newsroom.store.work.record_related(
+    (added,) = runner.add(story(name, published_at=at(day), updated_at=at(day)))
+    runner.tag()
+    (version_id,) = runner.claim(Stage.RELATE)
+    copied = () if copies is None else runner.store.stories.history(copies)
+    runner.store.work.record_related(
         [
             Relations(
                 lineage=added.lineage,
@@ -157,37 +158,39 @@ def arrived(
     return added.lineage
 
 
-def test_a_thread_honours_marks_whatever_copies_arrive(newsroom: Newsroom) -> None:
-    threads = newsroom.store.threads
+def test_a_thread_honours_marks_whatever_copies_arrive(runner: StageRunner) -> None:
+    threads = runner.store.threads
 
     def apart() -> bool:
         return threads.thread(first).thread != threads.thread(later).thread
 
-    first = arrived(newsroom, "a", 1, 1001)
-    later = arrived(newsroom, "b", 2, 1002, follows=first)
+    first = arrived(runner, "a", 1, 1001)
+    later = arrived(runner, "b", 2, 1002, follows=first)
     assert not apart()
-    newsroom.store.marks.mark(verdict(first, later, right=False))
+    runner.store.marks.mark(verdict(first, later, right=False))
     assert apart()
-    again = arrived(newsroom, "b again", 3, 1002, follows=first, copies=later)
-    assert newsroom.store.relations.copies(later) == [again]
+    again = arrived(runner, "b again", 3, 1002, follows=first, copies=later)
+    assert runner.store.relations.copies(later) == [again]
     assert apart()
-    newsroom.store.marks.unmark(first, later)
+    runner.store.marks.unmark(first, later)
     assert not apart()
 
 
-def test_a_copy_that_arrives_later_is_followed_up_as_well(newsroom: Newsroom, three: list[int]) -> None:
+def test_a_copy_that_arrives_later_is_followed_up_as_well(runner: StageRunner, three: list[int]) -> None:
     first, second, _ = three
-    newsroom.store.marks.mark(verdict(first, second, right=True))
-    newsroom.index()
-    again = arrived(newsroom, "a again", 1, 1001, copies=first)
-    assert followed(newsroom.store, [second]) == [((first, 1.0), (again, 1.0))]
-    assert second in newsroom.claim(Stage.INDEX)
+    runner.store.marks.mark(verdict(first, second, right=True))
+    runner.index()
+    again = arrived(runner, "a again", 1, 1001, copies=first)
+    assert followed(runner.store, [second]) == [((first, 1.0), (again, 1.0))]
+    assert second in runner.claim(Stage.INDEX)
 
 
-def test_a_mark_goes_with_a_story_that_is_joined_to_another(newsroom: Newsroom, store: Store, three: list[int]) -> None:
+def test_a_mark_goes_with_a_story_that_is_joined_to_another(
+    runner: StageRunner, store: Store, three: list[int]
+) -> None:
     first, second, third = three
     store.marks.mark(verdict(second, third, right=True))
-    newsroom.add(story("b", version=2, body="More of it", links=(PublisherLink("evolved_from", "a"),)))
+    runner.add(story("b", version=2, body="More of it", links=(PublisherLink("evolved_from", "a"),)))
     assert store.stories.resolve("b") == first
     assert [(mark.earlier, mark.later) for mark in store.marks.marks([first])] == [(first, third)]
     assert [link.later for link in store.relations.links_from(first)] == [third]

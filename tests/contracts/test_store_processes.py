@@ -8,8 +8,10 @@ import pytest
 from pipeline.models import Delivery, DeliveryKind, Stage
 from pipeline.store import open_store
 from tests.servers.postgres import PostgresServer
-from tests.store.newsroom import LEASE, NOW, Newsroom, SetClock, opened
-from tests.store.worker import Workers, add, claim, claim_deliveries, corpus, open_only, step, walk
+from tests.store.builders import LEASE, NOW
+from tests.store.opened_stores import SetClock, opened
+from tests.store.stage_runner import StageRunner
+from tests.store.worker_process import Workers, add, claim, claim_deliveries, corpus, open_only, step, walk
 
 KILLS = 4
 
@@ -19,12 +21,12 @@ def finished(url: str) -> list[dict[str, object]]:
     with opened(url) as store:
         for worker in store.work.workers():
             store.work.take_back(worker)
-        newsroom = Newsroom(store)
-        newsroom.add(*corpus())
-        while step(newsroom):
+        runner = StageRunner(store)
+        runner.add(*corpus())
+        while step(runner):
             pass
-        assert not newsroom.pending()
-        return newsroom.export()
+        assert not runner.pending()
+        return runner.export()
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, obje
 
 def test_no_two_processes_get_the_same_work(store_url: str) -> None:
     with opened(store_url) as store:
-        Newsroom(store).add(*corpus())
+        StageRunner(store).add(*corpus())
         answers = Workers(claim, store_url, ["one", "two", "three"]).let_loose().finish()
         claimed = [int(number) for answer in answers for line in answer for number in line.split()]
         assert len(claimed) == len(set(claimed)) == store.work.pending(Stage.ENRICH)
@@ -86,14 +88,14 @@ def test_a_walk_killed_by_the_dozen(store_url: str, undisturbed: list[dict[str, 
 
 def test_what_a_killed_process_had_claimed_comes_back_with_its_lease(store_url: str) -> None:
     with opened(store_url) as store:
-        newsroom = Newsroom(store)
-        newsroom.add(*corpus())
+        runner = StageRunner(store)
+        runner.add(*corpus())
         workers = Workers(claim, store_url, ["doomed"]).let_loose()
         workers.wait_for_output()
         workers.killed_after(0)
         everything = store.work.pending(Stage.ENRICH)
-        free = len(newsroom.claim(Stage.ENRICH))
-        assert len(newsroom.claim(Stage.ENRICH, now=NOW + LEASE)) == everything > free
+        free = len(runner.claim(Stage.ENRICH))
+        assert len(runner.claim(Stage.ENRICH, now=NOW + LEASE)) == everything > free
 
 
 def test_processes_that_open_a_new_store_at_once_all_find_it(tmp_path: Path, postgres_server: PostgresServer) -> None:

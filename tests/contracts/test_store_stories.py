@@ -19,13 +19,15 @@ from pipeline.models import (
     TakeKind,
 )
 from pipeline.ports import Store
-from tests.store.newsroom import IMPORT, NOW, Newsroom, SetClock, at, enrichment, story
+from tests.store.builders import IMPORT, NOW, at, enrichment, story
+from tests.store.opened_stores import SetClock
+from tests.store.stage_runner import StageRunner
 
 NEW, NEW_TAKE, UNCHANGED, STALE = AddOutcome.NEW, AddOutcome.NEW_TAKE, AddOutcome.UNCHANGED, AddOutcome.STALE
 
 
 def outcomes(added: list[Added]) -> list[AddOutcome]:
-    return [one.outcome for one in added]
+    return [answer.outcome for answer in added]
 
 
 def current(store: Store, lineage: int) -> Story:
@@ -74,15 +76,15 @@ def test_a_story_comes_back_as_it_was_sent(store: Store) -> None:
     assert added.outcome is NEW
 
 
-def test_takes_answer_in_the_order_asked_without_unknown_ones(newsroom: Newsroom) -> None:
-    first, second = newsroom.add(story("a"), story("b"))
-    takes = newsroom.store.stories.takes([second.version_id, 10**9, first.version_id])
+def test_takes_answer_in_the_order_asked_without_unknown_ones(runner: StageRunner) -> None:
+    first, second = runner.add(story("a"), story("b"))
+    takes = runner.store.stories.takes([second.version_id, 10**9, first.version_id])
     assert [take.story.uri for take in takes] == ["b", "a"]
 
 
-def test_records_answer_in_the_order_asked_without_unknown_ones(newsroom: Newsroom) -> None:
-    first, second = newsroom.add(story("a"), story("b"))
-    records = newsroom.store.stories.records([second.lineage, 10**9, first.lineage])
+def test_records_answer_in_the_order_asked_without_unknown_ones(runner: StageRunner) -> None:
+    first, second = runner.add(story("a"), story("b"))
+    records = runner.store.stories.records([second.lineage, 10**9, first.lineage])
     assert [record.current.story.uri for record in records] == ["b", "a"]
 
 
@@ -95,29 +97,29 @@ def test_nothing_added_is_nothing_answered(store: Store) -> None:
 # --------------------------------------------------------------------------- one uri, one item
 
 
-def test_a_higher_version_wins_and_a_lower_one_is_kept_as_history(newsroom: Newsroom) -> None:
+def test_a_higher_version_wins_and_a_lower_one_is_kept_as_history(runner: StageRunner) -> None:
     second = story(version=2, headline="Second", updated_at=at(8, 10))
-    added = newsroom.add(second) + newsroom.add(story(version=1, headline="First"))
-    added += newsroom.add(story(version=3, headline="Third", updated_at=at(8, 8)))
+    added = runner.add(second) + runner.add(story(version=1, headline="First"))
+    added += runner.add(story(version=3, headline="Third", updated_at=at(8, 8)))
     assert outcomes(added) == [NEW, STALE, NEW_TAKE]
-    assert {one.lineage for one in added} == {added[0].lineage}
-    history = newsroom.store.stories.history(added[0].lineage)
+    assert {answer.lineage for answer in added} == {added[0].lineage}
+    history = runner.store.stories.history(added[0].lineage)
     assert [(take.version, take.story.headline) for take in history] == [(1, "First"), (2, "Second"), (3, "Third")]
-    (record,) = newsroom.store.stories.records([added[0].lineage])
+    (record,) = runner.store.stories.records([added[0].lineage])
     assert record.current.story.headline == "Third"
     assert record.current.version == 3
     assert record.published_at == at(8, 8)
     assert record.updated_at == at(8, 8)
 
 
-def test_without_version_numbers_the_newer_date_wins(newsroom: Newsroom) -> None:
-    added = newsroom.add(
+def test_without_version_numbers_the_newer_date_wins(runner: StageRunner) -> None:
+    added = runner.add(
         story(headline="Newer", updated_at=at(8, 11)),
         story(headline="Older", updated_at=at(8, 10)),
         story(headline="Newest", updated_at=at(8, 12)),
     )
     assert outcomes(added) == [NEW, STALE, NEW_TAKE]
-    assert current(newsroom.store, added[0].lineage).headline == "Newest"
+    assert current(runner.store, added[0].lineage).headline == "Newest"
 
 
 def test_without_any_date_what_was_fetched_later_wins(store: Store) -> None:
@@ -141,17 +143,17 @@ def test_without_any_date_what_was_fetched_later_wins(store: Store) -> None:
         {"dateline": Span(0, 4)},
     ],
 )
-def test_dates_tracking_parameters_and_whitespace_make_no_version(newsroom: Newsroom, same: dict[str, object]) -> None:
+def test_dates_tracking_parameters_and_whitespace_make_no_version(runner: StageRunner, same: dict[str, object]) -> None:
     first = story(
         headline="Letter of intent signed",
         body="Read more at https://example.org/x?id=7&utm_campaign=a today.",
         url="https://example.org/deal",
     )
-    (before,) = newsroom.add(first)
-    (after,) = newsroom.add(replace(first, **same))  # type: ignore[arg-type]
+    (before,) = runner.add(first)
+    (after,) = runner.add(replace(first, **same))  # type: ignore[arg-type]
     assert after.outcome is UNCHANGED
     assert after.version_id == before.version_id
-    assert len(newsroom.store.stories.history(before.lineage)) == 1
+    assert len(runner.store.stories.history(before.lineage)) == 1
 
 
 @pytest.mark.parametrize(
@@ -164,27 +166,27 @@ def test_dates_tracking_parameters_and_whitespace_make_no_version(newsroom: News
         {"embargo_until": at(9)},
     ],
 )
-def test_what_a_reader_would_see_makes_a_version(newsroom: Newsroom, other: dict[str, object]) -> None:
+def test_what_a_reader_would_see_makes_a_version(runner: StageRunner, other: dict[str, object]) -> None:
     first = story(headline="Letter of intent signed", body="Read more at https://example.org/x?id=7 today.")
-    (before,) = newsroom.add(first)
-    (after,) = newsroom.add(replace(first, updated_at=at(8, 10), **other))  # type: ignore[arg-type]
+    (before,) = runner.add(first)
+    (after,) = runner.add(replace(first, updated_at=at(8, 10), **other))  # type: ignore[arg-type]
     assert after.outcome is NEW_TAKE
     assert after.version_id != before.version_id
 
 
-def test_a_version_that_returns_to_an_earlier_text_is_a_version(newsroom: Newsroom) -> None:
+def test_a_version_that_returns_to_an_earlier_text_is_a_version(runner: StageRunner) -> None:
     first, second = story(version=1), story(version=2, headline="Changed")
-    added = newsroom.add(first, second, replace(first, version=3))
+    added = runner.add(first, second, replace(first, version=3))
     assert outcomes(added) == [NEW, NEW_TAKE, NEW_TAKE]
-    assert current(newsroom.store, added[0].lineage) == replace(first, version=3)
+    assert current(runner.store, added[0].lineage) == replace(first, version=3)
 
 
-def test_a_version_missed_between_two_equal_ones_is_put_between(newsroom: Newsroom) -> None:
+def test_a_version_missed_between_two_equal_ones_is_put_between(runner: StageRunner) -> None:
     first, second = story(version=1), story(version=2, headline="Changed")
-    assert outcomes(newsroom.add(first, replace(first, version=3))) == [NEW, UNCHANGED]
-    (late,) = newsroom.add(second)
+    assert outcomes(runner.add(first, replace(first, version=3))) == [NEW, UNCHANGED]
+    (late,) = runner.add(second)
     assert late.outcome is STALE
-    history = newsroom.store.stories.history(late.lineage)
+    history = runner.store.stories.history(late.lineage)
     assert [take.story.headline for take in history] == [first.headline, "Changed", first.headline]
     assert history[-1].story == replace(first, version=3)
 
@@ -204,21 +206,21 @@ def test_a_text_that_changes_at_every_fetch_is_kept_a_few_times_a_day(store: Sto
     assert len(store.stories.history(store.stories.resolve("wire:deal"))) == 10
 
 
-def test_one_batch_is_as_good_as_three(newsroom: Newsroom, clock: SetClock) -> None:
+def test_one_batch_is_as_good_as_three(runner: StageRunner, clock: SetClock) -> None:
     versions = [story(version=number, headline=f"Version {number}") for number in (1, 2, 3)]
-    assert outcomes(newsroom.add(versions[0], versions[2], versions[1], versions[2])) == [
+    assert outcomes(runner.add(versions[0], versions[2], versions[1], versions[2])) == [
         NEW, NEW_TAKE, STALE, UNCHANGED,
     ]  # fmt: skip
-    assert outcomes(newsroom.add(*versions)) == [UNCHANGED] * 3
+    assert outcomes(runner.add(*versions)) == [UNCHANGED] * 3
 
 
 # --------------------------------------------------------------------------- finding
 
 
-def test_ids_and_uris_find_the_story(newsroom: Newsroom) -> None:
-    (added,) = newsroom.add(story("https://example.org/a b"))
-    assert newsroom.store.stories.resolve("https://example.org/a b") == added.lineage
-    assert newsroom.store.stories.resolve(f" {added.lineage} ") == added.lineage
+def test_ids_and_uris_find_the_story(runner: StageRunner) -> None:
+    (added,) = runner.add(story("https://example.org/a b"))
+    assert runner.store.stories.resolve("https://example.org/a b") == added.lineage
+    assert runner.store.stories.resolve(f" {added.lineage} ") == added.lineage
 
 
 @pytest.mark.parametrize("unknown", ["", "99", "-1", "wire:none", "9" * 30, "\u0660", "a\0b", "\ud800"])
@@ -227,17 +229,17 @@ def test_what_names_no_story_is_not_found(store: Store, unknown: str) -> None:
         store.stories.resolve(unknown)
 
 
-def test_lineages_are_listed_by_id_without_aliases(newsroom: Newsroom) -> None:
-    first, second, third = newsroom.add(story("a"), story("b"), story("c"))
-    newsroom.add(story("c", version=2, links=(PublisherLink("evolved_from", "a"),), headline="Follows a"))
-    assert list(newsroom.store.stories.lineages()) == [first.lineage, second.lineage]
-    assert newsroom.store.stories.resolve(str(third.lineage)) == first.lineage
+def test_lineages_are_listed_by_id_without_aliases(runner: StageRunner) -> None:
+    first, second, third = runner.add(story("a"), story("b"), story("c"))
+    runner.add(story("c", version=2, links=(PublisherLink("evolved_from", "a"),), headline="Follows a"))
+    assert list(runner.store.stories.lineages()) == [first.lineage, second.lineage]
+    assert runner.store.stories.resolve(str(third.lineage)) == first.lineage
 
 
 # --------------------------------------------------------------------------- bad input
 
 
-def test_one_bad_story_does_not_take_its_batch_down(newsroom: Newsroom) -> None:
+def test_one_bad_story_does_not_take_its_batch_down(runner: StageRunner) -> None:
     bad = [
         story("bad:nul\0", headline="nul \0 here", body="\0\0", byline="\0"),
         story("bad:surrogate\ud83d", headline="half \ud83d a rocket", topics=("\udc00",)),
@@ -248,11 +250,11 @@ def test_one_bad_story_does_not_take_its_batch_down(newsroom: Newsroom) -> None:
         story("", headline="no uri at all"),
         story("bad:empty", headline="", body="", agency=None, source=None, published_at=None, updated_at=None),
     ]
-    added = newsroom.add(story("good:1"), *bad, story("good:2"))
+    added = runner.add(story("good:1"), *bad, story("good:2"))
     assert outcomes(added) == [NEW] * 10
-    assert outcomes(newsroom.add(*bad)) == [UNCHANGED] * len(bad)
-    newsroom.walk()
-    takes = newsroom.store.stories.takes([one.version_id for one in added])
+    assert outcomes(runner.add(*bad)) == [UNCHANGED] * len(bad)
+    runner.walk()
+    takes = runner.store.stories.takes([answer.version_id for answer in added])
     assert takes[1].story.headline == "nul \ufffd here"
     assert takes[1].story.body == "\ufffd\ufffd"
     assert takes[2].story.topics == ("\ufffd",)
@@ -263,9 +265,9 @@ def test_one_bad_story_does_not_take_its_batch_down(newsroom: Newsroom) -> None:
     assert takes[7].story.uri.startswith("urn:wirewatch:content:")
 
 
-def test_times_without_a_zone_are_taken_as_utc(newsroom: Newsroom) -> None:
-    (added,) = newsroom.add(story(published_at=at(8, 7).replace(tzinfo=None), updated_at=None))
-    assert newsroom.store.stories.records([added.lineage])[0].published_at == at(8, 7)
+def test_times_without_a_zone_are_taken_as_utc(runner: StageRunner) -> None:
+    (added,) = runner.add(story(published_at=at(8, 7).replace(tzinfo=None), updated_at=None))
+    assert runner.store.stories.records([added.lineage])[0].published_at == at(8, 7)
 
 
 def test_the_same_rejected_payload_is_kept_once(store: Store, clock: SetClock) -> None:
@@ -276,7 +278,7 @@ def test_the_same_rejected_payload_is_kept_once(store: Store, clock: SetClock) -
     store.stories.quarantine("parse", [replace(rejected, origin=replace(IMPORT, location="elsewhere"))])
     first, second = store.stories.quarantined()
     assert {first.origin, second.origin} == {IMPORT, replace(IMPORT, location="elsewhere")}
-    (kept,) = [one for one in (first, second) if one.origin == IMPORT]
+    (kept,) = [entry for entry in (first, second) if entry.origin == IMPORT]
     assert (kept.stage, kept.subject, kept.payload) == ("parse", "line 3", b"\x00\xff{")
     assert kept.reason == "still no such thing\ufffd"
     assert kept.at == clock.at
@@ -286,23 +288,23 @@ def test_the_same_rejected_payload_is_kept_once(store: Store, clock: SetClock) -
 # --------------------------------------------------------------------------- enrichment and export
 
 
-def test_an_enrichment_comes_back_whole(newsroom: Newsroom) -> None:
-    (added,) = newsroom.add(story(body="NATO met EUROSAM"))
-    assert newsroom.store.stories.enrichment(added.version_id) is None
-    (take,) = newsroom.store.stories.takes(newsroom.claim(Stage.ENRICH))
-    made = enrichment(take, language="en", event_type="meeting", amounts=("EUR 5",), headline_terms={"nato": 1})
-    made = replace(made, signature=bytes(range(256)) * 2)
-    newsroom.store.work.record_enriched([made])
-    assert newsroom.store.stories.enrichment(added.version_id) == made
-    (record,) = newsroom.store.stories.records([added.lineage])
-    assert record.enrichment == replace(made, mentions=())
+def test_an_enrichment_comes_back_whole(runner: StageRunner) -> None:
+    (added,) = runner.add(story(body="NATO met EUROSAM"))
+    assert runner.store.stories.enrichment(added.version_id) is None
+    (take,) = runner.store.stories.takes(runner.claim(Stage.ENRICH))
+    tagged = enrichment(take, language="en", event_type="meeting", amounts=("EUR 5",), headline_terms={"nato": 1})
+    tagged = replace(tagged, signature=bytes(range(256)) * 2)
+    runner.store.work.record_enriched([tagged])
+    assert runner.store.stories.enrichment(added.version_id) == tagged
+    (record,) = runner.store.stories.records([added.lineage])
+    assert record.enrichment == replace(tagged, mentions=())
 
 
-def test_the_export_names_groups_by_their_smallest_uri_and_sorts_by_code_point(newsroom: Newsroom) -> None:
-    newsroom.add(story("b", body="NATO"), story("Z", body="EUROSAM and NATO"), story("é"), story("a"))
-    newsroom.add(story("c", headline="Follows", links=(PublisherLink("replaces", "b"),), updated_at=at(8, 10)))
-    newsroom.walk()
-    rows = newsroom.export()
+def test_the_export_names_groups_by_their_smallest_uri_and_sorts_by_code_point(runner: StageRunner) -> None:
+    runner.add(story("b", body="NATO"), story("Z", body="EUROSAM and NATO"), story("é"), story("a"))
+    runner.add(story("c", headline="Follows", links=(PublisherLink("replaces", "b"),), updated_at=at(8, 10)))
+    runner.walk()
+    rows = runner.export()
     assert [row["uri"] for row in rows] == ["Z", "a", "b", "c", "é"]
     assert rows[0] == {
         "uri": "Z",
@@ -315,5 +317,5 @@ def test_the_export_names_groups_by_their_smallest_uri_and_sorts_by_code_point(n
         "entities": ["gaz:eurosam", "gaz:nato"],
     }
     assert [(row["lineage"], row["version"], row["entities"]) for row in rows[2:4]] == [("b", 1, []), ("b", 2, [])]
-    plain = list(newsroom.store.stories.export())
-    assert plain[2]["lineage"] == newsroom.store.stories.resolve("b")
+    plain = list(runner.store.stories.export())
+    assert plain[2]["lineage"] == runner.store.stories.resolve("b")

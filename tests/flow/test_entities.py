@@ -11,7 +11,7 @@ from pipeline.errors import NotFoundError, UsageError
 from pipeline.flow.stages import LEASE
 from pipeline.models import Enrichment, EntityType, Origin, SearchRequest, Stage, Story, Subscription
 from pipeline.settings import load_settings
-from tests.store.newsroom import SetClock
+from tests.store.opened_stores import SetClock
 
 NOW = datetime(2017, 11, 20, tzinfo=UTC)
 TEXTS = (

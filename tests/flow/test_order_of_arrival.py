@@ -8,7 +8,8 @@ import pytest
 from pipeline.models import Status
 from tests.parse.documents import document, only_story
 from tests.parse.versions import FORMATS, VERSIONS, Version
-from tests.store.newsroom import Newsroom, SqliteStores, opened
+from tests.store.opened_stores import SqliteStores, opened
+from tests.store.stage_runner import StageRunner
 
 
 @pytest.fixture(scope="module")
@@ -16,16 +17,16 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
     return SqliteStores(tmp_path_factory.mktemp("orders"))
 
 
-def _final_state(newsroom: Newsroom) -> dict[str, Any]:
-    rows = newsroom.export()
-    (lineage,) = {newsroom.store.stories.resolve(row["uri"]) for row in rows}
-    (record,) = newsroom.store.stories.records([lineage])
-    history = newsroom.store.stories.history(lineage)
+def _final_state(runner: StageRunner) -> dict[str, Any]:
+    rows = runner.export()
+    (lineage,) = {runner.store.stories.resolve(row["uri"]) for row in rows}
+    (record,) = runner.store.stories.records([lineage])
+    history = runner.store.stories.history(lineage)
     return {
         "rows": rows,
         "takes": [(take.version, take.story) for take in history],
         "record": (record.status, record.corrected, record.published_at, record.updated_at, record.current.story),
-        "pending": newsroom.pending(),
+        "pending": runner.pending(),
     }
 
 
@@ -36,13 +37,13 @@ def test_every_order_of_arrival_ends_in_the_same_state(stores: SqliteStores, nam
     ends = []
     for number, order in enumerate(permutations(range(count))):
         with opened(stores.fresh()) as store:
-            newsroom = Newsroom(store)
+            runner = StageRunner(store)
             for step, position in enumerate(order):
-                newsroom.add(takes[position])
+                runner.add(takes[position])
                 if (number + 1) >> step & 1:  # the index is written after some of the takes, others in each order
-                    newsroom.walk()
-            newsroom.walk()
-            ends.append(_final_state(newsroom))
+                    runner.walk()
+            runner.walk()
+            ends.append(_final_state(runner))
     status, corrected, *_, current = ends[0]["record"]
     assert (status, corrected) == ((Status.USABLE, True) if count == 3 else (Status.WITHDRAWN, corrected))
     assert "13 million" in current.body if count == 3 else current.body == ""
@@ -57,8 +58,8 @@ def test_a_version_that_only_has_another_date_is_no_version(stores: SqliteStores
         first.number, first.hour + 3, first.take_line, first.headline, f"{first.text.replace(' two ', '  two ')}"
     )
     with opened(stores.fresh()) as store:
-        newsroom = Newsroom(store)
+        runner = StageRunner(store)
         for version in (first, again):
-            newsroom.add(only_story(document(FORMATS[name](version), publisher="harbour")))
+            runner.add(only_story(document(FORMATS[name](version), publisher="harbour")))
         (lineage,) = store.stories.lineages()
         assert len(store.stories.history(lineage)) == 1

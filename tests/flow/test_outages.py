@@ -10,7 +10,9 @@ from pipeline import Wirewatch
 from pipeline.errors import IndexUnavailable
 from pipeline.models import Stage
 from pipeline.settings import load_settings
-from tests.store.newsroom import Newsroom, SetClock, story
+from tests.store.builders import story
+from tests.store.opened_stores import SetClock
+from tests.store.stage_runner import StageRunner
 
 
 class Away:
@@ -34,15 +36,15 @@ def wirewatch(tmp_path: Path) -> Iterator[Wirewatch]:
 
 
 def test_relating_and_indexing_go_on_when_it_is_back(wirewatch: Wirewatch) -> None:
-    newsroom = Newsroom(wirewatch.adapters.store)
-    newsroom.add(story("a"), story("b"))
-    newsroom.tag()
+    runner = StageRunner(wirewatch.adapters.store)
+    runner.add(story("a"), story("b"))
+    runner.tag()
     index, wirewatch.adapters.__dict__["index"] = wirewatch.adapters.index, Away()
     for _ in range(2):
         with pytest.raises(IndexUnavailable):
             wirewatch.stages.relate()
         assert wirewatch.adapters.store.work.workers() == []
-    newsroom.relate()
+    runner.relate()
     with pytest.raises(IndexUnavailable):
         wirewatch.stages.relate()
     assert wirewatch.adapters.store.work.workers() == []

@@ -12,7 +12,9 @@ from pipeline.index.documents import document
 from pipeline.models import Origin, SearchRequest, Stage, WriteState
 from pipeline.models.months import months_before
 from pipeline.settings import load_settings
-from tests.store.newsroom import Newsroom, SetClock, story
+from tests.store.builders import story
+from tests.store.opened_stores import SetClock
+from tests.store.stage_runner import StageRunner
 
 YEARS = range(2013, 2018)
 
@@ -27,10 +29,10 @@ def wirewatch(tmp_path: Path) -> Iterator[Wirewatch]:
         story(str(year), published_at=datetime(year, 11, 5, tzinfo=UTC), updated_at=datetime(year, 11, 5, tzinfo=UTC))
         for year in YEARS
     ]
-    newsroom = Newsroom(wirewatch.adapters.store)
-    newsroom.add(*dated, story("undated", published_at=None, updated_at=None))
-    newsroom.tag()
-    newsroom.relate()
+    runner = StageRunner(wirewatch.adapters.store)
+    runner.add(*dated, story("undated", published_at=None, updated_at=None))
+    runner.tag()
+    runner.relate()
     wirewatch.stages.index()
     assert uris_in_index(wirewatch) == {*map(str, YEARS), "undated"}
     yield wirewatch
@@ -107,9 +109,9 @@ def test_an_old_archive_is_stored_and_not_indexed(wirewatch: Wirewatch) -> None:
     archive = Origin("import", "archive", wirewatch.clock.now(), backfill=True)
     old = datetime(2010, 1, 1, tzinfo=UTC)
     wirewatch.adapters.store.stories.add([story("2010", published_at=old, updated_at=old)], archive)
-    newsroom = Newsroom(wirewatch.adapters.store)
-    newsroom.tag()
-    newsroom.relate()
+    runner = StageRunner(wirewatch.adapters.store)
+    runner.tag()
+    runner.relate()
     wirewatch.stages.index()
     assert "2010" not in uris_in_index(wirewatch)
     assert wirewatch.adapters.store.work.pending(Stage.INDEX) == 0

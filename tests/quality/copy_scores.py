@@ -13,7 +13,7 @@ from pipeline.models import CopyEdge, Enrichment, Origin, Relations, Stage, Stor
 from pipeline.relate.copies import copy_similarity
 from pipeline.store import open_store
 from tests.quality.copy_set import CopySet, build, scores
-from tests.store.newsroom import SetClock
+from tests.store.opened_stores import SetClock
 
 _NOW = datetime(2018, 6, 1, tzinfo=UTC)
 _LEASE = timedelta(hours=1)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from pipeline.models import Added, GroupKind, HappeningAssignment, Link, Relations, Stage, Story
-from tests.store.newsroom import Newsroom, at, story
+from tests.store.builders import at, story
+from tests.store.stage_runner import StageRunner
 
 HAPPENING, THREAD = GroupKind.HAPPENING, GroupKind.THREAD
 
@@ -23,13 +24,13 @@ def assigned(happening: int | None, *stories: Added, absorbs: tuple[int, ...] = 
 
 
 def relate(
-    newsroom: Newsroom, links: Sequence[Link] = (), assignments: Sequence[HappeningAssignment] | None = None
+    runner: StageRunner, links: Sequence[Link] = (), assignments: Sequence[HappeningAssignment] | None = None
 ) -> None:
     """Tag and relate what is pending. assignments: without any, each story is a happening of its own."""
-    newsroom.tag()
-    takes = newsroom.store.stories.takes(newsroom.claim(Stage.RELATE))
+    runner.tag()
+    takes = runner.store.stories.takes(runner.claim(Stage.RELATE))
     alone = [HappeningAssignment(None, (take.lineage,)) for take in takes]
-    newsroom.store.work.record_related(
+    runner.store.work.record_related(
         [
             Relations(
                 lineage=take.lineage,
@@ -46,14 +47,14 @@ def dated(uri: str, day: int, **fields: object) -> Story:
     return story(uri, published_at=at(day), updated_at=at(day), **fields)
 
 
-def ids(newsroom: Newsroom, *added: Added) -> list[tuple[int | None, int | None]]:
-    records = newsroom.store.stories.records([story.lineage for story in added])
+def ids(runner: StageRunner, *added: Added) -> list[tuple[int | None, int | None]]:
+    records = runner.store.stories.records([story.lineage for story in added])
     return [(record.happening, record.thread) for record in records]
 
 
-def threads(newsroom: Newsroom, *added: Added) -> list[int | None]:
-    return [thread for _, thread in ids(newsroom, *added)]
+def threads(runner: StageRunner, *added: Added) -> list[int | None]:
+    return [thread for _, thread in ids(runner, *added)]
 
 
-def happenings(newsroom: Newsroom, *added: Added) -> list[int | None]:
-    return [happening for happening, _ in ids(newsroom, *added)]
+def happenings(runner: StageRunner, *added: Added) -> list[int | None]:
+    return [happening for happening, _ in ids(runner, *added)]

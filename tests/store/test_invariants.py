@@ -11,8 +11,10 @@ import pytest
 
 from pipeline.models import CopyEdge, Link, Origin, PublisherLink, Relations, Stage, Status, StoredTake, Story, TakeKind
 from tests.servers.postgres import PostgresServer
+from tests.store.builders import NOW, at, story
 from tests.store.invariants import check
-from tests.store.newsroom import NOW, Newsroom, SqliteStores, at, opened, story
+from tests.store.opened_stores import SqliteStores, opened
+from tests.store.stage_runner import StageRunner
 
 URIS = [f"w:{number}" for number in range(7)]
 STEPS = 40
@@ -50,38 +52,38 @@ def copied(a: str, b: str) -> float | None:
     return rng.choice([0.6, 0.8]) if rng.random() < 0.3 else None
 
 
-def relate(newsroom: Newsroom, rng: random.Random, limit: int = 1000) -> None:
-    takes = newsroom.store.stories.takes(newsroom.claim(Stage.RELATE, limit))
-    newsroom.store.work.record_related([_relations(newsroom, take, rng) for take in takes])
+def relate(runner: StageRunner, rng: random.Random, limit: int = 1000) -> None:
+    takes = runner.store.stories.takes(runner.claim(Stage.RELATE, limit))
+    runner.store.work.record_related([_relations(runner, take, rng) for take in takes])
 
 
-def _relations(newsroom: Newsroom, take: StoredTake, rng: random.Random) -> Relations:
-    lineages = list(newsroom.store.stories.lineages())
-    others = [other for lineage in lineages for other in newsroom.store.stories.history(lineage)]
+def _relations(runner: StageRunner, take: StoredTake, rng: random.Random) -> Relations:
+    lineages = list(runner.store.stories.lineages())
+    others = [other for lineage in lineages for other in runner.store.stories.history(lineage)]
     edges = [(other, copied(other.story.uri, take.story.uri)) for other in others if other.lineage != take.lineage]
     earlier = rng.sample(lineages, min(2, len(lineages)))
     return Relations(
         lineage=take.lineage,
         version_id=take.version_id,
-        links=tuple(Link(earlier=one, later=take.lineage, score=0.5) for one in earlier),
+        links=tuple(Link(earlier=lineage, later=take.lineage, score=0.5) for lineage in earlier),
         copies=tuple(CopyEdge(other.version_id, take.version_id, alike) for other, alike in edges if alike),
     )
 
 
-def steps(newsroom: Newsroom, rng: random.Random) -> list[Callable[[], object]]:
+def steps(runner: StageRunner, rng: random.Random) -> list[Callable[[], object]]:
     """What may happen next, in any order."""
-    work = newsroom.store.work
+    work = runner.store.work
 
     def take_back_all() -> None:
         for worker in work.workers():
             work.take_back(worker)
 
     return [
-        lambda: newsroom.tag(limit=rng.randint(1, 5)),
-        lambda: relate(newsroom, rng, rng.randint(1, 5)),
-        lambda: newsroom.index(rng.randint(1, 5)),
-        lambda: newsroom.alert(rng.randint(1, 5)),
-        lambda: newsroom.claim(rng.choice(list(Stage)), 2),
+        lambda: runner.tag(limit=rng.randint(1, 5)),
+        lambda: relate(runner, rng, rng.randint(1, 5)),
+        lambda: runner.index(rng.randint(1, 5)),
+        lambda: runner.alert(rng.randint(1, 5)),
+        lambda: runner.claim(rng.choice(list(Stage)), 2),
         take_back_all,
         lambda: work.requeue(rng.choice([Stage.ENRICH, Stage.INDEX])) if rng.random() < 0.2 else None,
     ]
@@ -93,28 +95,28 @@ def play(url: str, sent: list[Story], seed: int, each: Callable[[], None]) -> li
     arrivals.sort(key=lambda pair: pair[0])
     waiting = [take for _, take in arrivals]
     with opened(url) as store:
-        newsroom = Newsroom(store)
+        runner = StageRunner(store)
         while waiting:
             if rng.random() < 0.5:
                 batch = [waiting.pop() for _ in range(min(len(waiting), rng.randint(1, 4)))]
-                newsroom.add(*batch, origin=Origin("feed", "x", NOW, backfill=rng.random() < 0.3))
+                runner.add(*batch, origin=Origin("feed", "x", NOW, backfill=rng.random() < 0.3))
             else:
-                rng.choice(steps(newsroom, rng))()
+                rng.choice(steps(runner, rng))()
             each()
         for worker in store.work.workers():
             store.work.take_back(worker)
         store.stories.release_due(NOW + timedelta(hours=1))
         each()
         store.stories.release_due(NOW + timedelta(hours=3))
-        while newsroom.pending():
-            newsroom.tag()
-            relate(newsroom, rng)
-            newsroom.index()
-            newsroom.alert()
+        while runner.pending():
+            runner.tag()
+            relate(runner, rng)
+            runner.index()
+            runner.alert()
             each()
-        records = {record.lineage: record for record in store.stories.records(list(newsroom.indexed))}
-        assert all(newsroom.indexed[lineage] == record.revision for lineage, record in records.items())
-        return newsroom.export()
+        records = {record.lineage: record for record in store.stories.records(list(runner.indexed))}
+        assert all(runner.indexed[lineage] == record.revision for lineage, record in records.items())
+        return runner.export()
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.parse.values.identity import canonical_url
-from pipeline.store.lineage.content_hash import plain
+from pipeline.store.lineage.content_hash import normalize
 from pipeline.wire.tracking_params import is_tracking, without_tracking
 
 SEEN = [
@@ -20,14 +20,14 @@ SEEN = [
 def test_tracking_parameters(name: str) -> None:
     assert is_tracking(name)
     address = f"https://news.example/a?id=7&{name}=x"
-    assert canonical_url(address) == plain(address) == "https://news.example/a?id=7"
+    assert canonical_url(address) == normalize(address) == "https://news.example/a?id=7"
 
 
 @pytest.mark.parametrize("name", ["id", "p", "article", "page", "q", "ref", "source", "mod", "at", "ga", "clid", ""])
 def test_parameters_that_may_find_a_page(name: str) -> None:
     assert not is_tracking(name)
     address = f"https://news.example/a?{name}=x"
-    assert canonical_url(address) == plain(address) == address
+    assert canonical_url(address) == normalize(address) == address
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_the_rest_of_a_query_stays_as_it_was_written(query: str, rest: str) -> N
 
 
 def test_no_question_mark_stays_behind() -> None:
-    assert plain("see https://x.org/a?rpc=401& now") == "see https://x.org/a now"
+    assert normalize("see https://x.org/a?rpc=401& now") == "see https://x.org/a now"
     assert canonical_url("https://x.org/a?rpc=401&") == "https://x.org/a"
 
 
@@ -58,5 +58,5 @@ def test_uris_and_texts_know_the_same_parameters(names: list[str]) -> None:
     address = "https://news.example/a?" + "&".join(f"{name}=1" if name else "" for name in names)
     canonical = canonical_url(address)
     assert canonical is not None
-    assert plain(address).removesuffix("?") == canonical
+    assert normalize(address).removesuffix("?") == canonical
     assert canonical_url(canonical) == canonical

@@ -18,19 +18,19 @@ _INT64 = 2**63 - 1
 
 
 def clean_text(value: str) -> str:
-    """The text with NUL characters and lone surrogates replaced by U+FFFD."""
+    """Replace NUL characters and lone surrogates by U+FFFD."""
     if value.isascii():
         return value if "\0" not in value else value.replace("\0", "\ufffd")
     return _UNSTORABLE.sub("\ufffd", value) if _UNSTORABLE.search(value) else value
 
 
 def uri_key(uri: str) -> bytes:
-    """The fixed-length key by which a uri of any length is unique: BLAKE2b of its UTF-8, 16 bytes."""
+    """Hash a uri of any length to the key by which it is unique: BLAKE2b of its UTF-8, 16 bytes."""
     return blake2b(uri.encode(), digest_size=16).digest()
 
 
 def clamp_int(value: int) -> int:
-    """The number, held within what a 64-bit column takes."""
+    """Hold a number within what a 64-bit column takes."""
     return max(-_INT64, min(_INT64, value))
 
 
@@ -40,7 +40,7 @@ def plausible_utc(value: datetime | None, fetched_at: datetime) -> datetime | No
 
 
 def clean_origin(origin: Origin) -> Origin:
-    """The origin with a storable name, location and time."""
+    """Make an origin's name, location and time storable."""
     return replace(
         origin,
         name=clean_text(origin.name),
@@ -66,7 +66,12 @@ _NUMBERS = ("version", "take_number", "urgency")
 
 
 def clean_story(story: Story, fetched_at: datetime) -> Story:
-    """The story with storable texts and numbers and plausible times. fetched_at: UTC."""
+    """Make a story storable: its texts, numbers and times.
+
+    Args:
+        story: The story as it was parsed.
+        fetched_at: When it came in, UTC. Dates that cannot be true go by it.
+    """
     new: dict[str, Any] = {
         "uri": clean_text(story.uri.strip()),
         "published_at": plausible_utc(story.published_at, fetched_at),
@@ -74,11 +79,11 @@ def clean_story(story: Story, fetched_at: datetime) -> Story:
         "embargo_until": None if story.embargo_until is None else to_utc(story.embargo_until),
         "expires_at": None if story.expires_at is None else to_utc(story.expires_at),
     }
-    for names, cleaned in ((_TEXTS, clean_text), (_NUMBERS, clamp_int)):
+    for names, clean in ((_TEXTS, clean_text), (_NUMBERS, clamp_int)):
         for name in names:
             value = getattr(story, name)
             if value is not None:
-                new[name] = cleaned(value)
+                new[name] = clean(value)
     if story.topics:
         new["topics"] = tuple(map(clean_text, story.topics))
     if story.links:

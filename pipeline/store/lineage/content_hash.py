@@ -15,8 +15,8 @@ from pipeline.wire.tracking_params import without_tracking
 _ADDRESS_WITH_QUERY = re.compile(r"(https?://[^\s?#\"'<>()\[\]]+)\?([^\s#\"'<>()\[\]]+)", re.IGNORECASE)
 
 
-def plain(text: str) -> str:
-    """The text in one Unicode form, with single spaces and without tracking parameters in its addresses."""
+def normalize(text: str) -> str:
+    """Bring a text into one Unicode form, with single spaces and without tracking parameters in its addresses."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     if "?" in text and "://" in text:
@@ -30,20 +30,24 @@ def _without_tracking(address: re.Match[str]) -> str:
 
 
 def content_hash(story: Story) -> bytes:
-    """BLAKE2b (16 bytes) of what a reader would call the story: texts, take line, status, topics, rights and so on."""
+    """Hash what a reader would call the story: texts, take line, status, topics, rights and so on.
+
+    Returns:
+        BLAKE2b, 16 bytes.
+    """
     parts = (
-        plain(story.headline),
-        plain(story.body),
-        plain(story.slugline or ""),
-        plain(story.byline or ""),
-        plain(story.note or ""),
+        normalize(story.headline),
+        normalize(story.body),
+        normalize(story.slugline or ""),
+        normalize(story.byline or ""),
+        normalize(story.note or ""),
         story.status,
         story.take,
         str(story.take_number or 0),
         str(story.corrected),
         str(story.urgency or ""),
         ",".join(sorted(story.topics)),
-        plain(story.rights or ""),
+        normalize(story.rights or ""),
         str(to_epoch_us(story.embargo_until) or ""),
         str(to_epoch_us(story.expires_at) or ""),
     )

@@ -8,22 +8,24 @@ from pipeline.index.documents import document
 from pipeline.models import PublisherLink, SearchRequest, Stage
 from pipeline.ports import SearchIndex
 from pipeline.store import open_store
-from tests.store.newsroom import NOW, Newsroom, SetClock, story
+from tests.store.builders import NOW, story
+from tests.store.opened_stores import SetClock
+from tests.store.stage_runner import StageRunner
 
 
 @pytest.fixture
-def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StageRunner]:
     store = open_store(f"sqlite:///{tmp_path_factory.mktemp('store')}/store.db", SetClock())
-    yield Newsroom(store)
+    yield StageRunner(store)
     store.close()
 
 
-def index(newsroom: Newsroom, engine: SearchIndex) -> None:
+def index(runner: StageRunner, engine: SearchIndex) -> None:
     """Tag and relate what is pending, and write what changed."""
-    newsroom.tag()
-    newsroom.relate()
-    records = newsroom.store.stories.records(newsroom.claim(Stage.INDEX))
-    newsroom.store.work.record_indexed(engine.write([document(record) for record in records]), NOW)
+    runner.tag()
+    runner.relate()
+    records = runner.store.stories.records(runner.claim(Stage.INDEX))
+    runner.store.work.record_indexed(engine.write([document(record) for record in records]), NOW)
 
 
 def found(engine: SearchIndex, query: str = "*:*", all_statuses: bool = False) -> dict[str, str]:
@@ -31,15 +33,15 @@ def found(engine: SearchIndex, query: str = "*:*", all_statuses: bool = False) -
     return {str(hit.lineage): hit.fields["headline"] for hit in hits}
 
 
-def test_it_is_found_under_the_older_one_alone(newsroom: Newsroom, engine: SearchIndex) -> None:
-    older, younger = newsroom.add(story("a", headline="A tender"), story("b", headline="Another tender"))
-    index(newsroom, engine)
-    before = newsroom.store.stories.records([younger.lineage])
+def test_it_is_found_under_the_older_one_alone(runner: StageRunner, engine: SearchIndex) -> None:
+    older, younger = runner.add(story("a", headline="A tender"), story("b", headline="Another tender"))
+    index(runner, engine)
+    before = runner.store.stories.records([younger.lineage])
     assert len(found(engine, "tender")) == 2
 
     joined = story("b", version=2, headline="A tender, told again", links=(PublisherLink("evolved_from", "a"),))
-    newsroom.add(joined)
-    index(newsroom, engine)
+    runner.add(joined)
+    index(runner, engine)
     assert found(engine) == {str(older.lineage): "A tender, told again"}
     blanks = found(engine, all_statuses=True)
     assert blanks == {str(older.lineage): "A tender, told again", str(younger.lineage): ""}
@@ -48,22 +50,22 @@ def test_it_is_found_under_the_older_one_alone(newsroom: Newsroom, engine: Searc
     engine.write([document(record) for record in before])  # a writer that was slow
     assert found(engine) == {str(older.lineage): "A tender, told again"}
 
-    lineages = list(newsroom.store.stories.lineages(indexed=True))
+    lineages = list(runner.store.stories.lineages(indexed=True))
     assert lineages == [older.lineage]
-    for _ in engine.rebuild(document(record) for record in newsroom.store.stories.records(lineages)):
+    for _ in engine.rebuild(document(record) for record in runner.store.stories.records(lineages)):
         pass
     assert found(engine, all_statuses=True) == {str(older.lineage): "A tender, told again"}
 
 
-def test_a_join_during_a_rebuild_is_in_the_new_index_too(newsroom: Newsroom, engine: SearchIndex) -> None:
-    older, younger = newsroom.add(story("a", headline="A tender"), story("b", headline="Another tender"))
-    index(newsroom, engine)
-    lineages = list(newsroom.store.stories.lineages(indexed=True))
-    as_read = [document(record) for record in newsroom.store.stories.records(lineages)]
+def test_a_join_during_a_rebuild_is_in_the_new_index_too(runner: StageRunner, engine: SearchIndex) -> None:
+    older, younger = runner.add(story("a", headline="A tender"), story("b", headline="Another tender"))
+    index(runner, engine)
+    lineages = list(runner.store.stories.lineages(indexed=True))
+    as_read = [document(record) for record in runner.store.stories.records(lineages)]
     rebuilding = engine.rebuild(iter(as_read))
     next(rebuilding)
-    newsroom.add(story("b", version=2, headline="Told again", links=(PublisherLink("evolved_from", "a"),)))
-    index(newsroom, engine)
+    runner.add(story("b", version=2, headline="Told again", links=(PublisherLink("evolved_from", "a"),)))
+    index(runner, engine)
     for _ in rebuilding:
         pass
     assert found(engine) == {str(older.lineage): "Told again"}

@@ -11,7 +11,8 @@ from pipeline.index.documents import document
 from pipeline.models import PublisherLink, SearchRequest, Stage, Status, Story, TakeKind
 from pipeline.settings import load_settings
 from tests.index.elastic.engines import FixedClock, Site, expected
-from tests.store.newsroom import NOW, Newsroom, story
+from tests.store.builders import NOW, story
+from tests.store.stage_runner import StageRunner
 
 STEPS = 8
 
@@ -48,17 +49,17 @@ def arrivals(chance: random.Random, step: int) -> list[Story]:
 def test_stories_arrive_while_the_index_is_rebuilt_again_and_again(tmp_path: Path, site: Site) -> None:
     chance = random.Random(5)
     walking, rebuilding = opened(tmp_path, site), opened(tmp_path, site)
-    newsroom = Newsroom(walking.adapters.store)
-    newsroom.add(story("wire:anchor", headline="Anchored", published_at=NOW, updated_at=NOW))
-    newsroom.tag()
-    newsroom.relate()
+    runner = StageRunner(walking.adapters.store)
+    runner.add(story("wire:anchor", headline="Anchored", published_at=NOW, updated_at=NOW))
+    runner.tag()
+    runner.relate()
     walking.stages.index()
 
     def walk() -> None:
         for step in range(STEPS):
-            newsroom.add(*arrivals(chance, step))
-            newsroom.tag(limit=8)  # some are stored and no more, whenever the rebuild looks
-            newsroom.relate()
+            runner.add(*arrivals(chance, step))
+            runner.tag(limit=8)  # some are stored and no more, whenever the rebuild looks
+            runner.relate()
             walking.stages.index()
             assert walking.adapters.index.search(SearchRequest(query="headline:anchored")).total == 1
 
@@ -69,8 +70,8 @@ def test_stories_arrive_while_the_index_is_rebuilt_again_and_again(tmp_path: Pat
             assert rebuilding.stages.reindex().failures == []
             rebuilt += 1
         going.result()
-    newsroom.tag()
-    newsroom.relate()
+    runner.tag()
+    runner.relate()
     walking.stages.index()
     assert walking.adapters.store.work.pending(Stage.INDEX) == 0
     offered = list(walking.adapters.store.stories.lineages(indexed=True))
@@ -84,17 +85,17 @@ def test_stories_arrive_while_the_index_is_rebuilt_again_and_again(tmp_path: Pat
 
 def test_retention_while_stories_arrive(tmp_path: Path, site: Site) -> None:
     wirewatch = opened(tmp_path, site)
-    newsroom = Newsroom(wirewatch.adapters.store)
-    newsroom.add(*(of_three_years(number) for number in range(36)))
-    newsroom.tag()
-    newsroom.relate()
+    runner = StageRunner(wirewatch.adapters.store)
+    runner.add(*(of_three_years(number) for number in range(36)))
+    runner.tag()
+    runner.relate()
     wirewatch.stages.index()
     wirewatch.adapters.clock = FixedClock(datetime(2017, 11, 20, tzinfo=UTC) + timedelta(days=1))
     dropped = wirewatch.retention.drop(12, drop_texts=False)
     assert dropped.first_kept == "2016.11"
-    newsroom.add(*(of_three_years(number, version=2, headline="Told again") for number in range(40)))
-    newsroom.tag()
-    newsroom.relate()
+    runner.add(*(of_three_years(number, version=2, headline="Told again") for number in range(40)))
+    runner.tag()
+    runner.relate()
     wirewatch.stages.index()
     months = {name.removeprefix("stories-") for name in site.indices()}
     assert min(months) >= "2016.11"

@@ -11,7 +11,9 @@ from pipeline.models import Enrichment, Stage, Status
 from pipeline.shared_formats.sketch import pack_sketch
 from pipeline.store.db.open_database import MIGRATIONS
 from tests.servers.postgres import PostgresServer
-from tests.store.newsroom import Newsroom, opened, story
+from tests.store.builders import story
+from tests.store.opened_stores import opened
+from tests.store.stage_runner import StageRunner
 
 # Two stories; the second one turned out to be part of the first. The first is tagged; its tagging has the number 7.
 FIRST_STEP = """
@@ -67,9 +69,9 @@ def test_a_store_made_by_the_first_step_holds_what_it_held(
         assert (alias.status, alias.merged_into, alias.current.story.headline) == (Status.WITHDRAWN, 1, "")
         assert store.stories.merged_into(1) == [2]
         assert [head.tagging_version for head in store.relations.heads([1])] == [7]
-        newsroom = Newsroom(store)
+        runner = StageRunner(store)
         assert store.work.requeue(Stage.ENRICH) == 2
-        newsroom.walk()
+        runner.walk()
         assert [head.tagging_version for head in store.relations.heads([1])] == [8]
-        (added,) = newsroom.add(story("c"))
+        (added,) = runner.add(story("c"))
         assert (added.lineage, added.version_id) > (2, 2)

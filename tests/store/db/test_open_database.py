@@ -22,8 +22,10 @@ from pipeline.store.db.columns import metadata
 from pipeline.store.db.database import WRITER_LOCK
 from pipeline.store.db.open_database import MIGRATIONS, newest_revision
 from tests.servers.postgres import PostgresServer, PrivatePostgres
-from tests.store.newsroom import IMPORT, LEASE, NOW, Newsroom, SetClock, opened, story
-from tests.store.worker import Workers, add_as_nobody
+from tests.store.builders import IMPORT, LEASE, NOW, story
+from tests.store.opened_stores import SetClock, opened
+from tests.store.stage_runner import StageRunner
+from tests.store.worker_process import Workers, add_as_nobody
 
 # --------------------------------------------------------------------------- the schema
 
@@ -52,7 +54,7 @@ def test_a_store_up_to_date_opens_without_the_migration_tool(tmp_path: Path) -> 
     url = f"sqlite:///{tmp_path / 'store.db'}"
     open_store(url, SetClock()).close()
     code = (
-        "import sys; from pipeline.store import open_store; from tests.store.newsroom import SetClock;"
+        "import sys; from pipeline.store import open_store; from tests.store.opened_stores import SetClock;"
         f"open_store({url!r}, SetClock()).close(); sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -110,7 +112,7 @@ def test_a_file_that_is_something_else(tmp_path: Path) -> None:
 
 
 def as_nobody(url: str) -> str:
-    """What a user without rights is told."""
+    """What a user without rights gets to read."""
     ((answer,),) = Workers(add_as_nobody, url, [""]).let_loose().finish()
     return answer
 
@@ -141,16 +143,16 @@ def test_a_store_that_may_not_be_written(public_folder: Path) -> None:
     assert "writable" in answer
 
 
-def _fill(newsroom: Newsroom) -> None:
+def _fill(runner: StageRunner) -> None:
     for number in range(100):
-        newsroom.add(story(f"s{number}", body=f"{number} words " * 10_000))
+        runner.add(story(f"s{number}", body=f"{number} words " * 10_000))
 
 
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     """SQLite's own limit on a file's pages fails as a full disk does, and at the same places."""
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with opened(url) as store:
-        Newsroom(store).add(story("kept"))
+        StageRunner(store).add(story("kept"))
 
     def limit(connection: sqlite3.Connection, _: object) -> None:
         connection.execute("PRAGMA max_page_count = 120")
@@ -158,14 +160,14 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     event.listen(Engine, "connect", limit)
     try:
         with opened(url) as store, pytest.raises(StoreUnavailable, match=r"disk is full.*free some.*nothing is lost"):
-            _fill(Newsroom(store))
+            _fill(StageRunner(store))
     finally:
         event.remove(Engine, "connect", limit)
     with opened(url) as store:
-        newsroom = Newsroom(store)
-        stored = len(newsroom.export())
-        newsroom.add(*(story(f"s{number}", body=f"{number} words " * 100) for number in range(100)))
-        assert 0 < stored < 100 < len(newsroom.export())
+        runner = StageRunner(store)
+        stored = len(runner.export())
+        runner.add(*(story(f"s{number}", body=f"{number} words " * 100) for number in range(100)))
+        assert 0 < stored < 100 < len(runner.export())
 
 
 def test_a_writer_that_never_ends_is_named(tmp_path: Path) -> None:
@@ -218,16 +220,16 @@ def test_a_writer_on_the_server_that_never_ends_is_named(postgres_server: Postgr
 def test_a_server_that_dies_is_used_again_when_it_is_back(private_postgres_server: PrivatePostgres) -> None:
     url = private_postgres_server.create_database()
     with opened(url) as store:
-        newsroom = Newsroom(store)
-        newsroom.add(story("a"))
+        runner = StageRunner(store)
+        runner.add(story("a"))
         private_postgres_server.kill()
         with pytest.raises(StoreUnavailable, match="run again"):
-            newsroom.add(story("b"))
+            runner.add(story("b"))
         with pytest.raises(StoreUnavailable):
-            newsroom.export()
+            runner.export()
         private_postgres_server.restart()
-        newsroom.add(story("b"))
-        assert [row["uri"] for row in newsroom.export()] == ["a", "b"]
+        runner.add(story("b"))
+        assert [row["uri"] for row in runner.export()] == ["a", "b"]
 
 
 # --------------------------------------------------------------------------- forks
@@ -235,12 +237,12 @@ def test_a_server_that_dies_is_used_again_when_it_is_back(private_postgres_serve
 
 def test_a_forked_child_leaves_its_parent_s_connections_alone(postgres_server: PostgresServer) -> None:
     with opened(postgres_server.create_database()) as store:
-        newsroom = Newsroom(store)
-        newsroom.add(story("a"))
+        runner = StageRunner(store)
+        runner.add(story("a"))
         child = os.fork()
         if child == 0:
-            newsroom.add(story("b"))
+            runner.add(story("b"))
             store.close()
             os._exit(0)
         assert os.waitpid(child, 0)[1] == 0
-        assert [row["uri"] for row in newsroom.export()] == ["a", "b"]
+        assert [row["uri"] for row in runner.export()] == ["a", "b"]

@@ -10,7 +10,7 @@ from pipeline.models import Story
 from pipeline.store.db.epoch import from_epoch_us, to_epoch_us, to_utc
 from pipeline.store.db.json_codec import dump_story, load_story
 from pipeline.store.db.sanitize import clamp_int, clean_story, clean_text, uri_key
-from tests.store.newsroom import NOW, at, story
+from tests.store.builders import NOW, at, story
 
 
 def test_keys_of_uris_have_one_length() -> None:

@@ -8,7 +8,7 @@ from pipeline.store.lineage.take_record import TakeRecord
 
 def take(version: int | None = None, content: str = "a", uri: str = "u", **fields: object) -> TakeRecord:
     at = fields.pop("at", version)
-    made = TakeRecord(
+    record = TakeRecord(
         version_id=0,
         uri=uri,
         publisher_version=version,
@@ -20,4 +20,4 @@ def take(version: int | None = None, content: str = "a", uri: str = "u", **field
         state=TakeState.USABLE,
         content=content.encode(),
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(record, **fields)  # type: ignore[arg-type]

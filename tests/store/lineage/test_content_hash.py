@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 import pytest
 
 from pipeline.models import Story
-from pipeline.store.lineage.content_hash import content_hash, plain
-from tests.store.newsroom import at, story
+from pipeline.store.lineage.content_hash import content_hash, normalize
+from tests.store.builders import at, story
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ from tests.store.newsroom import at, story
         ("e\u0301te\u0301", "\u00e9t\u00e9"),
     ],
 )
-def test_plain_text(text: str, expected: str) -> None:
-    assert plain(text) == expected
+def test_normal_form(text: str, expected: str) -> None:
+    assert normalize(text) == expected
 
 
 IGNORED = {

@@ -42,7 +42,7 @@ def arrive(sendings: list[TakeRecord]) -> list[TakeRecord]:
 
 
 def shape(takes: list[TakeRecord]) -> list[tuple[bytes, int | None]]:
-    return [(one.content, one.publisher_version) for one in takes]
+    return [(take.content, take.publisher_version) for take in takes]
 
 
 # --------------------------------------------------------------------------- one uri

@@ -10,8 +10,8 @@ from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.lineage.content_hash import content_hash
 from pipeline.store.lineage.take_matching import is_plausible, is_same_story, may_link, same_publisher
 from pipeline.store.lineage.take_profile import TakeProfile, own_keys, profile_of, wanted_keys
-from tests.store.deal import CORRECTED, FIRST, KILL, UPDATE
-from tests.store.newsroom import at
+from tests.store.builders import at
+from tests.store.deal_takes import CORRECTED, FIRST, KILL, UPDATE
 
 DEADLINE = replace(
     FIRST,

@@ -66,5 +66,5 @@ def test_nothing_withheld_or_expired_is_ever_shown(records: list[TakeRecord], li
     resolved = resolve_lineage(records, links)
     assert (resolved.status is Status.USABLE) == (resolved.current.state is TakeState.USABLE)
     assert resolved.ordered[resolved.number - 1] == resolved.current
-    held = all(record.state is TakeState.WITHHELD for record in records)
-    assert (resolved.status is Status.WITHHELD) == held
+    all_withheld = all(record.state is TakeState.WITHHELD for record in records)
+    assert (resolved.status is Status.WITHHELD) == all_withheld

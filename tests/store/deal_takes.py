@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pipeline.models import PublisherLink, Status, Story, TakeKind
-from tests.store.newsroom import at, story
+from tests.store.builders import at, story
 
 FIRST = story(
     "bos:1",

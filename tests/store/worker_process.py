@@ -1,4 +1,4 @@
-"""A process of its own that works on a store: ``python -m tests.store.worker TASK URL ARGUMENT``.
+"""A process of its own that works on a store: ``python -m tests.store.worker_process TASK URL ARGUMENT``.
 
 It says "ready", waits for a line on its standard input, and then works, so that several can be let loose together.
 """
@@ -13,7 +13,9 @@ from datetime import timedelta
 
 from pipeline.errors import NotFoundError, StoreUnavailable
 from pipeline.models import CopyEdge, PublisherLink, Relations, Stage, StoredTake, Story
-from tests.store.newsroom import LEASE, NOW, Newsroom, at, opened, story
+from tests.store.builders import LEASE, NOW, at, story
+from tests.store.opened_stores import opened
+from tests.store.stage_runner import StageRunner
 
 BATCH = 7
 
@@ -56,42 +58,42 @@ def add(url: str, seed: str) -> None:
     with opened(url) as store:
         ready()
         for start in range(0, len(stories), BATCH):
-            Newsroom(store).add(*stories[start : start + BATCH])
+            StageRunner(store).add(*stories[start : start + BATCH])
 
 
 def walk(url: str, _: str) -> None:
     """Everything: add the corpus and run every stage in small parts until nothing is left."""
     stories = corpus()
     with opened(url) as store:
-        newsroom = Newsroom(store)
+        runner = StageRunner(store)
         ready()
         for start in range(0, len(stories), BATCH):
-            newsroom.add(*stories[start : start + BATCH])
-            step(newsroom)
-        while step(newsroom):
+            runner.add(*stories[start : start + BATCH])
+            step(runner)
+        while step(runner):
             pass
 
 
-def step(newsroom: Newsroom) -> bool:
+def step(runner: StageRunner) -> bool:
     """A part of each stage's work; whether there was any."""
-    tagged = newsroom.tag(limit=BATCH)
-    ids = newsroom.claim(Stage.RELATE, BATCH)
-    takes = newsroom.store.stories.takes(ids)
+    tagged = runner.tag(limit=BATCH)
+    ids = runner.claim(Stage.RELATE, BATCH)
+    takes = runner.store.stories.takes(ids)
     relations = [
-        Relations(lineage=take.lineage, version_id=take.version_id, copies=copies(newsroom, take)) for take in takes
+        Relations(lineage=take.lineage, version_id=take.version_id, copies=copies(runner, take)) for take in takes
     ]
-    newsroom.store.work.record_related(relations)
-    indexed = newsroom.index(limit=BATCH)
-    alerted = newsroom.alert(limit=BATCH)
+    runner.store.work.record_related(relations)
+    indexed = runner.index(limit=BATCH)
+    alerted = runner.alert(limit=BATCH)
     return bool(tagged or ids or indexed or alerted)
 
 
-def copies(newsroom: Newsroom, take: StoredTake) -> tuple[CopyEdge, ...]:
+def copies(runner: StageRunner, take: StoredTake) -> tuple[CopyEdge, ...]:
     """Stories 1 and 2, 7 and 8, 13 and 14 ... carry one text; whichever is related later finds the other."""
     number = int(take.story.uri[1:])
     partner = {1: number + 1, 2: number - 1}.get(number % 6)
     try:
-        others = newsroom.store.stories.history(newsroom.store.stories.resolve(f"s{partner}"))
+        others = runner.store.stories.history(runner.store.stories.resolve(f"s{partner}"))
     except NotFoundError:
         return ()
     near = [other for other in others if other.story.uri == f"s{partner}"]
@@ -114,7 +116,7 @@ def add_as_nobody(url: str, _: str) -> None:
         os.setuid(65534)
     try:
         with opened(url) as store:
-            print(Newsroom(store).add(story()))
+            print(StageRunner(store).add(story()))
     except StoreUnavailable as error:
         print(error)
 
@@ -129,7 +131,7 @@ class Workers:
 
     def __init__(self, task: Callable[[str, str], None], url: str, arguments: Sequence[str]) -> None:
         environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-        command = [sys.executable, "-m", "tests.store.worker", task.__name__, url]
+        command = [sys.executable, "-m", "tests.store.worker_process", task.__name__, url]
         self._processes = [
             subprocess.Popen(
                 [*command, argument],
