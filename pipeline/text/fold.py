@@ -1,4 +1,7 @@
-"""Text without case and accents: how names are compared."""
+"""Text without case and accents: how names are compared.
+
+The query language folds by a table of its own (``query.analysis``): there Elasticsearch's filter is the contract.
+"""
 
 import re
 import unicodedata
@@ -9,7 +12,7 @@ _UNFOLDABLE = str.maketrans(
 
 
 def fold(text: str) -> str:
-    """Lower case, without diacritics; scripts other than Latin keep their letters."""
+    """Return text in lower case without diacritics; scripts other than Latin keep their letters."""
     lower = text.casefold()
     if lower.isascii():
         return lower
@@ -18,5 +21,5 @@ def fold(text: str) -> str:
 
 
 def slug(name: str) -> str:
-    """Folded words joined by hyphens, for ids; names in other scripts keep their letters."""
+    """Return folded words joined by hyphens, for ids; names in other scripts keep their letters."""
     return "-".join(re.findall(r"\w+", unicodedata.normalize("NFKC", fold(name)))) or "unnamed"

@@ -3,6 +3,7 @@
 import re
 
 from pipeline.models import TakeKind
+from pipeline.text.shingles import folded_words
 from pipeline.wire.take_line import FIRST, TakeRole, kind_of_word
 
 # "AP-EU--Turkey-Missiles,2nd Ld-Writethru", "TURKEY-DEFENCE/ (UPDATE 2, PIX)"
@@ -17,7 +18,6 @@ _TAKE_WORDS = re.compile(
     r"|CORRECTIF|ADVISORY|EDITORS? NOTE|\d+)\b",
     re.I,
 )
-_WORD = re.compile(r"\w+")
 
 
 def read_slugline(slugline: str) -> TakeRole:
@@ -31,4 +31,4 @@ def read_slugline(slugline: str) -> TakeRole:
 
 def plain_slugline(slugline: str) -> str:
     """Return the words that all takes of a story share in their slug lines: "QUAKE/ (UPDATE 3)" -> "quake"."""
-    return " ".join(_WORD.findall(_TAKE_WORDS.sub(" ", _BRACKETS.sub(" ", slugline)).casefold()))
+    return " ".join(folded_words(_TAKE_WORDS.sub(" ", _BRACKETS.sub(" ", slugline))))

@@ -53,7 +53,7 @@ def test_a_language(copy: Path) -> None:
     apply_changes(HOWTO / "language.md", copy)
     program = (
         "from pipeline.text.stopwords import function_words\n"
-        "from pipeline.parse.wire_marks.times import month_number\n"
+        "from pipeline.parse.values.written_times import month_number\n"
         "assert 'ikke' in function_words('da')\n"
         "assert [month_number(name) for name in ('marts', 'maj', 'oktober')] == [3, 5, 10]\n"
     )
