@@ -29,8 +29,8 @@ class Wirewatch:
     """An installation: its store, its search index, its settings, and everything that can be done with them.
 
     What can be done is grouped by what it is about: ``wirewatch.stories.search(...)``, ``wirewatch.threads.read(...)``.
-    A group, and what it needs of databases, engines and models, is loaded when it is first used. An object is used by
-    one thread; several processes may each have one on the same installation.
+    A group, and what it needs of databases, engines and models, is loaded when it is first used. Several processes may
+    each have such an object on the same installation.
 
     Use it as a context manager, or call ``close``: the tagger's processes and all connections end with it.
 

@@ -1,4 +1,4 @@
-"""What an installation is told by its environment and its configuration folder. Nothing is read at import.
+"""What the environment and the configuration folder choose for an installation. Nothing is read at import.
 
 variables         the variables of the environment, WIREWATCH_HOME and the others: names, types, meanings
 settings          ``Settings``: the variables resolved, with defaults and absolute paths; ``load_settings``

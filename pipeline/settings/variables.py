@@ -129,7 +129,7 @@ class Variables(BaseSettings):
     link_secret: SecretStr | None = None
     """Signs the addresses to unsubscribe at; by default generated once and kept in the home."""
     operator: SecretStr = SecretStr("file:notices.jsonl")
-    """The channel on which the operator is told of problems."""
+    """The channel that takes notices of problems for the operator."""
     credentials: dict[str, SecretStr] = {}
     """``CREDENTIALS_<NAME>``: the credentials of a feed, "user:password" or "Bearer token"."""
 
