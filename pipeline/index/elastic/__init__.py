@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline.index.elastic.engine import ElasticIndex
-    from pipeline.index.elastic.feed_board import FeedIndex
+    from pipeline.index.elastic.feed_board import ElasticFeedBoard
     from pipeline.ports import Clock
     from pipeline.settings import ElasticsearchSettings
 
@@ -34,8 +34,8 @@ def open_elastic(settings: "ElasticsearchSettings", clock: "Clock", prefix: str 
     return ElasticIndex(settings, clock, prefix)
 
 
-def open_feed_board(settings: "ElasticsearchSettings", prefix: str = "wire") -> "FeedIndex":
+def open_feed_board(settings: "ElasticsearchSettings", prefix: str = "wire") -> "ElasticFeedBoard":
     """Where Kibana's readers see how the feeds are doing. Raises SettingsError as ``open_elastic`` does."""
-    from pipeline.index.elastic.feed_board import FeedIndex
+    from pipeline.index.elastic.feed_board import ElasticFeedBoard
 
-    return FeedIndex(settings, prefix)
+    return ElasticFeedBoard(settings, prefix)

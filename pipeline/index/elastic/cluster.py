@@ -1,4 +1,4 @@
-"""The connection to a cluster, and what goes wrong with it, in words that say what to do."""
+"""The connection to a cluster, and its errors in words that say what to do."""
 
 import ssl
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from pipeline.settings import ElasticsearchSettings
 _T = TypeVar("_T")
 
 CHANGING = (404, 503)
-"""Statuses of an answer that missed an index or a shard, since it was removed just then."""
+"""Statuses of an answer that missed an index or a shard since it had just been removed."""
 
 _TRIES = 5
 _FIRST_PAUSE = 0.1  # seconds; doubled each time
@@ -35,15 +35,19 @@ _ADVICE = {
 class Changed(Exception):
     """A part of an answer is missing, since indices changed while it was made."""
 
-    def __init__(self, status: int, said: str) -> None:
-        super().__init__(said)
-        self.status, self.said = status, said
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
 
 
 class Cluster:
     """One client, the names in use, and the address that errors name. Safe for several threads.
 
-    patience: seconds that an answer may take; twice that for bulk requests. pause: how to wait some seconds.
+    Args:
+        settings: the address, and how to sign in.
+        names: of indices, aliases and templates.
+        patience: seconds that an answer may take; a bulk request may take twice as long.
+        pause: waits for so many seconds.
     """
 
     def __init__(
@@ -58,7 +62,11 @@ class Cluster:
 
     @contextmanager
     def explained(self, doing: str) -> Iterator[None]:
-        """Turns what the client raises into IndexUnavailable. doing: what was going on, for the message."""
+        """Turn what the client raises into IndexUnavailable.
+
+        Args:
+            doing: what was being done, for the message.
+        """
         try:
             yield
         except UnsupportedProductError as error:
@@ -74,8 +82,13 @@ class Cluster:
             advice = "check that it runs and that WIREWATCH_ELASTICSEARCH_URL is its address"
             raise IndexUnavailable(f"{self.address} cannot be reached ({doing}): {error}; {advice}") from error
 
-    def settled(self, doing: str, ask: Callable[[], _T]) -> _T:
-        """What is asked of indices that may be swapped or dropped just then: asked again if they were."""
+    def with_retries(self, doing: str, ask: Callable[[], _T]) -> _T:
+        """Ask something of indices that may be swapped or dropped meanwhile; ask again if they were.
+
+        Args:
+            doing: what is being done, for messages.
+            ask: asks it.
+        """
         for attempt in range(_TRIES):
             with self.explained(doing):
                 try:
@@ -85,20 +98,20 @@ class Cluster:
                         raise
                 except Changed as changed:
                     if attempt + 1 == _TRIES:
-                        raise self.unavailable(doing, changed.status, changed.said) from changed
+                        raise self.unavailable(doing, changed.status, changed.reason) from changed
             self.pause(_FIRST_PAUSE * 2**attempt)
         raise AssertionError("the last try returns or raises")
 
-    def unavailable(self, doing: str, status: int, said: str) -> IndexUnavailable:
-        """The error for a refusal."""
+    def unavailable(self, doing: str, status: int, reason: str) -> IndexUnavailable:
+        """The error for a refusal, with advice."""
         advice = _ADVICE.get(status, "look into its log")
-        if "flood-stage" in said or "read-only" in said:
+        if "flood-stage" in reason or "read-only" in reason:
             advice = _DISK_FULL
-        elif "maximum normal shards open" in said or "maximum shards open" in said:
+        elif "maximum normal shards open" in reason or "maximum shards open" in reason:
             advice = "raise cluster.max_shards_per_node, add a node, or drop old months"
-        elif "strict_dynamic_mapping" in said:
+        elif "strict_dynamic_mapping" in reason:
             advice = "an index was made with another mapping: run `wirewatch reindex`"
-        return IndexUnavailable(f"Elasticsearch at {self.address} refused ({doing}, {status}): {said}; {advice}")
+        return IndexUnavailable(f"Elasticsearch at {self.address} refused ({doing}, {status}): {reason}; {advice}")
 
     def close(self) -> None:
         """Give the connections back."""
@@ -106,16 +119,16 @@ class Cluster:
 
 
 def reason(body: Any) -> str:
-    """What a refusal says, down to its cause: ``type: reason``, each once."""
+    """The text of a refusal, down to its cause: ``type: reason``, each once."""
     error = body.get("error", body) if isinstance(body, dict) else body
     if not isinstance(error, dict):
         return str(error)[:500]
-    said = list[str]()
+    causes = list[str]()
     while isinstance(error, dict):
-        said.append(f"{error.get('type', 'error')}: {str(error.get('reason', 'no reason given'))[:_LONGEST_REASON]}")
+        causes.append(f"{error.get('type', 'error')}: {str(error.get('reason', 'no reason given'))[:_LONGEST_REASON]}")
         shards = error.get("failed_shards") or [{}]
         error = error.get("caused_by") or shards[0].get("reason")
-    return "; ".join(dict.fromkeys(said))[:1_000]
+    return "; ".join(dict.fromkeys(causes))[:1_000]
 
 
 def kind(body: Any) -> str:

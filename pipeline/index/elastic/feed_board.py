@@ -1,4 +1,4 @@
-"""How the feeds are doing, for Kibana: the index wire-feeds, one document a feed under its name."""
+"""Feed health for Kibana: the index wire-feeds, one document per feed under its name."""
 
 import json
 import time
@@ -23,19 +23,19 @@ _LONGEST_REASON = 300  # characters
 
 @cache
 def mapping() -> dict[str, Any]:
-    """What the index is made with."""
-    found: dict[str, Any] = json.loads((files(__package__) / "feed_board_mapping.json").read_text(encoding="utf-8"))
-    return found
+    """The mapping of the index."""
+    content: dict[str, Any] = json.loads((files(__package__) / "feed_board_mapping.json").read_text(encoding="utf-8"))
+    return content
 
 
 @cache
 def layout() -> str:
-    """Told apart by this, an index of an earlier version is made anew: nothing in it is older than an hour."""
+    """The fingerprint of the mapping. An index with another one is made again: nothing in it is older than an hour."""
     return f"{zlib.crc32(json.dumps(mapping(), sort_keys=True).encode()):08x}"
 
 
-class FeedIndex:
-    """The FeedBoard that a cluster is; see there. pause, patience: as of ElasticIndex."""
+class ElasticFeedBoard:
+    """See ``FeedBoard``; the arguments are those of ``ElasticIndex``."""
 
     def __init__(
         self,
@@ -51,14 +51,14 @@ class FeedIndex:
         self._seen = False
 
     def show(self, feeds: Sequence[FeedHealth], *, all_there_are: bool = False) -> None:
-        """Seen by searches when this returns."""
+        """See ``FeedBoard.show``."""
         self._prepare()
-        self._bulk.send([Item(self._name, one.name, partial(_line, one), _version(one)) for one in feeds])
+        self._bulk.send([Item(self._name, feed.name, partial(_line, feed), _version(feed)) for feed in feeds])
         with self._cluster.explained("showing how the feeds are doing"):
             try:
                 self._client.indices.refresh(index=self._name)
                 if all_there_are:
-                    others = {"bool": {"must_not": [{"terms": {"name": [one.name for one in feeds]}}]}}
+                    others = {"bool": {"must_not": [{"terms": {"name": [feed.name for feed in feeds]}}]}}
                     self._client.delete_by_query(index=self._name, query=others, conflicts="proceed", refresh=True)
             except NotFoundError:
                 self._seen = False  # removed by somebody: made again, and filled, the next time
@@ -74,51 +74,51 @@ class FeedIndex:
             return
         with self._cluster.explained(f"making the index {self._name}"):
             try:
-                held = self._client.indices.get_mapping(index=self._name).body[self._name]["mappings"]
-                made_with = held.get("_meta", {}).get("layout")
+                stored = self._client.indices.get_mapping(index=self._name).body[self._name]["mappings"]
+                made_with = stored.get("_meta", {}).get("layout")
             except NotFoundError:
                 made_with = None
             if made_with != layout():
-                self._make_anew()
+                self._make_again()
         self._seen = True
 
-    def _make_anew(self) -> None:
+    def _make_again(self) -> None:
         # A write to an index that was removed must fail: made by the write, it would have no mapping.
         self._client.indices.put_index_template(
             name=self._name, index_patterns=[self._name], priority=500, allow_auto_create=False
         )
         self._client.options(ignore_status=404).indices.delete(index=self._name)
-        made = {**mapping(), "_meta": {**mapping()["_meta"], "layout": layout()}}
+        mappings = {**mapping(), "_meta": {**mapping()["_meta"], "layout": layout()}}
         settings = {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}}
         try:
-            self._client.indices.create(index=self._name, mappings=made, settings=settings)
+            self._client.indices.create(index=self._name, mappings=mappings, settings=settings)
         except BadRequestError as error:
             if kind(error.body) != "resource_already_exists_exception":
                 raise
 
 
-def _version(one: FeedHealth) -> int:
+def _version(feed: FeedHealth) -> int:
     """Microseconds since 1970: what was seen later replaces what was seen earlier."""
-    return int(one.checked_at.timestamp() * 1_000_000)
+    return int(feed.checked_at.timestamp() * 1_000_000)
 
 
-def _line(one: FeedHealth) -> bytes:
+def _line(feed: FeedHealth) -> bytes:
     document = {
-        "name": one.name,
-        "publisher": one.publisher,
-        "url": one.url,
-        "condition": one.condition,
-        "outcome": one.outcome,
-        "reason": one.reason and one.reason[:_LONGEST_REASON],
-        "failures": one.failures,
-        "lag_seconds": one.lag and one.lag.total_seconds(),
-        "silent": one.silent,
-        "entries": one.entries,
-        "new": one.new,
-        "seconds": one.seconds,
-        "checked_at": iso(one.checked_at),
+        "name": feed.name,
+        "publisher": feed.publisher,
+        "url": feed.url,
+        "condition": feed.condition,
+        "outcome": feed.outcome,
+        "reason": feed.reason and feed.reason[:_LONGEST_REASON],
+        "failures": feed.failures,
+        "lag_seconds": feed.lag and feed.lag.total_seconds(),
+        "silent": feed.silent,
+        "entries": feed.entries,
+        "new": feed.new,
+        "seconds": feed.seconds,
+        "checked_at": iso(feed.checked_at),
     }
     for name in ("last_fetched_at", "last_ok_at", "last_new_at", "next_due_at"):
-        moment = getattr(one, name)
+        moment = getattr(feed, name)
         document[name] = moment and iso(moment)
     return to_json({name: value for name, value in document.items() if value is not None})

@@ -1,4 +1,4 @@
-"""How a story lies in Elasticsearch: the templates made of mapping.json, and a document's JSON."""
+"""The templates made of mapping.json, and the JSON of a document."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from pipeline.index.field_values import shown, values
 from pipeline.models import StoryDocument
 from pipeline.query.fields import DEFAULT_FIELDS, FIELDS, Kind
 
-_LAYOUT = 2  # raised when what is said in this module changes
+_LAYOUT = 2  # raised when this module makes other documents
 _MONTH = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])", re.ASCII)
 _UNSEEN = ("terms", "headline_terms", "vector")  # only for candidates: indexed, not kept to be shown
 _KEYS = tuple(name for name, spec in FIELDS.items() if spec.kind in (Kind.NAME, Kind.KEYWORD))
@@ -27,26 +27,30 @@ _ALMOST = 5e-4  # how far the square of a vector's length may be from 1; Elastic
 
 
 @cache
-def _made_from() -> dict[str, Any]:
+def _read_mapping() -> dict[str, Any]:
     content: dict[str, Any] = json.loads((files("pipeline.index") / "mapping.json").read_text(encoding="utf-8"))
     return content
 
 
 @cache
 def layout() -> str:
-    """What an index must be made with to be read by this version."""
-    return f"{_LAYOUT}-{zlib.crc32(json.dumps(_made_from(), sort_keys=True).encode()):08x}"
+    """The fingerprint of the mapping; an index made with another one cannot be read by this version."""
+    return f"{_LAYOUT}-{zlib.crc32(json.dumps(_read_mapping(), sort_keys=True).encode()):08x}"
 
 
 def analysis() -> dict[str, Any]:
     """The text analysis, for settings."""
-    found: dict[str, Any] = _made_from()["settings"]["analysis"]
-    return found
+    settings: dict[str, Any] = _read_mapping()["settings"]["analysis"]
+    return settings
 
 
 def properties(*, for_candidates: bool = True) -> dict[str, Any]:
-    """The fields; without those for candidates, where stories are only matched."""
-    fields: dict[str, Any] = _made_from()["mappings"]["properties"]
+    """The fields of the mapping.
+
+    Args:
+        for_candidates: with the fields that only candidates need; without them where stories are only matched.
+    """
+    fields: dict[str, Any] = _read_mapping()["mappings"]["properties"]
     return {name: field for name, field in fields.items() if for_candidates or name not in _UNSEEN}
 
 
@@ -73,12 +77,12 @@ def component_template() -> dict[str, Any]:
 
 
 def _default_fields() -> list[str]:
-    """Where what is typed into Kibana without a field is looked for: where our own queries look, no other fields."""
+    """The fields in which Kibana looks for words without a field: the same as in our own queries."""
     return [f"{name}^{weight:g}" for name, weight in DEFAULT_FIELDS.items()]
 
 
 def index_template(names: Names) -> dict[str, Any]:
-    """Which indices are ours. They are made by name, so that a write to a dropped one does not bring it back."""
+    """The template of the monthly indices. They are made by name: a write to a dropped one does not bring it back."""
     return {
         "index_patterns": [f"{names.usable}-*"],
         "composed_of": [names.template, names.own_settings],
@@ -98,7 +102,7 @@ def aliases(names: Names) -> dict[str, Any]:
 
 
 def month_of(story: StoryDocument) -> str:
-    """The month whose index holds a story. Raises ValueError for one that is no month."""
+    """The month whose index holds a story. Raises ValueError for a text that is no month."""
     if story.month is None:
         return UNDATED
     if not _MONTH.fullmatch(story.month):
@@ -112,9 +116,14 @@ def to_json(document: object) -> bytes:
 
 
 def source(story: StoryDocument, *, for_candidates: bool = True) -> dict[str, Any]:
-    """The document to write but for its vector: blank unless usable, without empty values.
+    """Make the document to write, without its vector: blank unless usable, without empty values.
 
-    Raises ValueError for what can't be written.
+    Args:
+        story: the document.
+        for_candidates: with the fields that only candidates need.
+
+    Raises:
+        ValueError: it cannot be written; with the reason.
     """
     story = blanked(story)
     for name in ("published_at", "updated_at", "fetched_at"):

@@ -1,4 +1,4 @@
-"""What the indices, aliases and templates are called."""
+"""The names of indices, aliases and templates."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,11 @@ UNDATED = "undated"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All names begin with ``prefix``, so that several installations may share a cluster."""
+    """The names of one installation.
+
+    Attributes:
+        prefix: of all names, so that several installations may share a cluster.
+    """
 
     prefix: str = "wire"
 
@@ -64,5 +68,5 @@ class Names:
 
     def read(self, index: str) -> tuple[str, int] | None:
         """Month and generation of an index; None for a name that ``index`` does not make."""
-        found = re.fullmatch(rf"{re.escape(self.usable)}-([0-9]{{4}}\.[0-9]{{2}}|{UNDATED})(?:-r([0-9]+))?", index)
-        return (found[1], int(found[2] or 1)) if found else None
+        match = re.fullmatch(rf"{re.escape(self.usable)}-([0-9]{{4}}\.[0-9]{{2}}|{UNDATED})(?:-r([0-9]+))?", index)
+        return (match[1], int(match[2] or 1)) if match else None

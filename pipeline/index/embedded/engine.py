@@ -44,7 +44,7 @@ class EmbeddedIndex:
     # ------------------------------------------------------------------ writing
 
     def write(self, documents: Sequence[StoryDocument]) -> list[WriteOutcome]:
-        """Committed and searchable, for every process, when this returns."""
+        """See ``SearchIndex.write``."""
         if not documents:
             return []
         with self._generations.writing() as (current, *building), explained("writing", self._folder):
@@ -54,7 +54,7 @@ class EmbeddedIndex:
         return outcomes
 
     def drop_before(self, month: str) -> list[str]:
-        """Also from a generation that is being built."""
+        """See ``SearchIndex.drop_before``. It also drops from a generation that is being built."""
         if self._generations.reader() is None:
             return []
         with self._generations.writing() as targets, explained("dropping old months", self._folder):
@@ -62,7 +62,7 @@ class EmbeddedIndex:
         return [month_from_number(number) for number in sorted(dropped[0])]
 
     def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
-        """A new generation beside the current one; given up, and removed, if the caller stops before the end."""
+        """See ``SearchIndex.rebuild``. A new generation is filled, and removed if it is given up."""
         pending = iter(documents)
         with self._generations.rebuilding() as generation:
             while batch := list(islice(pending, _REBUILD_BATCH)):
@@ -73,7 +73,7 @@ class EmbeddedIndex:
     # ------------------------------------------------------------------ reading
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Runs a checked query on the latest commit."""
+        """See ``SearchIndex.search``. It sees the latest commit."""
         check_request(request)
         tree = parse_query(request.query, self._now())
         reader = self._generations.reader()
@@ -84,7 +84,7 @@ class EmbeddedIndex:
             return Search(searcher, Translator(searcher, reader.index.schema), request, tree).result()
 
     def candidates(self, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
-        """By the sum of the request's weights that a story meets; equal ones by lineage."""
+        """See ``SearchIndex.candidates``."""
         reader = self._generations.reader()
         if reader is None:
             return [[] for _ in queries]
@@ -96,12 +96,12 @@ class EmbeddedIndex:
     def match(
         self, batch: Sequence[StoryDocument], queries: Sequence[StoredQuery]
     ) -> tuple[list[QueryMatch], list[QueryFailure]]:
-        """In memory: the stories of the batch need not be in the index."""
+        """See ``SearchIndex.match``. It works in memory."""
         with explained("matching stored queries", self._folder):
             return self._matcher.match(batch, queries, self._now())
 
     def count(self) -> int:
-        """How many documents are held, whatever their status."""
+        """See ``SearchIndex.count``."""
         reader = self._generations.reader()
         if reader is None:
             return 0

@@ -9,12 +9,12 @@ import pytest
 from pipeline.errors import IndexUnavailable
 from pipeline.index.elastic.cluster import Cluster
 from pipeline.index.elastic.names import Names
-from pipeline.index.elastic.writing.bulk import MOST_AT_ONCE, Answer, Bulk, Fate, Item
+from pipeline.index.elastic.writing.bulk import MOST_AT_ONCE, Bulk, Item, ItemResult, ItemStatus
 from pipeline.settings import ElasticsearchSettings
 from tests.index.elastic.engines import Pauses
 from tests.servers.http import HttpServer, Reply, Request
 
-DONE, OUTDATED, GONE = Answer(Fate.DONE), Answer(Fate.OUTDATED), Answer(Fate.GONE)
+DONE, OUTDATED, GONE = ItemResult(ItemStatus.DONE), ItemResult(ItemStatus.OUTDATED), ItemResult(ItemStatus.GONE)
 _LIKE_ELASTICSEARCH = {"X-Elastic-Product": "Elasticsearch"}
 
 
@@ -82,7 +82,7 @@ def test_each_item_gets_its_own_answer(http: HttpServer, bulk: Bulk, pauses: Pau
         ),
     )
     said = "document_parsing_exception: no such number; number_format_exception: it is too long"
-    assert bulk.send(items(1, 2, 3, 4, 5)) == [DONE, OUTDATED, Answer(Fate.REFUSED, said), GONE, DONE]
+    assert bulk.send(items(1, 2, 3, 4, 5)) == [DONE, OUTDATED, ItemResult(ItemStatus.REFUSED, said), GONE, DONE]
     assert pauses.taken == []
 
 
@@ -138,7 +138,7 @@ def test_a_request_that_is_too_large_is_sent_in_halves(http: HttpServer, bulk: B
 
     http.route("/_bulk", decide)
     answers = bulk.send(items(1, 2, 3, 4, 5, 6))
-    assert [one.fate for one in answers] == [Fate.DONE] * 4 + [Fate.REFUSED, Fate.DONE]
+    assert [one.status for one in answers] == [ItemStatus.DONE] * 4 + [ItemStatus.REFUSED, ItemStatus.DONE]
     assert "larger than the cluster takes" in str(answers[4].reason)
 
 
@@ -166,7 +166,7 @@ def test_a_document_that_cannot_be_made_is_refused_and_the_rest_is_sent(http: Ht
 
     http.route("/_bulk", answering(lambda number: OK))
     answers = bulk.send([*items(1), Item("wire-stories-undated", "2", impossible), *items(3)])
-    assert [one.fate for one in answers] == [Fate.DONE, Fate.REFUSED, Fate.DONE]
+    assert [one.status for one in answers] == [ItemStatus.DONE, ItemStatus.REFUSED, ItemStatus.DONE]
     assert "surrogates not allowed" in str(answers[1].reason)
     assert [asked(request) for request in http.requests] == [[1, 3]]
 

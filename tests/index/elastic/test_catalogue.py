@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.index.elastic.names import Names
-from pipeline.index.elastic.writing.index_registry import Indices, sorted_out
+from pipeline.index.elastic.writing.index_registry import Indices, classify_indices
 
 NAMES = Names()
 SEARCHED = ("wire-stories", "wire-stories-all")
@@ -23,12 +23,12 @@ def test_other_names_are_not_ours(index: str) -> None:
 
 
 def test_nothing_is_there_at_first() -> None:
-    assert sorted_out({}, NAMES) == Indices()
-    assert sorted_out({"wire-stories-of-mine": SEARCHED}, NAMES) == Indices()
+    assert classify_indices({}, NAMES) == Indices()
+    assert classify_indices({"wire-stories-of-mine": SEARCHED}, NAMES) == Indices()
 
 
 def test_what_is_searched_goes_by_its_alias() -> None:
-    indices = sorted_out(
+    indices = classify_indices(
         {
             "wire-stories-2017.11-r2": SEARCHED,
             "wire-stories-2017.12": SEARCHED,
@@ -53,19 +53,19 @@ def test_a_rebuild_is_there_as_long_as_its_marker_is() -> None:
         "wire-stories-2017.11-r2": NEXT,
         "wire-stories-undated-r2": NEXT,
     }
-    indices = sorted_out(held, NAMES)
+    indices = classify_indices(held, NAMES)
     assert indices.rebuild == 2
     assert indices.targets("2017.11") == ["wire-stories-2017.11", "wire-stories-2017.11-r2"]
     assert indices.strays == {}
     del held["wire-stories-undated-r2"]
-    without = sorted_out(held, NAMES)
+    without = classify_indices(held, NAMES)
     assert (without.rebuild, without.building) == (None, {})
     assert without.strays == {"wire-stories-2017.11-r2": "2017.11"}
     assert without.highest == 2
 
 
 def test_what_an_earlier_rebuild_left_is_no_part_of_the_present_one() -> None:
-    indices = sorted_out(
+    indices = classify_indices(
         {"wire-stories-undated-r2": NEXT, "wire-stories-undated-r3": NEXT, "wire-stories-2017.11-r2": NEXT}, NAMES
     )
     assert indices.rebuild == 3

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import IndexUnavailable
-from pipeline.index.elastic.feed_board import FeedIndex
+from pipeline.index.elastic.feed_board import ElasticFeedBoard
 from pipeline.models import FeedCondition, FeedHealth, FetchOutcome
 from tests.index.elastic.engines import Site, settings_of
 
@@ -37,8 +37,8 @@ def feed(name: str, at: datetime = NOW, **values: Any) -> FeedHealth:
 
 
 @pytest.fixture
-def board(site: Site) -> Iterator[FeedIndex]:
-    board = FeedIndex(settings_of(site.server), site.prefix)
+def board(site: Site) -> Iterator[ElasticFeedBoard]:
+    board = ElasticFeedBoard(settings_of(site.server), site.prefix)
     yield board
     board.close()
 
@@ -48,7 +48,7 @@ def shown(site: Site) -> dict[str, dict[str, Any]]:
     return {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
 
 
-def test_each_feed_is_one_document_under_its_name(site: Site, board: FeedIndex) -> None:
+def test_each_feed_is_one_document_under_its_name(site: Site, board: ElasticFeedBoard) -> None:
     board.show([feed("world"), feed("sport", lag=None, last_ok_at=None, reason="x" * 1_000)])
     found = shown(site)
     assert found["world"] == {
@@ -70,7 +70,7 @@ def test_each_feed_is_one_document_under_its_name(site: Site, board: FeedIndex) 
     assert len(found["sport"]["reason"]) == 300
 
 
-def test_the_latest_look_stays_in_every_order_of_writing(site: Site, board: FeedIndex) -> None:
+def test_the_latest_look_stays_in_every_order_of_writing(site: Site, board: ElasticFeedBoard) -> None:
     board.show([feed("world", failures=2)])
     board.show([feed("world", NOW - timedelta(minutes=1), failures=1)])
     assert shown(site)["world"]["failures"] == 2
@@ -78,7 +78,7 @@ def test_the_latest_look_stays_in_every_order_of_writing(site: Site, board: Feed
     assert shown(site)["world"]["failures"] == 0
 
 
-def test_a_feed_that_is_no_longer_declared_is_taken_down(site: Site, board: FeedIndex) -> None:
+def test_a_feed_that_is_no_longer_declared_is_taken_down(site: Site, board: ElasticFeedBoard) -> None:
     board.show([feed("world"), feed("sport")])
     board.show([feed("world", NOW + timedelta(minutes=1))])
     assert shown(site).keys() == {"world", "sport"}
@@ -88,7 +88,7 @@ def test_a_feed_that_is_no_longer_declared_is_taken_down(site: Site, board: Feed
     assert shown(site) == {}
 
 
-def test_an_index_of_an_earlier_version_is_made_anew(site: Site, board: FeedIndex) -> None:
+def test_an_index_of_an_earlier_version_is_made_anew(site: Site, board: ElasticFeedBoard) -> None:
     site.call("PUT", "/{}-feeds", {"mappings": {"properties": {"checked_at": {"type": "keyword"}}}})
     board.show([feed("world")])
     (made,) = site.call("GET", "/{}-feeds/_mapping").values()
@@ -97,7 +97,7 @@ def test_an_index_of_an_earlier_version_is_made_anew(site: Site, board: FeedInde
     assert shown(site).keys() == {"world"}
 
 
-def test_an_index_that_somebody_removed_comes_back(site: Site, board: FeedIndex) -> None:
+def test_an_index_that_somebody_removed_comes_back(site: Site, board: ElasticFeedBoard) -> None:
     board.show([feed("world")])
     site.call("DELETE", "/{}-feeds")
     board.show([feed("world")])  # is told that it is not there
@@ -105,8 +105,8 @@ def test_an_index_that_somebody_removed_comes_back(site: Site, board: FeedIndex)
     assert shown(site).keys() == {"world"}
 
 
-def test_a_server_that_is_not_there_is_said(board: FeedIndex, site: Site) -> None:
-    away = FeedIndex(settings_of(site.server, url="http://127.0.0.1:9"), site.prefix)
+def test_a_server_that_is_not_there_is_said(board: ElasticFeedBoard, site: Site) -> None:
+    away = ElasticFeedBoard(settings_of(site.server, url="http://127.0.0.1:9"), site.prefix)
     with pytest.raises(IndexUnavailable, match="cannot be reached"):
         away.show([feed("world")])
     away.close()

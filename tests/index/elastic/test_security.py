@@ -12,7 +12,7 @@ from elasticsearch import AuthorizationException, Elasticsearch
 from pipeline.errors import IndexUnavailable, SettingsError
 from pipeline.index.elastic import open_elastic
 from pipeline.index.elastic.engine import ElasticIndex
-from pipeline.index.elastic.feed_board import FeedIndex
+from pipeline.index.elastic.feed_board import ElasticFeedBoard
 from pipeline.models import CandidateQuery, SearchRequest, StoredQuery, WriteState
 from pipeline.settings import ElasticsearchSettings
 from tests.index.elastic.engines import FixedClock, settings_of, site_on
@@ -49,7 +49,7 @@ def test_a_key_with_the_role_that_is_asked_for_can_do_everything(secured_elastic
         key = secured_elasticsearch.create_api_key("wirewatch", role())
         settings = ElasticsearchSettings(url=secured_elasticsearch.url, api_key=key)
         everything(site.open(settings=settings))
-        board = FeedIndex(settings, site.prefix)
+        board = ElasticFeedBoard(settings, site.prefix)
         board.show([feed("world")], all_there_are=True)
         board.close()
 

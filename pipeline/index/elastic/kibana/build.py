@@ -30,7 +30,7 @@ _DASHBOARD_OPTIONS = {
 
 
 def saved_objects(source: Source) -> list[dict[str, Any]]:
-    """Every asset as a saved object, what is referred to before what refers to it."""
+    """Every asset as a saved object; an object comes after those that it refers to."""
     charts = [panel for dashboard in source.dashboards for panel in dashboard.panels if panel.search is None]
     return [
         *(_data_view(view) for view in source.data_views),
@@ -41,8 +41,8 @@ def saved_objects(source: Source) -> list[dict[str, Any]]:
 
 
 def to_ndjson(objects: Iterable[Mapping[str, Any]]) -> str:
-    """One object a line with sorted keys, as Kibana's import reads it."""
-    return "".join(json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in objects)
+    """One object per line with sorted keys, as Kibana's import reads it."""
+    return "".join(json.dumps(item, ensure_ascii=False, sort_keys=True) + "\n" for item in objects)
 
 
 def _object(kind: str, identity: str, attributes: dict[str, Any], references: list[dict[str, str]]) -> dict[str, Any]:
@@ -131,8 +131,8 @@ def _dashboard(dashboard: Dashboard) -> dict[str, Any]:
         attributes["controlGroupInput"] = _controls(dashboard.controls)
     references = [_panel_reference(panel) for panel in dashboard.panels]
     references += [
-        _reference(f"controlGroup_{_control_id(one)}:optionsListDataView", "index-pattern", one.view)
-        for one in dashboard.controls
+        _reference(f"controlGroup_{_control_id(control)}:optionsListDataView", "index-pattern", control.view)
+        for control in dashboard.controls
     ]
     return _object("dashboard", dashboard.id, attributes, references)
 
@@ -156,20 +156,20 @@ def _panel_reference(panel: Panel) -> dict[str, str]:
 
 def _controls(controls: tuple[Control, ...]) -> dict[str, Any]:
     panels = {
-        _control_id(one): {
+        _control_id(control): {
             "order": order,
             "width": "medium",
             "grow": True,
             "type": "optionsListControl",
             "explicitInput": {
-                "id": _control_id(one),
-                "fieldName": one.field,
-                "title": one.title,
+                "id": _control_id(control),
+                "fieldName": control.field,
+                "title": control.title,
                 "selectedOptions": [],
                 "enhancements": {},
             },
         }
-        for order, one in enumerate(controls)
+        for order, control in enumerate(controls)
     }
     return {
         "controlStyle": "oneLine",

@@ -37,15 +37,15 @@ def reference_name() -> str:
 
 
 def _layer(panel: Panel) -> dict[str, Any]:
-    measures = {f"measure{number}": one for number, one in enumerate(panel.show)}
+    measures = {f"measure{number}": measure for number, measure in enumerate(panel.show)}
     columns: dict[str, Any] = {}
     # A split comes first, so that its top values are those of the whole time range, not of each interval.
     if panel.split is not None:
         columns["split"] = _bucket_column(panel.split, measures)
     if panel.x is not None:
         columns["x"] = _bucket_column(panel.x, measures)
-    for name, one in measures.items():
-        columns[name] = _measure_column(one)
+    for name, measure in measures.items():
+        columns[name] = _measure_column(measure)
     return {"columns": columns, "columnOrder": list(columns), "incompleteColumns": {}, "sampling": 1}
 
 
@@ -61,7 +61,7 @@ def _bucket_column(buckets: Buckets, measures: Mapping[str, Measure]) -> dict[st
             "sourceField": buckets.dates,
             "params": {"interval": "auto", "includeEmptyRows": True, "dropPartials": False},
         }
-    order = next(name for name, one in measures.items() if buckets.by in (None, one.name))
+    order = next(name for name, measure in measures.items() if buckets.by in (None, measure.name))
     return {
         "label": buckets.name,
         "customLabel": True,
@@ -85,21 +85,21 @@ def _bucket_column(buckets: Buckets, measures: Mapping[str, Measure]) -> dict[st
     }
 
 
-def _measure_column(one: Measure) -> dict[str, Any]:
-    last = one.measure == "last"
+def _measure_column(measure: Measure) -> dict[str, Any]:
+    last = measure.measure == "last"
     column: dict[str, Any] = {
-        "label": one.name,
+        "label": measure.name,
         "customLabel": True,
-        "dataType": "date" if one.date else "string" if last else "number",
-        "operationType": _OPERATIONS.get(one.measure, one.measure),
+        "dataType": "date" if measure.date else "string" if last else "number",
+        "operationType": _OPERATIONS.get(measure.measure, measure.measure),
         "scale": "ordinal" if last else "ratio",
         "isBucketed": False,
-        "sourceField": one.of or _RECORDS,
+        "sourceField": measure.of or _RECORDS,
         # Texts have no values in columns: Lens takes them from the document itself when it shows all values.
-        "params": {"sortField": one.newest, "showArrayValues": True} if last else {"emptyAsNull": True},
+        "params": {"sortField": measure.newest, "showArrayValues": True} if last else {"emptyAsNull": True},
     }
-    if one.only is not None:
-        column["filter"] = {"query": one.only, "language": LANGUAGE}
+    if measure.only is not None:
+        column["filter"] = {"query": measure.only, "language": LANGUAGE}
     return column
 
 

@@ -15,7 +15,12 @@ _NAMED_ERRORS = 5
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What Kibana took: ``type`` and ``id`` of each object; those that replaced an older one are in ``overwritten``."""
+    """What Kibana has imported.
+
+    Attributes:
+        imported: type and id of each object.
+        overwritten: those that replaced an older one.
+    """
 
     imported: tuple[tuple[str, str], ...]
     overwritten: tuple[tuple[str, str], ...]
@@ -34,6 +39,7 @@ def push(
     """Import ``ndjson`` (see ``to_ndjson``), overwriting what is there under the same ids. Doing it twice is harmless.
 
     Args:
+        ndjson: the objects, one per line.
         url: Kibana's address with its base path, ``https://kibana:5601/base``; ``user:password@`` in it is used.
         space: the Kibana space, the default one unless given.
         api_key: an encoded Elasticsearch API key; wins over ``user`` and the address's own.
@@ -57,7 +63,7 @@ def push(
             reply = client.post(address, params={"overwrite": "true"}, headers=headers, auth=auth, files=files)
     except httpx.HTTPError as error:
         raise IndexUnavailable(f"Kibana at {address} does not answer: {error or type(error).__name__}") from error
-    return _taken(_accepted(reply, address), address)
+    return _pushed(_checked_answer(reply, address), address)
 
 
 def _address(url: str, space: str | None) -> tuple[str, tuple[str, str] | None]:
@@ -81,7 +87,7 @@ def _verification(ca: Path | None) -> Any:
         raise SettingsError(f"{ca} cannot be used as an authority's certificate: {error}") from error
 
 
-def _accepted(reply: httpx.Response, address: str) -> dict[str, Any]:
+def _checked_answer(reply: httpx.Response, address: str) -> dict[str, Any]:
     """The answer of a request that Kibana carried out."""
     if reply.status_code in (401, 403):
         raise SettingsError(
@@ -103,9 +109,9 @@ def _accepted(reply: httpx.Response, address: str) -> dict[str, Any]:
     return answer
 
 
-def _taken(answer: dict[str, Any], address: str) -> Pushed:
+def _pushed(answer: dict[str, Any], address: str) -> Pushed:
     if not answer["success"]:
-        errors = [_problem(one) for one in answer.get("errors", [])]
+        errors = [_problem(error) for error in answer.get("errors", [])]
         more = f"; and {len(errors) - _NAMED_ERRORS} more" if len(errors) > _NAMED_ERRORS else ""
         raise UsageError(
             f"Kibana at {address} imported {answer.get('successCount', 0)} objects and refused {len(errors)}: "
@@ -113,14 +119,14 @@ def _taken(answer: dict[str, Any], address: str) -> Pushed:
         )
     results = answer.get("successResults", [])
     return Pushed(
-        imported=tuple((one["type"], one["id"]) for one in results),
-        overwritten=tuple((one["type"], one["id"]) for one in results if one.get("overwrite")),
+        imported=tuple((result["type"], result["id"]) for result in results),
+        overwritten=tuple((result["type"], result["id"]) for result in results if result.get("overwrite")),
     )
 
 
 def _problem(error: dict[str, Any]) -> str:
     detail = error.get("error", {})
-    missing = [f"{one['type']} {one['id']}" for one in detail.get("references", [])]
+    missing = [f"{reference['type']} {reference['id']}" for reference in detail.get("references", [])]
     reason = detail.get("message") or " ".join([str(detail.get("type", "unknown")), *missing])
     return f"{error.get('type')} {error.get('id')}: {reason}"
 

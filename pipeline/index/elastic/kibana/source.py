@@ -23,9 +23,15 @@ class _Entry(BaseModel):
 
 
 class DataView(_Entry):
-    """A data view. time: the date field that Kibana's time range works on, None to show everything at all times.
+    """A data view.
 
-    formats: field -> Kibana's own field format; hide: fields that are kept out of Discover.
+    Attributes:
+        id: of the saved object.
+        index: the indices that it covers.
+        name: as shown.
+        time: the date field that Kibana's time range works on; None to show everything at all times.
+        hide: fields that are kept out of Discover.
+        formats: field -> Kibana's own field format.
     """
 
     id: str
@@ -37,7 +43,7 @@ class DataView(_Entry):
 
 
 class Search(_Entry):
-    """A saved search; the query is in Lucene syntax. sort: field and ``asc`` or ``desc``."""
+    """A saved search; its query is in Lucene syntax, ``sort`` is a field and ``asc`` or ``desc``."""
 
     id: str
     title: str
@@ -69,9 +75,15 @@ class Buckets(_Entry):
 
 
 class Measure(_Entry):
-    """What a chart shows. of: the field (not for count); last: its value in the document with the newest ``newest``.
+    """What a chart shows.
 
-    only: a Lucene query that narrows what is measured. date: the value is a date, not a number.
+    Attributes:
+        name: as shown.
+        measure: how the field's values are combined; ``last`` is the value in the document with the newest ``newest``.
+        of: the field; none for a count.
+        newest: a date field.
+        only: a Lucene query that narrows what is measured.
+        date: the value is a date, not a number.
     """
 
     name: str
@@ -91,7 +103,7 @@ class Measure(_Entry):
 
 
 class Panel(_Entry):
-    """A place on a dashboard: a saved search, or a chart of its own. at: left, top, width, height in grid units."""
+    """A panel of a dashboard: a saved search, or a chart of its own. ``at``: left, top, width, height in grid units."""
 
     id: str
     title: str
@@ -120,7 +132,7 @@ class Panel(_Entry):
         if self.chart == "number" and (self.split or len(self.show) > 1):
             raise ValueError("a number shows one measure, unsplit")
         for buckets in (self.x, self.split):
-            if buckets is not None and buckets.by not in (None, *(one.name for one in self.show)):
+            if buckets is not None and buckets.by not in (None, *(measure.name for measure in self.show)):
                 raise ValueError(f"by: there is no measure {buckets.by!r} here")
         return self
 
@@ -157,7 +169,7 @@ class Source(_Entry):
         views, searches = [view.id for view in self.data_views], [search.id for search in self.searches]
         panels = [panel for dashboard in self.dashboards for panel in dashboard.panels]
         ids = [*views, *searches, *(panel.id for panel in panels), *(dashboard.id for dashboard in self.dashboards)]
-        doubled = sorted({one for one in ids if ids.count(one) > 1})
+        doubled = sorted({identity for identity in ids if ids.count(identity) > 1})
         if doubled:
             raise ValueError(f"the id {doubled[0]!r} is used twice")
         controls = [control for dashboard in self.dashboards for control in dashboard.controls]
@@ -224,8 +236,8 @@ def _read(path: Path, kind: Any, chosen: Mapping[str, str | int]) -> Any:
         return TypeAdapter(kind).validate_python(_filled(content, chosen, path))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}") from error
+        field = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"{path}: {field}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
 def _filled(content: Any, chosen: Mapping[str, str | int], path: Path) -> Any:
@@ -239,7 +251,7 @@ def _filled(content: Any, chosen: Mapping[str, str | int], path: Path) -> Any:
     if isinstance(content, str):
         return _PLACEHOLDER.sub(value, content)
     if isinstance(content, list):
-        return [_filled(one, chosen, path) for one in content]
+        return [_filled(item, chosen, path) for item in content]
     if isinstance(content, dict):
-        return {key: _filled(one, chosen, path) for key, one in content.items()}
+        return {key: _filled(item, chosen, path) for key, item in content.items()}
     return content

@@ -1,4 +1,4 @@
-"""Stories put into the cluster for a moment, so that stored queries can be run on them and on nothing else."""
+"""Stories put into a scratch index, so that stored queries can be run on them and on nothing else."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +12,9 @@ from elasticsearch import NotFoundError
 from pipeline.errors import IndexUnavailable
 from pipeline.index.elastic.cluster import Cluster, reason
 from pipeline.index.elastic.mapping import source, to_json
-from pipeline.index.elastic.matching.scratch_index import Workplace
+from pipeline.index.elastic.matching.scratch_index import ScratchIndex
 from pipeline.index.elastic.searching.translate import Query
-from pipeline.index.elastic.writing.bulk import Bulk, Fate, Item
+from pipeline.index.elastic.writing.bulk import Bulk, Item, ItemStatus
 from pipeline.index.field_values import iso
 from pipeline.index.matching.matcher import EngineAnswers
 from pipeline.models import StoryDocument
@@ -26,18 +26,18 @@ _LEFT_BEHIND = timedelta(days=1)  # after which a batch counts as that of a proc
 _TRIES = 5
 
 
-class Batches:
-    """The place for batches in one cluster."""
+class BatchSearch:
+    """Runs queries on batches of stories, in one cluster."""
 
     def __init__(self, cluster: Cluster, bulk: Bulk, now: Callable[[], datetime]) -> None:
         self._cluster = cluster
         self._bulk = bulk
         self._now = now
-        self._place = Workplace(cluster, cluster.names.batches, _FIELDS)
+        self._scratch = ScratchIndex(cluster, cluster.names.batches, _FIELDS)
         self._index: str | None = None
 
     def find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Query]) -> EngineAnswers:
-        """What these queries find among these stories; stories that can't be indexed are left out."""
+        """Run queries (by id) on stories; stories that cannot be indexed are left out."""
         answers = EngineAnswers()
         for start in range(0, len(stories), _STORIES):
             part = self._find(stories[start : start + _STORIES], queries)
@@ -49,7 +49,7 @@ class Batches:
     def _find(self, stories: Sequence[StoryDocument], queries: Mapping[int, Query]) -> EngineAnswers:
         batch = uuid.uuid4().hex
         for _ in range(_TRIES):
-            index = self._index or self._place.newest() or self._place.make("1")
+            index = self._index or self._scratch.newest() or self._scratch.make("1")
             self._index = index
             with self._cluster.explained("matching stored queries"):
                 try:
@@ -60,13 +60,17 @@ class Batches:
                 finally:
                     self._clear(index, batch)
             self._index = None
-        raise self._place.gone()
+        raise self._scratch.vanishes()
 
     def _put(self, index: str, batch: str, stories: Sequence[StoryDocument]) -> bool:
-        """Whether the index was there to take them."""
-        mark = {"batch": batch, "put_at": iso(self._now())}
-        items = [Item(index, f"{batch}:{story.lineage}", partial(_line, story, mark)) for story in stories]
-        if any(answer.fate is Fate.GONE for answer in self._bulk.send(items)):
+        """Put stories into the index.
+
+        Returns:
+            Whether the index was there to take them.
+        """
+        tag = {"batch": batch, "put_at": iso(self._now())}
+        items = [Item(index, f"{batch}:{story.lineage}", partial(_line, story, tag)) for story in stories]
+        if any(answer.status is ItemStatus.GONE for answer in self._bulk.send(items)):
             return False
         self._cluster.client.indices.refresh(index=index)
         return True
@@ -77,14 +81,16 @@ class Batches:
         for start in range(0, len(asked), _QUERIES):
             chunk = asked[start : start + _QUERIES]
             lines = [line for number in chunk for line in ({"index": index}, _of_batch(batch, queries[number], size))]
-            found = self._cluster.client.msearch(searches=lines)
-            for number, one in zip(chunk, found.body["responses"], strict=True):
-                if "error" not in one:
-                    answers.matches[number] = [int(hit["_id"].rpartition(":")[2]) for hit in one["hits"]["hits"]]
-                elif one["status"] == 400:
-                    answers.failures[number] = reason(one)
+            responses = self._cluster.client.msearch(searches=lines).body["responses"]
+            for number, response in zip(chunk, responses, strict=True):
+                if "error" not in response:
+                    answers.matches[number] = [int(hit["_id"].rpartition(":")[2]) for hit in response["hits"]["hits"]]
+                elif response["status"] == 400:
+                    answers.failures[number] = reason(response)
                 else:
-                    raise self._cluster.unavailable("matching stored queries", int(one["status"]), reason(one))
+                    raise self._cluster.unavailable(
+                        "matching stored queries", int(response["status"]), reason(response)
+                    )
         return answers
 
     def _clear(self, index: str, batch: str) -> None:
@@ -96,8 +102,8 @@ class Batches:
             )
 
 
-def _line(story: StoryDocument, mark: Mapping[str, str]) -> bytes:
-    return to_json({**source(story, for_candidates=False), **mark})
+def _line(story: StoryDocument, tag: Mapping[str, str]) -> bytes:
+    return to_json({**source(story, for_candidates=False), **tag})
 
 
 def _of_batch(batch: str, query: Query, size: int) -> Query:

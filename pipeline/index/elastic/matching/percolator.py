@@ -1,6 +1,6 @@
-"""Stored queries in the cluster: stories are held against all of them at once.
+"""Stored queries in the cluster's percolator, which runs all of them on stories at once.
 
-A query is kept under the digest of what is asked, whoever's it is; so it never changes, and what nobody asks any more
+A query is stored under the digest of its text, whoever asks it. So it never changes, and one that nobody asks any more
 only costs time. Each process knows which queries an index holds, by that index's own name: when too many are stale, a
 new index takes its place, and every other process notices by the old one's absence.
 """
@@ -16,9 +16,9 @@ from elasticsearch import BadRequestError, NotFoundError
 
 from pipeline.index.elastic.cluster import Cluster
 from pipeline.index.elastic.mapping import source, to_json
-from pipeline.index.elastic.matching.scratch_index import Unsupported, Workplace
+from pipeline.index.elastic.matching.scratch_index import ScratchIndex, Unsupported
 from pipeline.index.elastic.searching.translate import to_query
-from pipeline.index.elastic.writing.bulk import Bulk, Fate, Item
+from pipeline.index.elastic.writing.bulk import Bulk, Item, ItemStatus
 from pipeline.index.matching.matcher import EngineAnswers
 from pipeline.models import StoryDocument
 from pipeline.query.tree import Node
@@ -33,18 +33,23 @@ _TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A query as the cluster keeps it: the document's JSON and what it is kept under."""
+class PercolatorQuery:
+    """A query as the percolator stores it.
+
+    Attributes:
+        digest: its id.
+        line: the JSON of its document.
+    """
 
     digest: str
     line: bytes
 
 
-def kept(tree: Node) -> Kept:
-    """A query as the cluster is to keep it."""
+def percolator_query(tree: Node) -> PercolatorQuery:
+    """Make the document of a query."""
     asked = to_json(to_query(tree))
     digest = hashlib.sha256(asked).hexdigest()[:32]
-    return Kept(digest, b'{"asked":%b,"digest":"%b"}' % (asked, digest.encode()))
+    return PercolatorQuery(digest, b'{"asked":%b,"digest":"%b"}' % (asked, digest.encode()))
 
 
 class Percolator:
@@ -54,18 +59,24 @@ class Percolator:
         self._cluster = cluster
         self._bulk = bulk
         self._now = now
-        self._place = Workplace(cluster, cluster.names.queries, _FIELDS, _SHARDS, _PAGE)
+        self._scratch = ScratchIndex(cluster, cluster.names.queries, _FIELDS, _SHARDS, _PAGE)
         self._missing = False
         self._index: str | None = None
-        self._held = set[str]()
+        self._stored_digests = set[str]()
         self._refused = dict[str, str]()
 
     def find(
-        self, stories: Sequence[StoryDocument], queries: Mapping[int, Kept], possible: Collection[int]
+        self, stories: Sequence[StoryDocument], queries: Mapping[int, PercolatorQuery], possible: Collection[int]
     ) -> EngineAnswers | None:
-        """What these queries find among these stories; None where the cluster has no percolator or will not run it.
+        """Run queries on stories.
 
-        possible: the queries that some story may answer; the others are kept for the next batch.
+        Args:
+            stories: the batch.
+            queries: query id -> query: all that are to be stored.
+            possible: the ids of those to run now.
+
+        Returns:
+            What matched; None where the cluster has no percolator, or will not run it.
         """
         if self._missing:
             return None
@@ -75,8 +86,8 @@ class Percolator:
         for _ in range(_TRIES):
             with self._cluster.explained("matching stored queries"):
                 try:
-                    index = self._holding(wanted)
-                    found = self._percolated(index, documents, asked) if asked else {}
+                    index = self._index_with(wanted)
+                    lineages = self._percolate(index, documents, asked) if asked else {}
                 except Unsupported:
                     self._missing = True
                     return None
@@ -86,25 +97,25 @@ class Percolator:
                     self._index = None  # another process has replaced it
                     continue
             return EngineAnswers(
-                matches={n: found[query.digest] for n, query in queries.items() if query.digest in found},
+                matches={n: lineages[query.digest] for n, query in queries.items() if query.digest in lineages},
                 failures={
                     n: self._refused[query.digest] for n, query in queries.items() if query.digest in self._refused
                 },
             )
-        raise self._place.gone()
+        raise self._scratch.vanishes()
 
     # ------------------------------------------------------------------ storing
 
-    def _holding(self, wanted: Mapping[str, bytes]) -> str:
-        """The index, with all of these queries in it but for those that the cluster refuses."""
+    def _index_with(self, wanted: Mapping[str, bytes]) -> str:
+        """The name of the index, after these queries were stored in it, except those that the cluster refuses."""
         if self._index is None:
-            self._index = self._place.newest()
-            self._held = set(self._listed(self._index)) if self._index else set()
+            self._index = self._scratch.newest()
+            self._stored_digests = set(self._listed(self._index)) if self._index else set()
             self._refused = {}
-        if self._index is None or len(self._held - wanted.keys()) > max(_STALE, len(wanted)):
-            self._index = self._place.make(f"{int(self._now().timestamp() * 1000):014d}")
-            self._held = set(self._listed(self._index))
-        missing = [digest for digest in wanted if digest not in self._held and digest not in self._refused]
+        if self._index is None or len(self._stored_digests - wanted.keys()) > max(_STALE, len(wanted)):
+            self._index = self._scratch.make(f"{int(self._now().timestamp() * 1000):014d}")
+            self._stored_digests = set(self._listed(self._index))
+        missing = [digest for digest in wanted if digest not in self._stored_digests and digest not in self._refused]
         if missing:
             self._store(self._index, {digest: wanted[digest] for digest in missing})
         return self._index
@@ -112,10 +123,10 @@ class Percolator:
     def _store(self, index: str, queries: Mapping[str, bytes]) -> None:
         items = [Item(index, digest, partial(bytes, line)) for digest, line in queries.items()]
         for item, answer in zip(items, self._bulk.send(items), strict=True):
-            match answer.fate:
-                case Fate.DONE:
-                    self._held.add(item.id)
-                case Fate.REFUSED:
+            match answer.status:
+                case ItemStatus.DONE:
+                    self._stored_digests.add(item.id)
+                case ItemStatus.REFUSED:
                     self._refused[item.id] = answer.reason or "no reason given"
         self._cluster.client.indices.refresh(index=index)
 
@@ -126,12 +137,12 @@ class Percolator:
 
     # ------------------------------------------------------------------ running
 
-    def _percolated(
+    def _percolate(
         self, index: str, documents: Sequence[Mapping[str, Any]], asked: Sequence[str]
     ) -> dict[str, list[int]]:
         """Digest -> lineages of the documents that match, of the queries that are asked."""
         among = [{"terms": {"digest": asked}}] if len(asked) <= _NAMED else []
-        found = dict[str, list[int]]()
+        lineages = dict[str, list[int]]()
         for start in range(0, len(documents), _STORIES):
             chunk = documents[start : start + _STORIES]
             percolate = {"percolate": {"field": "asked", "documents": chunk}}
@@ -144,8 +155,8 @@ class Percolator:
             }
             for hit in self._pages(index, body):
                 slots = hit["fields"]["_percolator_document_slot"]
-                found.setdefault(hit["_id"], []).extend(chunk[slot]["lineage"] for slot in slots)
-        return found
+                lineages.setdefault(hit["_id"], []).extend(chunk[slot]["lineage"] for slot in slots)
+        return lineages
 
     def _pages(self, index: str, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """All hits of a search that is sorted by digest."""

@@ -1,4 +1,4 @@
-"""The indices that matching works in, beside those of the stories: the same analysis, no vectors."""
+"""Scratch indices, in which matching works: the analysis of the stories' indices, without vectors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,15 @@ class Unsupported(Exception):
     """The cluster has no such type of field."""
 
 
-class Workplace:
-    """Indices of one purpose, whose names begin with it; one at a time is in use.
+class ScratchIndex:
+    """The scratch index of one purpose; when it is replaced, it gets another name.
 
-    shards: each is searched on a thread of its own. window: the most hits that one search gives.
+    Args:
+        cluster: where it is.
+        purpose: the beginning of its names.
+        fields: its fields beside those of a story.
+        shards: each is searched on a thread of its own.
+        window: the most hits that one search gives.
     """
 
     def __init__(
@@ -33,15 +38,22 @@ class Workplace:
     def newest(self) -> str | None:
         """The index in use; None where there is none."""
         with self._cluster.explained(f"looking for {self._purpose}"):
-            found = self._client.indices.get_alias(index=f"{self._purpose}-{layout()}-*")
-        return max(found.body, default=None)
+            response = self._client.indices.get_alias(index=f"{self._purpose}-{layout()}-*")
+        return max(response.body, default=None)
 
-    def make(self, mark: str) -> str:
-        """Make an index to use from now on, and remove the others. mark: sorts after earlier ones. Its name.
+    def make(self, suffix: str) -> str:
+        """Make an index to use from now on, and remove the others.
 
-        Raises Unsupported.
+        Args:
+            suffix: of its name; it sorts after earlier ones.
+
+        Returns:
+            The name of the index.
+
+        Raises:
+            Unsupported: the cluster lacks the type of a field.
         """
-        index, names = f"{self._purpose}-{layout()}-{mark}", self._cluster.names
+        index, names = f"{self._purpose}-{layout()}-{suffix}", self._cluster.names
         with self._cluster.explained(f"making the index {index}"):
             # A write to one that was removed must fail: made by the write, it would have no mapping.
             self._client.indices.put_index_template(
@@ -53,13 +65,13 @@ class Workplace:
             try:
                 self._client.indices.create(index=index, settings=self._settings(), mappings=self._mappings())
             except BadRequestError as error:
-                said = reason(error.body)
-                if "No handler for type" in said:
-                    raise Unsupported(said) from error
+                cause = reason(error.body)
+                if "No handler for type" in cause:
+                    raise Unsupported(cause) from error
                 if kind(error.body) != "resource_already_exists_exception":
                     raise
-            held = self._client.indices.get_alias(index=f"{self._purpose}-*")
-            for other in sorted(set(held.body) - {index}):
+            existing = self._client.indices.get_alias(index=f"{self._purpose}-*")
+            for other in sorted(set(existing.body) - {index}):
                 self._client.options(ignore_status=404).indices.delete(index=other)
         return index
 
@@ -76,6 +88,6 @@ class Workplace:
     def _mappings(self) -> dict[str, Any]:
         return {"dynamic": "strict", "properties": {**properties(for_candidates=False), **self._fields}}
 
-    def gone(self) -> IndexUnavailable:
-        """The error for an index that goes away again and again."""
+    def vanishes(self) -> IndexUnavailable:
+        """The error for an index that is removed again and again."""
         return IndexUnavailable(f"{self._purpose} at {self._cluster.address} is removed again and again; try again")

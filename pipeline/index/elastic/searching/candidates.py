@@ -1,4 +1,4 @@
-"""Candidates for follow-ups: a batch's requests in one, each a sum of weights and, where given, the nearest vectors."""
+"""Candidates for follow-ups: all requests of a batch in one, by weighted labels and, where given, nearest vectors."""
 
 import struct
 from collections.abc import Iterator, Sequence
@@ -22,23 +22,22 @@ _VECTOR_SHARE = 0.5  # of the weights' sum: what the nearest vector is worth at 
 
 
 def find_candidates(cluster: Cluster, queries: Sequence[CandidateQuery]) -> list[list[Candidate]]:
-    """The answers in order, each best first; equal ones by lineage."""
-    asked = [_request(wanted) for wanted in queries]
-    open_ones = [request for request in asked if request is not None]
-    answers = _answers(cluster, open_ones)
-    return [[] if request is None else next(answers) for request in asked]
+    """Find candidates for several requests; see ``SearchIndex.candidates``."""
+    requests = [_request(wanted) for wanted in queries]
+    answers = _answers(cluster, [request for request in requests if request is not None])
+    return [[] if request is None else next(answers) for request in requests]
 
 
 def _answers(cluster: Cluster, requests: Sequence[Query]) -> Iterator[list[Candidate]]:
     for start in range(0, len(requests), _AT_ONCE):
         chunk = requests[start : start + _AT_ONCE]
-        yield from cluster.settled("finding candidates", partial(_ask, cluster, chunk))
+        yield from cluster.with_retries("finding candidates", partial(_ask, cluster, chunk))
 
 
 def _ask(cluster: Cluster, requests: Sequence[Query]) -> list[list[Candidate]]:
     header = {"index": cluster.names.all, "allow_partial_search_results": False}
-    found = cluster.client.msearch(searches=[line for request in requests for line in (header, request)])
-    return [_candidates(cluster, one) for one in found.body["responses"]]
+    response = cluster.client.msearch(searches=[line for request in requests for line in (header, request)])
+    return [_candidates(cluster, answer) for answer in response.body["responses"]]
 
 
 def _candidates(cluster: Cluster, answer: dict[str, Any]) -> list[Candidate]:
@@ -52,7 +51,7 @@ def _candidates(cluster: Cluster, answer: dict[str, Any]) -> list[Candidate]:
 
 
 def _single(printed: float) -> float:
-    """The 32-bit number that the cluster means: it prints no more digits than tell it from its neighbours."""
+    """The 32-bit number that the cluster means: it prints only the digits that tell it from its neighbours."""
     (exact,) = struct.unpack("f", struct.pack("f", printed))
     return float(exact)
 
@@ -64,11 +63,11 @@ def _request(wanted: CandidateQuery) -> Query | None:
         ("terms", wanted.terms),
         (searched("entity_ids"), wanted.entity_ids),
     ]
-    clauses, adding = list[Query](), list[Query]()
+    clauses, optional = list[Query](), list[Query]()
     for field, weighted in weights:
         for value, weight in weighted.items():
             if weight > 0:
-                (adding if value in wanted.common else clauses).append(_weighted(field, value, weight))
+                (optional if value in wanted.common else clauses).append(_weighted(field, value, weight))
     vector = unit_vector(wanted.vector) if wanted.vector is not None else []
     if wanted.limit < 1 or not (clauses or vector):
         return None
@@ -81,7 +80,7 @@ def _request(wanted: CandidateQuery) -> Query | None:
     }
     if clauses:
         shared = {"bool": {"should": clauses, "minimum_should_match": 1}}
-        body["query"] = {"bool": {"must": shared, "should": adding, "must_not": outside}}
+        body["query"] = {"bool": {"must": shared, "should": optional, "must_not": outside}}
     if vector:
         body["knn"] = {
             "field": "vector",
@@ -96,7 +95,7 @@ def _request(wanted: CandidateQuery) -> Query | None:
 
 
 def _outside(wanted: CandidateQuery) -> Iterator[Query]:
-    """What is not wanted. Said so, undated stories pass."""
+    """What is excluded. Expressed as exclusions, the bounds let undated stories pass."""
     if wanted.after is not None:
         yield during(During("published_at", None, wanted.after))
     if wanted.before is not None:

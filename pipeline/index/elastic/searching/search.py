@@ -1,4 +1,4 @@
-"""One search: hits in an order that never wavers, folded where asked, with their fields, highlights, counts.
+"""One search: hits in a stable order, folded where that is asked for, with their fields, highlights and facets.
 
 A page's key holds where it ended. The second page is read from a point in time that is opened for it and that the keys
 of further pages name, so that going deep does not shift under writes; one that has run out is opened anew.
@@ -27,13 +27,19 @@ _FACET_DEPTH = 2_000  # values taken from each index, so that the counts of the 
 _MOST_AT_ONCE = 5_000  # hits in one answer; Elasticsearch gives 10,000 at most
 _KEPT = "5m"  # how long a point in time waits for the next page
 
-Found = Mapping[str, Any]
-"""One hit as the cluster gives it."""
+RawHit = Mapping[str, Any]
+"""A hit as the cluster returns it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageKey:
-    """Where a page ended: the sort's values of its last hit. view: the point in time it was read from."""
+    """Where a page ended.
+
+    Attributes:
+        sort: of the search.
+        after: the sort values of the page's last hit.
+        view: the point in time that the page was read from.
+    """
 
     sort: str
     after: tuple[float, int]
@@ -61,7 +67,7 @@ class PageKey:
 
 
 class Search:
-    """One request."""
+    """One request to a cluster."""
 
     def __init__(self, cluster: Cluster, request: SearchRequest, tree: Node) -> None:
         self._cluster = cluster
@@ -74,28 +80,28 @@ class Search:
         self._facets: Mapping[str, Any] = {}
 
     def result(self) -> SearchResult:
-        """The page, the number of all finds (copies not folded) and the facets over all of them."""
+        """The page, the number of all hits (copies not folded) and the facets over all of them."""
         request = self._request
         key = PageKey.decode(request.after_key, request.sort) if request.after_key else None
         if key is not None:
             self._view = key.view or self._open_view()
-        found, more = self._page(key.after if key else None)
-        next_key = PageKey(request.sort, _place(found[-1]), self._view).encode() if more and found else None
+        page, more = self._page(key.after if key else None)
+        next_key = PageKey(request.sort, _sort_values(page[-1]), self._view).encode() if more and page else None
         if next_key is None:
             self._close_view()
         return SearchResult(
             total=self._total,
-            hits=tuple(self._hits(found)),
+            hits=tuple(self._hits(page)),
             facets={name: _counts(name, self._facets.get(name, {})) for name in request.facets},
             next_key=next_key,
         )
 
     # ------------------------------------------------------------------ pages
 
-    def _page(self, after: tuple[float, int] | None) -> tuple[list[Found], bool]:
+    def _page(self, after: tuple[float, int] | None) -> tuple[list[RawHit], bool]:
         """The page's hits, and whether there are more."""
         wanted = self._request.limit + 1
-        shown = list[Found]()
+        shown = list[RawHit]()
         first = True
         while True:
             size = min(wanted, _MOST_AT_ONCE)
@@ -106,9 +112,9 @@ class Search:
                 return shown[: wanted - 1], True
             if len(chunk) < size:
                 return shown, False
-            after = _place(chunk[-1])
+            after = _sort_values(chunk[-1])
 
-    def _chunk(self, size: int, after: tuple[float, int] | None, first: bool) -> list[Found]:
+    def _chunk(self, size: int, after: tuple[float, int] | None, first: bool) -> list[RawHit]:
         body: dict[str, Any] = {"query": self._query, "size": size, "sort": self._order(), "track_total_hits": first}
         if after is not None:
             body["search_after"] = list(after)
@@ -128,8 +134,8 @@ class Search:
 
     # ------------------------------------------------------------------ copies
 
-    def _unfolded(self, chunk: Sequence[Found]) -> list[Found]:
-        """Those of consecutive hits that are the best of their copy group among all finds, wherever a page begins."""
+    def _unfolded(self, chunk: Sequence[RawHit]) -> list[RawHit]:
+        """The hits among these that are the best of their copy group among all hits, wherever a page begins."""
         groups = {hit["_source"].get("copy_group") for hit in chunk} - {None}
         best = self._best_of(sorted(groups)) if groups else {}
         return [
@@ -153,7 +159,7 @@ class Search:
 
     def _ask(self, body: dict[str, Any]) -> Mapping[str, Any]:
         """The cluster's answer, whole or not at all. Raises QueryError for a query that it refuses."""
-        return self._cluster.settled("searching", lambda: self._answer(body))
+        return self._cluster.with_retries("searching", lambda: self._answer(body))
 
     def _answer(self, body: dict[str, Any]) -> Mapping[str, Any]:
         # By relevance, words weigh by how rare they are in all months, not in each.
@@ -193,13 +199,13 @@ class Search:
 
     # ------------------------------------------------------------------ what is shown
 
-    def _hits(self, found: Sequence[Found]) -> list[Hit]:
+    def _hits(self, page: Sequence[RawHit]) -> list[Hit]:
         highlighter = Highlighter(self._tree) if self._request.highlight else None
         hits = []
-        for one in found:
-            fields = fields_of(one["_source"])
+        for raw in page:
+            fields = fields_of(raw["_source"])
             highlights = highlighter.highlights(fields) if highlighter else {}
-            score = float(one["sort"][0]) if self._request.sort == "relevance" else 0.0
+            score = float(raw["sort"][0]) if self._request.sort == "relevance" else 0.0
             hits.append(Hit(lineage=fields["lineage"], score=score, fields=fields, highlights=highlights))
         return hits
 
@@ -209,7 +215,7 @@ def _from_view(body: dict[str, Any], view: str | None) -> dict[str, Any]:
     return body if view is None else {**body, "pit": {"id": view, "keep_alive": _KEPT}}
 
 
-def _place(hit: Found) -> tuple[float, int]:
+def _sort_values(hit: RawHit) -> tuple[float, int]:
     return hit["sort"][0], hit["sort"][1]
 
 
@@ -223,5 +229,6 @@ def _facet(name: str) -> Query:
 
 
 def _counts(name: str, counted: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    counts = [(str(one.get("key_as_string", one["key"])), int(one["doc_count"])) for one in counted.get("buckets", ())]
+    buckets = counted.get("buckets", ())
+    counts = [(str(bucket.get("key_as_string", bucket["key"])), int(bucket["doc_count"])) for bucket in buckets]
     return tuple(sorted(counts, key=lambda count: (-count[1], count[0]))[:FACET_VALUES])

@@ -53,7 +53,7 @@ def to_query(node: Node) -> Query:
             return {"bool": {"must": [to_query(node.node)], "boost": node.factor}}
         case Bool():
             clauses = {"must": node.must, "should": node.should, "must_not": node.must_not}
-            return {"bool": {kind: [to_query(one) for one in nodes] for kind, nodes in clauses.items() if nodes}}
+            return {"bool": {kind: [to_query(child) for child in nodes] for kind, nodes in clauses.items() if nodes}}
 
 
 def during(node: During) -> Query:
@@ -67,17 +67,17 @@ def during(node: During) -> Query:
 
 
 def searched(name: str) -> str:
-    """Where a field that is not text is compared: names and keywords by their keys."""
+    """The field by which a field that is not text is compared: names and keywords by their keys."""
     return f"{name}.key" if FIELDS[name].kind in (Kind.NAME, Kind.KEYWORD) else stored(name)
 
 
 def stored(name: str) -> str:
-    """Where a field's values are as written: counted, sorted by, or known to be there."""
+    """The field with the values as written, by which they are counted, sorted, or known to exist."""
     return "follows.lineage" if name == "follows" else name
 
 
 def restricted(query: Query, *conditions: Query) -> Query:
-    """The query's finds that meet conditions, with their scores."""
+    """Restrict a query to stories that meet conditions; the scores stay."""
     return {"bool": {"must": [query], "filter": list(conditions)}}
 
 

@@ -1,7 +1,7 @@
-"""Bulk requests with an answer for every item: none is lost to a busy cluster or to a neighbour's fault.
+"""Bulk requests with an outcome for every item: none is lost to a busy cluster or to another item's fault.
 
-Items go out in chunks, several at a time, so that one is made while others are on their way. What the cluster has no
-room for just then (429, 503) is sent again, at ever longer intervals. Answers about the whole cluster end the write:
+Items go out in chunks, several at a time, so that one chunk is made while others are on their way. What the cluster has
+no room for (429, 503) is sent again, at ever longer intervals. An answer about the whole cluster ends the write with
 IndexUnavailable.
 """
 
@@ -28,7 +28,7 @@ _FOREIGN_MAPPING = "strict_dynamic_mapping_exception"  # no document's fault: ou
 _ANSWERS = ["errors", "items.*.status", "items.*.error.type", "items.*.error.reason", "items.*.error.caused_by"]
 
 
-class Fate(Enum):
+class ItemStatus(Enum):
     """What became of an item."""
 
     DONE = "done"
@@ -38,16 +38,28 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An item's fate; reason: the cluster's, where it refused."""
+class ItemResult:
+    """What became of an item.
 
-    fate: Fate
+    Attributes:
+        status: whether it was written.
+        reason: the cluster's, where it refused.
+    """
+
+    status: ItemStatus
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One action. source: makes the document's JSON; ValueError says that there can be none."""
+    """One document to write.
+
+    Attributes:
+        index: where.
+        id: of the document.
+        source: makes its JSON; it raises ValueError if there can be none.
+        version: the external version; None to overwrite whatever is there.
+    """
 
     index: str
     id: str
@@ -55,28 +67,35 @@ class Item:
     version: int | None = None
 
     def line(self) -> bytes:
-        """Both lines of it, without the last end of line."""
+        """The two lines of the item in a bulk request, without the last line break."""
         external = "" if self.version is None else f',"version":{self.version},"version_type":"external"'
         action = f'{{"index":{{"_index":"{self.index}","_id":"{self.id}"{external}}}}}\n'
         return action.encode() + self.source()
 
 
 _Busy: TypeAlias = tuple[int, str]
-"""Status and reason of what the cluster has no room for just then."""
+"""Status and reason of an item that the cluster has no room for yet."""
 
-_DONE, _OUTDATED, _GONE = Answer(Fate.DONE), Answer(Fate.OUTDATED), Answer(Fate.GONE)
+_DONE, _OUTDATED, _GONE = ItemResult(ItemStatus.DONE), ItemResult(ItemStatus.OUTDATED), ItemResult(ItemStatus.GONE)
 
 
 class Bulk:
-    """Sends items."""
+    """Sends items to one cluster."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._client = cluster.bulk_client
         self._senders: ThreadPoolExecutor | None = None
 
-    def send(self, items: Sequence[Item]) -> list[Answer]:
-        """One answer each, in order; those for the same document are done in order. Raises IndexUnavailable."""
+    def send(self, items: Sequence[Item]) -> list[ItemResult]:
+        """Send items; those for the same document are written in order.
+
+        Returns:
+            One result per item, in order.
+
+        Raises:
+            IndexUnavailable: the cluster takes none of them.
+        """
         size = min(MOST_AT_ONCE, max(LEAST_AT_ONCE, ceil(len(items) / SENDERS)))
         chunks = [items[start : start + size] for start in range(0, len(items), size)]
         if len(chunks) < 2 or len({(item.index, item.id) for item in items}) < len(items):
@@ -91,64 +110,64 @@ class Bulk:
             self._senders.shutdown()
             self._senders = None
 
-    def _send_chunk(self, items: Sequence[Item]) -> list[Answer]:
-        answers, lines = dict[int, Answer](), dict[int, bytes]()
-        for place, item in enumerate(items):
+    def _send_chunk(self, items: Sequence[Item]) -> list[ItemResult]:
+        answers, lines = dict[int, ItemResult](), dict[int, bytes]()
+        for position, item in enumerate(items):
             try:
-                lines[place] = item.line()
+                lines[position] = item.line()
             except (ValueError, OverflowError, TypeError) as error:
-                answers[place] = Answer(Fate.REFUSED, str(error))
+                answers[position] = ItemResult(ItemStatus.REFUSED, str(error))
         for attempt in range(_TRIES):
             if not lines:
-                return [answers[place] for place in range(len(items))]
+                return [answers[position] for position in range(len(items))]
             if attempt:
                 self._cluster.pause(_FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))
             busy = dict[int, bytes]()
-            for (place, line), answer in zip(lines.items(), self._request(list(lines.values())), strict=True):
-                if isinstance(answer, Answer):
-                    answers[place] = answer
+            for (position, line), answer in zip(lines.items(), self._request(list(lines.values())), strict=True):
+                if isinstance(answer, ItemResult):
+                    answers[position] = answer
                 else:
-                    busy[place] = line
-                    status, said = answer
+                    busy[position] = line
+                    status, cause = answer
             lines = busy
         if not lines:
-            return [answers[place] for place in range(len(items))]
-        raise self._cluster.unavailable(f"writing {len(lines)} documents, {_TRIES} tries", status, said)
+            return [answers[position] for position in range(len(items))]
+        raise self._cluster.unavailable(f"writing {len(lines)} documents, {_TRIES} tries", status, cause)
 
-    def _request(self, lines: Sequence[bytes]) -> list[Answer | _Busy]:
-        """An answer for each, or status and reason for what may be tried again."""
+    def _request(self, lines: Sequence[bytes]) -> list[ItemResult | _Busy]:
+        """The result of each line, or status and reason for what may be tried again."""
         if len(lines) > 1 and sum(map(len, lines)) > MOST_BYTES:
             return self._in_halves(lines)
         with self._cluster.explained(f"writing {len(lines)} documents"):
             try:
-                found = self._client.bulk(operations=cast(Any, lines), filter_path=_ANSWERS)
+                response = self._client.bulk(operations=cast(Any, lines), filter_path=_ANSWERS)
             except ApiError as error:
                 if error.status_code == 413 and len(lines) > 1:
                     return self._in_halves(lines)
                 if error.status_code == 413:
-                    return [Answer(Fate.REFUSED, f"larger than the cluster takes: {len(lines[0])} bytes")]
+                    return [ItemResult(ItemStatus.REFUSED, f"larger than the cluster takes: {len(lines[0])} bytes")]
                 if error.status_code not in _BUSY:
                     raise
                 return [(error.status_code, reason(error.body))] * len(lines)
-        if not found.body["errors"]:
+        if not response.body["errors"]:
             return [_DONE] * len(lines)
-        return [self._answer(next(iter(one.values()))) for one in found.body["items"]]
+        return [self._result(next(iter(item.values()))) for item in response.body["items"]]
 
-    def _in_halves(self, lines: Sequence[bytes]) -> list[Answer | _Busy]:
+    def _in_halves(self, lines: Sequence[bytes]) -> list[ItemResult | _Busy]:
         half = len(lines) // 2
         return self._request(lines[:half]) + self._request(lines[half:])
 
-    def _answer(self, item: dict[str, Any]) -> Answer | _Busy:
+    def _result(self, item: dict[str, Any]) -> ItemResult | _Busy:
         status = int(item["status"])
         if status < 300:
             return _DONE
         if status == 409:
             return _OUTDATED
-        said = reason(item)
+        cause = reason(item)
         if status == 404:
             return _GONE
         if status in _BUSY:
-            return status, said
-        if status == 400 and not said.startswith(_FOREIGN_MAPPING):
-            return Answer(Fate.REFUSED, said)
-        raise self._cluster.unavailable("writing documents", status, said)
+            return status, cause
+        if status == 400 and not cause.startswith(_FOREIGN_MAPPING):
+            return ItemResult(ItemStatus.REFUSED, cause)
+        raise self._cluster.unavailable("writing documents", status, cause)

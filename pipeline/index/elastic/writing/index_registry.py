@@ -1,9 +1,9 @@
-"""Which indices there are: those that are searched and those that a rebuild fills, kept in the cluster's own aliases.
+"""The registry of indices, kept in the cluster's own aliases: those that are searched, those that a rebuild fills.
 
 Every process may write, rebuild or drop months at any time, and none can lock out the others. What makes it safe:
 
 - An index is made with its aliases in one request, and a rebuild swaps all of them in one request.
-- Writers look at the aliases again after writing; what has come since gets the documents too (writing.py).
+- Writers look at the aliases again after writing; what has come since gets the documents too (writer.py).
 - A rebuild is there as long as its marker is: the undated index of its generation, in ``wire-stories-next``. Its
   mapping says until when the rebuild counts as alive. One that is not is removed by whoever meets it, and then can't
   swap any more.
@@ -31,34 +31,48 @@ _REINDEX = "run `wirewatch reindex` to build them again from the store"
 
 @dataclass(frozen=True, slots=True)
 class Indices:
-    """Month -> index. building: of the rebuild numbered ``rebuild``. strays: left behind by one that is over."""
+    """The indices of a cluster.
+
+    Attributes:
+        current: month -> the index that is searched.
+        building: month -> the index that the rebuild fills.
+        rebuild: the number of that rebuild; None while there is none.
+        strays: index -> month of those that an earlier rebuild left behind.
+        newest: the generation in which new months are made.
+        highest: the highest generation in which anything was ever made.
+    """
 
     current: Mapping[str, str] = field(default_factory=dict)
     building: Mapping[str, str] = field(default_factory=dict)
     rebuild: int | None = None
     strays: Mapping[str, str] = field(default_factory=dict)
-    newest: int = 1  # the generation that new months are made in
-    highest: int = 0  # that anything was ever made in
+    newest: int = 1
+    highest: int = 0
 
     def targets(self, month: str) -> list[str]:
         """Where a document of a month is written: the searched index first."""
-        return [held[month] for held in (self.current, self.building) if month in held]
+        return [indices[month] for indices in (self.current, self.building) if month in indices]
 
 
-def sorted_out(held: Mapping[str, Iterable[str]], names: Names) -> Indices:
-    """What the indices (name -> its aliases) are to us."""
+def classify_indices(aliases_of: Mapping[str, Iterable[str]], names: Names) -> Indices:
+    """Classify indices by their names and aliases.
+
+    Args:
+        aliases_of: index -> its aliases.
+        names: of our indices and aliases; others are left out.
+    """
     current, following = dict[str, str](), dict[str, tuple[str, int]]()
     newest, highest = 1, 0
-    for index, of_index in held.items():
+    for index, its_aliases in aliases_of.items():
         named = names.read(index)
         if named is None:
             continue
         month, generation = named
         highest = max(highest, generation)
-        if names.all in of_index:
+        if names.all in its_aliases:
             current[month] = index
             newest = max(newest, generation)
-        elif names.next in of_index:
+        elif names.next in its_aliases:
             following[index] = named
     rebuild = max((number for month, number in following.values() if month == UNDATED), default=None)
     building = {month: index for index, (month, number) in following.items() if number == rebuild}
@@ -66,7 +80,7 @@ def sorted_out(held: Mapping[str, Iterable[str]], names: Names) -> Indices:
     return Indices(current, building, rebuild, strays, newest, highest)
 
 
-class Catalogue:
+class IndexRegistry:
     """The indices of one cluster. Every method may raise IndexUnavailable."""
 
     def __init__(self, cluster: Cluster, now: Callable[[], datetime]) -> None:
@@ -81,8 +95,11 @@ class Catalogue:
     # ------------------------------------------------------------------ looking
 
     def look(self) -> Indices:
-        """The indices as they are now, without what dead rebuilds left. Raises IndexUnavailable if some of those that
-        are searched were made with another mapping."""
+        """The indices as they are now, after what dead rebuilds left was removed.
+
+        Raises:
+            IndexUnavailable: an index that is searched was made with another mapping.
+        """
         indices = self._tidied()
         self._check_layouts(indices.current.values())
         return indices
@@ -99,19 +116,20 @@ class Catalogue:
 
     def _look(self) -> Indices:
         with self._cluster.explained("looking at the indices"):
-            found = self._client.indices.get_alias(
+            response = self._client.indices.get_alias(
                 index=f"{self._names.usable}-*", expand_wildcards=["open", "closed", "hidden"]
             )
-        return sorted_out({index: held["aliases"] for index, held in found.body.items()}, self._names)
+        aliases_of = {index: content["aliases"] for index, content in response.body.items()}
+        return classify_indices(aliases_of, self._names)
 
     def _check_layouts(self, indices: Iterable[str]) -> None:
         unseen = sorted(set(indices) - self._layouts_seen)
         if not unseen:
             return
         with self._cluster.explained("reading the mappings"):
-            found = self._client.indices.get_mapping(index=self._names.all, filter_path=["*.mappings._meta"])
+            response = self._client.indices.get_mapping(index=self._names.all, filter_path=["*.mappings._meta"])
         for index in unseen:
-            made_with = found.body.get(index, {}).get("mappings", {}).get("_meta", {}).get("layout")
+            made_with = response.body.get(index, {}).get("mappings", {}).get("_meta", {}).get("layout")
             if made_with != layout():
                 whose = f"made with another mapping ({made_with or 'unknown'}, this version writes {layout()})"
                 raise IndexUnavailable(f"the index {index} at {self._cluster.address} was {whose}; {_REINDEX}")
@@ -120,15 +138,15 @@ class Catalogue:
     # ------------------------------------------------------------------ making
 
     def prepare(self) -> None:
-        """Put the templates in place, unless they are."""
+        """Put the templates in place, unless they are there."""
         if self._templates_seen:
             return
         with self._cluster.explained("putting the index template in place"):
             try:
-                held = self._client.indices.get_index_template(
+                template = self._client.indices.get_index_template(
                     name=self._names.template, filter_path=["index_templates.index_template._meta"]
                 )
-                made_with = held.body["index_templates"][0]["index_template"]["_meta"]["layout"]
+                made_with = template.body["index_templates"][0]["index_template"]["_meta"]["layout"]
             except (NotFoundError, KeyError):
                 made_with = None
             if made_with != layout():
@@ -137,18 +155,26 @@ class Catalogue:
         self._templates_seen = True
 
     def make(self, month: str, generation: int) -> str:
-        """Make a month's index, empty and searched; another process may do so at the same time. Its name."""
+        """Make a month's index, empty and searched. Another process may do so at the same time.
+
+        Returns:
+            The name of the index.
+        """
         return self._make(self._names.index(month, generation), aliases(self._names))
 
     def make_for_rebuild(self, month: str, number: int) -> str:
-        """Make a month's index for a rebuild: not searched, and not refreshed before it is. Its name."""
+        """Make a month's index for a rebuild: it is neither searched nor refreshed before the rebuild ends.
+
+        Returns:
+            The name of the index.
+        """
         return self._make(self._names.index(month, number), {self._names.next: {}}, {"refresh_interval": "-1"})
 
-    def _make(self, index: str, held: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> str:
+    def _make(self, index: str, index_aliases: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> str:
         self.prepare()
         with self._cluster.explained(f"making the index {index}"):
             try:
-                self._client.indices.create(index=index, aliases=held, settings=settings)
+                self._client.indices.create(index=index, aliases=index_aliases, settings=settings)
             except BadRequestError as error:
                 if kind(error.body) != "resource_already_exists_exception":
                     raise
@@ -157,7 +183,14 @@ class Catalogue:
     # ------------------------------------------------------------------ rebuilds
 
     def begin(self) -> int:
-        """Announce a rebuild: from now on writers write for it too. Its number."""
+        """Announce a rebuild: from now on writers write for it too.
+
+        Returns:
+            The number of the rebuild.
+
+        Raises:
+            IndexUnavailable: another process is rebuilding.
+        """
         self.prepare()
         indices = self._tidied()
         number = indices.highest + 1
@@ -177,7 +210,7 @@ class Catalogue:
         raise IndexUnavailable(f"another process is rebuilding the index at {self._cluster.address}; wait for it")
 
     def building(self, number: int) -> Mapping[str, str]:
-        """A rebuild's indices by month, and a sign of life for it if it is time for one."""
+        """The indices of a rebuild by month. Calling it keeps the rebuild alive."""
         indices = self._look()
         if indices.rebuild != number:
             raise self._taken_for_dead()
@@ -187,7 +220,7 @@ class Catalogue:
         return indices.building
 
     def finish(self, number: int) -> None:
-        """Search a rebuild's indices from now on, and drop those searched so far: one request, all or nothing."""
+        """Swap: search a rebuild's indices from now on and drop those searched so far, in one request."""
         with self._cluster.explained("making the rebuilt indices searchable"):
             self._show(self._names.next)
         for _ in range(_TRIES):
@@ -196,7 +229,7 @@ class Catalogue:
                 raise self._taken_for_dead()
             actions: list[dict[str, Any]] = [{"remove_index": {"index": old}} for old in indices.current.values()]
             for index in indices.building.values():
-                actions += self._searched(index)
+                actions += self._swap_in(index)
             with self._cluster.explained("swapping the rebuilt indices in"):
                 try:
                     self._client.indices.update_aliases(actions=actions)
@@ -212,14 +245,14 @@ class Catalogue:
             self.remove(indices.building.values())
 
     def _alive(self, number: int) -> bool:
-        """Whether a rebuild has shown a sign of life of late."""
+        """Whether a rebuild has shown a sign of life recently."""
         marker = self._names.index(UNDATED, number)
         with self._cluster.explained("looking at a rebuild"):
             try:
-                found = self._client.indices.get_mapping(index=marker)
+                response = self._client.indices.get_mapping(index=marker)
             except NotFoundError:
                 return False
-        until = found.body[marker]["mappings"].get("_meta", {}).get("rebuilding_until", "")
+        until = response.body[marker]["mappings"].get("_meta", {}).get("rebuilding_until", "")
         return bool(until) and datetime.fromisoformat(until) > self._now()
 
     def _show(self, index: str) -> None:
@@ -235,21 +268,24 @@ class Catalogue:
         return IndexUnavailable(f"the rebuild at {self._cluster.address} was taken for dead; start it again")
 
     def _tidy(self, indices: Indices) -> None:
-        """A stray of the generation that is searched holds what was written while it came in: searched too, if its
-        month has no index; others are of no use."""
+        """Take over or remove strays.
+
+        A stray of the generation that is searched holds what was written while that generation came in. It is searched
+        too, if its month has no index. Other strays are of no use.
+        """
         for index, month in indices.strays.items():
             named = self._names.read(index)
             if named is not None and named[1] == indices.newest and month not in indices.current:
                 with self._cluster.explained(f"taking over the index {index}"):
                     self._show(index)
-                    self._client.indices.update_aliases(actions=self._searched(index))
+                    self._client.indices.update_aliases(actions=self._swap_in(index))
             else:
                 self.remove([index])
 
     # ------------------------------------------------------------------ removing
 
     def remove(self, indices: Iterable[str]) -> None:
-        """Delete indices; those that are gone already are no matter."""
+        """Delete indices; an index that is gone already is no error."""
         for index in indices:
             with self._cluster.explained(f"removing the index {index}"):
                 try:
@@ -258,7 +294,7 @@ class Catalogue:
                     if kind(error.body) != "index_not_found_exception":
                         raise IndexUnavailable(f"{index} cannot be removed: {reason(error.body)}") from error
 
-    def _searched(self, index: str) -> list[dict[str, Any]]:
-        """What makes a rebuild's index one that is searched."""
-        actions = [{"add": {"index": index, "alias": one, **held}} for one, held in aliases(self._names).items()]
+    def _swap_in(self, index: str) -> list[dict[str, Any]]:
+        """The actions that make a rebuild's index one that is searched."""
+        actions = [{"add": {"index": index, "alias": alias, **how}} for alias, how in aliases(self._names).items()]
         return [*actions, {"remove": {"index": index, "alias": self._names.next}}]
