@@ -165,7 +165,7 @@ def find_copies(store: Store, version_ids: Sequence[int]) -> int:
         edges = tuple(CopyEdge(take.version_id, other.version_id, found) for other, found in alike if found is not None)
         relations.append(Relations(lineage=take.lineage, version_id=take.version_id, copies=edges))
     store.work.record_related(relations)
-    return sum(len(one.copies) for one in relations)
+    return sum(len(relation.copies) for relation in relations)
 
 
 # --------------------------------------------------------------------------- stores

@@ -51,7 +51,7 @@ def services() -> dict[str, Service]:
 
 def own_services() -> dict[str, Service]:
     """The services that run in our image."""
-    return {name: one for name, one in services().items() if "build" in one}
+    return {name: service for name, service in services().items() if "build" in service}
 
 
 def image_settings() -> dict[str, str]:

@@ -20,8 +20,8 @@ from tests.docker.stack import (
     stack,
 )
 
-SERVICES = [pytest.param(one, id=name) for name, one in services().items()]
-OWN = [pytest.param(one, id=name) for name, one in own_services().items()]
+SERVICES = [pytest.param(service, id=name) for name, service in services().items()]
+OWN = [pytest.param(service, id=name) for name, service in own_services().items()]
 
 
 def test_it_is_complete_and_valid_to_compose() -> None:
@@ -41,7 +41,7 @@ def test_images_are_pinned_to_a_release(service: Service) -> None:
 
 
 def test_the_same_software_is_the_same_version_everywhere() -> None:
-    images = {one["image"] for one in services().values()}
+    images = {service["image"] for service in services().values()}
     names = [image.rpartition(":")[0] for image in images]
     assert len(set(names)) == len(names)
     elastic = {image.rpartition(":")[2] for image in images if "elastic" in image}
@@ -50,7 +50,7 @@ def test_the_same_software_is_the_same_version_everywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "service", [pytest.param(one, id=name) for name, one in services().items() if name != "postgres"]
+    "service", [pytest.param(service, id=name) for name, service in services().items() if name != "postgres"]
 )
 def test_nothing_runs_as_root(service: Service) -> None:
     """But for PostgreSQL's image, which starts as root to own its folder and then changes its user by itself."""
@@ -119,8 +119,8 @@ def test_what_is_mounted_is_there(service: Service) -> None:
 def test_what_must_survive_is_in_a_volume() -> None:
     kept = {
         (name, volume["target"])
-        for name, one in services().items()
-        for volume in one.get("volumes", [])
+        for name, service in services().items()
+        for volume in service.get("volumes", [])
         if volume["type"] == "volume"
     }
     assert ("postgres", "/var/lib/postgresql/data") in kept
@@ -167,8 +167,8 @@ def airflow_options() -> dict[str, dict[str, Any]]:
 
 
 def test_scripts_of_the_image_are_copied_into_it() -> None:
-    called = {one["command"][0] for one in own_services().values()}
-    called |= {one["healthcheck"]["test"][1] for one in own_services().values() if "healthcheck" in one}
+    called = {service["command"][0] for service in own_services().values()}
+    called |= {service["healthcheck"]["test"][1] for service in own_services().values() if "healthcheck" in service}
     dockerfile = (DOCKER / "Dockerfile").read_text(encoding="utf-8")
     for name in called - {"airflow", "wirewatch"}:
         assert f"docker/airflow/{name}" in dockerfile

@@ -39,7 +39,8 @@ def holds(node: Node, story: StoryDocument) -> bool:
         case Between():
             numbers = values(story, FIELDS[node.field])
             return any(
-                (node.low is None or node.low <= one) and (node.high is None or one <= node.high) for one in numbers
+                (node.low is None or node.low <= number) and (node.high is None or number <= node.high)
+                for number in numbers
             )
         case During():
             times = map(_to_the_millisecond, values(story, FIELDS[node.field]))

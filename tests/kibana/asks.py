@@ -151,7 +151,7 @@ def _search(thing: Object, objects: Mapping[tuple[str, str], Object], times: Tim
     view = view_of(thing, objects, source["indexRefName"])
     query = _filters(source["query"], view, times)
     [[field, direction]] = attributes["sort"]
-    hidden = [one["value"] for one in json.loads(view["attributes"]["sourceFilters"])]
+    hidden = [load["value"] for load in json.loads(view["attributes"]["sourceFilters"])]
     order = {"order": direction, "unmapped_type": "boolean"}
     index = view["attributes"]["title"]
     yield Ask(

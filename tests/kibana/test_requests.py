@@ -152,8 +152,8 @@ def server(elasticsearch_server: ElasticsearchServer) -> Iterator[ElasticsearchS
     with Elasticsearch(**elasticsearch_server.client_options()) as client:
         aliases = {"wire-stories": withdrawn, "wire-stories-all": {}}
         client.indices.create(index="wire-stories-2017.11", aliases=aliases, **made["wire-stories"])
-        for one in STORIES:
-            client.index(index="wire-stories-2017.11", id=str(one.lineage), document=document(one))
+        for story in STORIES:
+            client.index(index="wire-stories-2017.11", id=str(story.lineage), document=document(story))
         client.indices.refresh(index="wire-*")
     board = open_feed_board(settings_of(elasticsearch_server))
     board.show(FEEDS)
@@ -239,15 +239,17 @@ def buckets(server: ElasticsearchServer, chart: str) -> list[dict[str, Any]]:
 
 
 def test_the_charts_count_what_they_promise(server: ElasticsearchServer) -> None:
-    systems = [(one["key"], one["doc_count"]) for one in buckets(server, "wire-top-systems")]
+    systems = [(bucket["key"], bucket["doc_count"]) for bucket in buckets(server, "wire-top-systems")]
     assert systems == [("SAMP/T", 2), ("Aster 30", 1), ("S-400", 1)]
     [thread] = buckets(server, "wire-growing-threads")
     newest = thread["measure0"]["hits"]["hits"][0]["fields"]["headline"]
     assert (thread["key"], thread["doc_count"], thread["measure2"]["value"]) == (1, 3, 2)
     assert newest == ["CORRECTED-Eurosam and two Turkish firms to study a system of their own"]
-    lag = [(one["key"], one["measure0"]["value"]) for one in buckets(server, "wire-feeds-lag")]
+    lag = [(bucket["key"], bucket["measure0"]["value"]) for bucket in buckets(server, "wire-feeds-lag")]
     assert lag == [("courrier", 86_400.0), ("sport", 300.0), ("world", 300.0)]
     [chart] = [ask for ask in CHARTS if ask.what == "chart wire-feeds-conditions"]
     publishers = server.call("POST", f"/{chart.index}/_search", chart.body)["aggregations"]["split"]["buckets"]
-    conditions = {one["key"]: sorted(inner["key"] for inner in one["x"]["buckets"]) for one in publishers}
+    conditions = {
+        publisher["key"]: sorted(inner["key"] for inner in publisher["x"]["buckets"]) for publisher in publishers
+    }
     assert conditions == {"Meridian Wire": ["silent", "well"], "Courrier du Levant": ["failing"]}

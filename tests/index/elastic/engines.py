@@ -57,10 +57,10 @@ class Monthly:
         return getattr(self._engine, name)
 
     def write(self, documents: Sequence[StoryDocument]) -> list[WriteOutcome]:
-        return self._engine.write([self._dated(one) for one in documents])
+        return self._engine.write([self._dated(document) for document in documents])
 
     def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
-        return self._engine.rebuild(self._dated(one) for one in documents)
+        return self._engine.rebuild(self._dated(document) for document in documents)
 
     def _dated(self, one: StoryDocument) -> StoryDocument:
         time = one.published_at
@@ -130,7 +130,7 @@ def site_on(server: ElasticsearchServer) -> Iterator[Site]:
 
 def expected(stories: Iterable[StoryDocument]) -> dict[int, tuple[int, str, str]]:
     """What ``Site.held`` says once all of these are in, each in its newest revision."""
-    newest = {one.lineage: one for one in sorted(stories, key=lambda one: one.revision)}
+    newest = {story.lineage: story for story in sorted(stories, key=lambda story: story.revision)}
     return {lineage: (one.revision, str(one.status), blanked(one).headline) for lineage, one in newest.items()}
 
 

@@ -23,7 +23,7 @@ _AGENCIES = ("Northwire", "Southpress", "The Harbour Post", "Levant Daily")
 def corpus() -> list[StoryDocument]:
     """Real sentences in 1,500 stories of seven months, some of them updated, withdrawn, copied."""
     chance = random.Random(8)
-    texts = [(one.headline, one.body) for one in load_stories()]
+    texts = [(story.headline, story.body) for story in load_stories()]
     texts += [(made["body_text"][:70], made["body_text"]) for made in bench_stories(1_500 - len(texts), 80)]
     return [
         story(
@@ -55,7 +55,7 @@ def engines(
     embedded = open_embedded(tmp_path_factory.mktemp("embedded"), FixedClock())
     with site_on(elasticsearch_server) as site:
         elastic = Monthly(site.open())
-        drafts = [replace(one, revision=0, headline="Draft") for one in stories[::3]]
+        drafts = [replace(story, revision=0, headline="Draft") for story in stories[::3]]
         for engine, size in ((embedded, 500), (elastic, 700)):
             engine.write(drafts)
             for start in range(0, len(stories), size):
@@ -67,7 +67,7 @@ def engines(
 def queries(stories: Sequence[StoryDocument]) -> list[str]:
     """Two hundred as readers type them: words and phrases that occur, with fields, dates and operators."""
     chance, found = random.Random(15), list[str]()
-    usable = [one for one in stories if one.status is Status.USABLE]
+    usable = [story for story in stories if story.status is Status.USABLE]
     while len(found) < 200:
         words = [word for word in chance.choice(usable).body.split() if word.isalpha() and len(word) > 3]
         if len(words) < 8:
@@ -134,15 +134,15 @@ def test_candidates_are_the_same(engines: Sequence[SearchIndex], stories: list[S
     chance = random.Random(3)
     asked = [
         CandidateQuery(
-            terms={term: chance.uniform(0.1, 9.0) for term in chance.sample(one.terms, min(24, len(one.terms)))},
-            common=frozenset(chance.sample(one.terms, len(one.terms) // 2 if one.lineage % 3 else 0)),
-            after=None if one.lineage % 2 else _START + timedelta(days=20),
-            before=one.published_at,
-            exclude=frozenset({one.lineage}),
+            terms={term: chance.uniform(0.1, 9.0) for term in chance.sample(story.terms, min(24, len(story.terms)))},
+            common=frozenset(chance.sample(story.terms, len(story.terms) // 2 if story.lineage % 3 else 0)),
+            after=None if story.lineage % 2 else _START + timedelta(days=20),
+            before=story.published_at,
+            exclude=frozenset({story.lineage}),
             limit=60,
         )
-        for one in stories[::15]
-        if one.status is Status.USABLE
+        for story in stories[::15]
+        if story.status is Status.USABLE
     ]
     for query, ours, theirs in zip(asked, embedded.candidates(asked), elastic.candidates(asked), strict=True):
         assert theirs == ours, query

@@ -45,8 +45,8 @@ def made_up(count: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def texts() -> Sequence[str]:
-    wire = [text for one in load_stories() for text in (one.headline, one.body)]
-    library = [text for one in LIBRARY for text in (one.headline, one.body)]
+    wire = [text for story in load_stories() for text in (story.headline, story.body)]
+    library = [text for document in LIBRARY for text in (document.headline, document.body)]
     return [*DESIGNATIONS, *wire, *library, *made_up(1_500)]
 
 

@@ -138,7 +138,7 @@ def test_a_request_that_is_too_large_is_sent_in_halves(http: HttpServer, bulk: B
 
     http.route("/_bulk", decide)
     answers = bulk.send(items(1, 2, 3, 4, 5, 6))
-    assert [one.status for one in answers] == [ItemStatus.DONE] * 4 + [ItemStatus.REFUSED, ItemStatus.DONE]
+    assert [answer.status for answer in answers] == [ItemStatus.DONE] * 4 + [ItemStatus.REFUSED, ItemStatus.DONE]
     assert "larger than the cluster takes" in str(answers[4].reason)
 
 
@@ -166,7 +166,7 @@ def test_a_document_that_cannot_be_made_is_refused_and_the_rest_is_sent(http: Ht
 
     http.route("/_bulk", answering(lambda number: OK))
     answers = bulk.send([*items(1), Item("wire-stories-undated", "2", impossible), *items(3)])
-    assert [one.status for one in answers] == [ItemStatus.DONE, ItemStatus.REFUSED, ItemStatus.DONE]
+    assert [answer.status for answer in answers] == [ItemStatus.DONE, ItemStatus.REFUSED, ItemStatus.DONE]
     assert "surrogates not allowed" in str(answers[1].reason)
     assert [asked(request) for request in http.requests] == [[1, 3]]
 

@@ -71,7 +71,7 @@ def test_what_words_decide_no_server_is_asked(site: Site, percolating: Site) -> 
 
 def test_a_cluster_without_percolator_is_asked_about_the_batch_alone(site: Site) -> None:
     engine = site.open()
-    engine.write([replace(one, lineage=one.lineage + 100, month="2017.11") for one in LIBRARY])
+    engine.write([replace(document, lineage=document.lineage + 100, month="2017.11") for document in LIBRARY])
     matches, _ = engine.match(LIBRARY, [StoredQuery(1, "turkey~1")])
     assert {match.lineage for match in matches} == {1, 2, 3, 4}
     assert purposes(site) == {"batches", "stories"}

@@ -49,14 +49,16 @@ class Restless:
 
 def test_ingestion_loses_nothing_and_no_search_sees_a_hole(site: Site) -> None:
     anchors = [in_month(n, headline="anchored") for n in range(1, 31)]
-    store = {one.lineage: one for one in anchors}
+    store = {anchor.lineage: anchor for anchor in anchors}
     writer, reader, rebuilder = site.open(), site.open(), site.open()
     writer.write(anchors)
     chance, newest = random.Random(11), iter(range(1_000, 100_000))
 
     def write_more() -> None:
         """Stories come in and get further takes: stored first, indexed then, as the walk does."""
-        known = chance.sample(sorted(store.keys() - {one.lineage for one in anchors}), 4) if len(store) > 99 else []
+        known = (
+            chance.sample(sorted(store.keys() - {anchor.lineage for anchor in anchors}), 4) if len(store) > 99 else []
+        )
         batch = []
         for lineage in [*(next(newest) for _ in range(10)), *known]:
             revision = store[lineage].revision + 1 if lineage in store else 1
@@ -177,7 +179,7 @@ def test_months_are_dropped_and_may_come_again(site: Site) -> None:
     other.write(stories)
     assert engine.drop_before("2018.01") == ["2017.11", "2017.12"]
     assert engine.drop_before("2018.01") == []
-    kept = [one for one in stories if one.month not in ("2017.11", "2017.12")]
+    kept = [story for story in stories if story.month not in ("2017.11", "2017.12")]
     assert site.held() == expected(kept)
     other.write([in_month(1, revision=2)])
     assert site.held() == expected([*kept, in_month(1, revision=2)])

@@ -53,7 +53,9 @@ def open_views(site: Site) -> int:
 def test_pages_stand_still_while_stories_come_in(site: Site, sort: str, fold: bool) -> None:
     engine = site.open()
     engine.write(stories(60, copy_group=None))
-    engine.write([replace(one, revision=2, copy_group=one.lineage % 5) for one in stories(60) if one.lineage % 2])
+    engine.write(
+        [replace(story, revision=2, copy_group=story.lineage % 5) for story in stories(60) if story.lineage % 2]
+    )
     request = SearchRequest(query="deal", sort=sort, fold_copies=fold, limit=7, highlight=False)
     whole = [hit.lineage for hit in engine.search(replace(request, limit=200)).hits]
     assert len(whole) == (35 if fold else 60)

@@ -31,7 +31,7 @@ def role(cluster: tuple[str, ...] = CLUSTER, indices: tuple[str, ...] = INDICES)
 
 def everything(engine: ElasticIndex) -> None:
     """All that the engine is ever asked."""
-    outcomes = engine.write([replace(one, month="2017.11") for one in LIBRARY])
+    outcomes = engine.write([replace(document, month="2017.11") for document in LIBRARY])
     assert {outcome.state for outcome in outcomes} <= {WriteState.WRITTEN, WriteState.SUPERSEDED}
     first = engine.search(SearchRequest(query="missile OR *:*", limit=2, facets=("person",), fold_copies=True))
     second = engine.search(SearchRequest(query="missile OR *:*", limit=2, after_key=first.next_key))
@@ -39,7 +39,7 @@ def everything(engine: ElasticIndex) -> None:
     assert engine.candidates([CandidateQuery(terms={"turkey": 1.0})])[0]
     matches, failures = engine.match(LIBRARY, [StoredQuery(1, "loan"), StoredQuery(2, "published_at:>now-9d")])
     assert ({match.query_id for match in matches}, failures) == ({1, 2}, [])
-    assert len(list(engine.rebuild([replace(one, month="2017.12") for one in LIBRARY]))) == len(LIBRARY)
+    assert len(list(engine.rebuild([replace(document, month="2017.12") for document in LIBRARY]))) == len(LIBRARY)
     assert engine.count() == len(LIBRARY)
     assert engine.drop_before("2018.01") == ["2017.12"]
 
@@ -61,7 +61,9 @@ def test_the_stack_s_own_role_is_the_one_that_is_asked_for() -> None:
 
 @pytest.mark.parametrize("left_out", [*CLUSTER, *INDICES])
 def test_no_part_of_the_role_can_be_left_out(secured_elasticsearch: ElasticsearchNode, left_out: str) -> None:
-    less = role(tuple(one for one in CLUSTER if one != left_out), tuple(one for one in INDICES if one != left_out))
+    less = role(
+        tuple(one for one in CLUSTER if one != left_out), tuple(index for index in INDICES if index != left_out)
+    )
     with site_on(secured_elasticsearch) as site:
         key = secured_elasticsearch.create_api_key("less", less)
         engine = site.open(settings=ElasticsearchSettings(url=secured_elasticsearch.url, api_key=key))
