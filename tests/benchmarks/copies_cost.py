@@ -31,17 +31,17 @@ def _compare(small: Path, large: Path, count: int, live: bool) -> None:
     stores = [open_grown(small), open_grown(large)]
     try:
         sizes = [stored(store) for store in stores]
-        spent, found = [0.0, 0.0], [0, 0]
+        spent, pairs = [0.0, 0.0], [0, 0]
         for step in range(0, count, BATCH):
-            for place, store in enumerate(stores):
-                made = stories(sizes[place] + step, BATCH, live)
+            for number, store in enumerate(stores):
+                batch = stories(sizes[number] + step, BATCH, live)
                 started = time.process_time()
-                found[place] += find_copies(store, tag(store, made))
-                spent[place] += time.process_time() - started
+                pairs[number] += find_copies(store, tag(store, batch))
+                spent[number] += time.process_time() - started
     finally:
         for store in stores:
             store.close()
-    for size, seconds, copies in zip(sizes, spent, found, strict=True):
+    for size, seconds, copies in zip(sizes, spent, pairs, strict=True):
         print(
             f"  with {size} stories stored: {1000 * seconds / count:.2f} ms a story, {copies} copies found", flush=True
         )

@@ -16,13 +16,13 @@ _CITIES = ("Lagos", "Lima", "Oslo", "Quito", "Hanoi", "Perth", "Tunis", "Turin",
 
 def sentences() -> list[str]:
     """The sentences of the sample wire's English stories, datelines and trailers left out."""
-    found = []
+    sentences = []
     for story in load_stories():
         if story.language == "en":
             for paragraph in story.paragraphs:
                 text = paragraph.rpartition(") - ")[2]
-                found += [part.strip() for part in _SENTENCE.split(text) if 6 <= len(part.split()) <= 60]
-    return sorted(set(found))
+                sentences += [part.strip() for part in _SENTENCE.split(text) if 6 <= len(part.split()) <= 60]
+    return sorted(set(sentences))
 
 
 def stories(count: int, words: int, seed: int = 0) -> Iterator[dict[str, str]]:

@@ -57,10 +57,10 @@ def documents(count: int, *, vectors: bool) -> list[StoryDocument]:
 def _documents(count: int, words: int) -> Iterator[StoryDocument]:
     chance = np.random.default_rng(count)
     subjects = chance.standard_normal((_SUBJECTS, 256))
-    for number, made in enumerate(corpus.stories(count, words), start=1):
+    for number, generated in enumerate(corpus.stories(count, words), start=1):
         vector = subjects[chance.integers(_SUBJECTS)] + chance.standard_normal(256)
         packed = (vector / np.linalg.norm(vector)).astype("<f2").tobytes()
-        yield _document(number, made["body_text"], _START + number * _YEARS / count, packed)
+        yield _document(number, generated["body_text"], _START + number * _YEARS / count, packed)
 
 
 def _document(number: int, body: str, time: datetime, vector: bytes) -> StoryDocument:
@@ -200,8 +200,8 @@ def followups(node: ElasticsearchNode, count: int, words: int) -> None:
             ],
         }
     )
-    found = index.candidates([queries[story.lineage] for story in asked[-20:]])
-    assert all(len(candidates) == _LIMIT for candidates in found)
+    answers = index.candidates([queries[story.lineage] for story in asked[-20:]])
+    assert all(len(candidates) == _LIMIT for candidates in answers)
     months = len(client.indices.get_alias(index="wire-stories-2*").body)
     index.close()
     client.close()

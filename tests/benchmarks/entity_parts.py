@@ -58,28 +58,28 @@ def trimmed(text: str, start: int, end: int, kind: str) -> Span:
     return start + left, start + max(right, left + 1), kind
 
 
-def f1(documents: Sequence[Document], found: Iterable[set[Span]]) -> float:
+def f1(documents: Sequence[Document], tagged: Iterable[set[Span]]) -> float:
     """Exact F1 over people, organizations and places."""
     kinds = {kind.value for kind in _KINDS}
-    right = told = wanted = 0
-    for document, spans in zip(documents, found, strict=True):
+    right = given = wanted = 0
+    for document, spans in zip(documents, tagged, strict=True):
         gold = {span for span in document.gold if span[2] in kinds}
         got = {trimmed(document.text, *span) for span in spans if span[2] in kinds}
-        right, told, wanted = right + len(gold & got), told + len(got), wanted + len(gold)
-    return 2 * right / (told + wanted) if told + wanted else 0.0
+        right, given, wanted = right + len(gold & got), given + len(got), wanted + len(gold)
+    return 2 * right / (given + wanted) if given + wanted else 0.0
 
 
 def without_context(model: SpacyModel | NoModel, gazetteer: Gazetteer) -> Tag:
     """Model spans and certain gazetteer matches as they are; the longer wins."""
 
     def tag(texts: Sequence[str]) -> list[set[Span]]:
-        found = []
+        spans_of_documents = []
         for text, modelled in zip(texts, model.spans(texts), strict=True):
             matches = gazetteer.find(text)
             known = known_spans(Field.BODY, text, matches, modelled, certain_forms(matches))
             spans: list[FoundSpan] = without_overlaps([*known, *model_spans(Field.BODY, text, modelled)])
-            found.append({(span.start, span.end, span.type.value) for span in spans})
-        return found
+            spans_of_documents.append({(span.start, span.end, span.type.value) for span in spans})
+        return spans_of_documents
 
     return tag
 

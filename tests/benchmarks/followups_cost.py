@@ -60,16 +60,16 @@ def measure(home: Path, node: ElasticsearchNode | None) -> dict[str, float]:
         print(f"{home.name}: {indexed} stories indexed in {time.perf_counter() - started:.0f} s", flush=True)
         number = stored(wirewatch.adapters.store)
         asked = random.Random(5).sample(range(number), QUERIES)
-        lineages = [wirewatch.stories.resolve(f"grown:{one}") for one in asked]
+        lineages = [wirewatch.stories.resolve(f"grown:{number}") for number in asked]
         calls = _elastic(wirewatch, lineages, node) if node is not None else _embedded(wirewatch, lineages)
         clock = time.perf_counter if node is not None else time.process_time
         medians_in_turn(calls, clock)
-        found = medians_in_turn(calls, clock)
-        for name, milliseconds in found.items():
-            print(f"  {name:<16} {milliseconds:8.2f} ms  {milliseconds / found['bare']:5.2f} x", flush=True)
+        medians = medians_in_turn(calls, clock)
+        for name, milliseconds in medians.items():
+            print(f"  {name:<16} {milliseconds:8.2f} ms  {milliseconds / medians['bare']:5.2f} x", flush=True)
         if node is None:
             _print_linking(wirewatch, number)
-        return found
+        return medians
 
 
 def _embedded(wirewatch: Wirewatch, lineages: Sequence[int]) -> Calls:
@@ -109,10 +109,10 @@ def _print_linking(wirewatch: Wirewatch, number: int) -> None:
     ]
     texts = takes((ROUNDS + 1) * LINKED, WORDS)
     tagged = [partial(_tag, tagger, texts[first : first + LINKED]) for first in range(0, len(texts), LINKED)]
-    for ones in (fresh, tagged):
-        ones.pop(0)()
+    for batch in (fresh, tagged):
+        batch.pop(0)()
     spent = [(_spent(link), _spent(tag_them)) for link, tag_them in zip(fresh, tagged, strict=True)]
-    linking, tagging = (1000 * statistics.median(one) / LINKED for one in zip(*spent, strict=True))
+    linking, tagging = (1000 * statistics.median(seconds) / LINKED for seconds in zip(*spent, strict=True))
     print(f"  linking a story {linking:.2f} ms, {linking / tagging:.2f} x tagging one", flush=True)
 
 
@@ -146,7 +146,7 @@ def main(arguments: Sequence[str]) -> None:
         if not chosen.homes:
             for home in homes:
                 fill(home, int(home.name))
-        ratios = [(found["follow-ups"] / found["bare"]) for found in (measure(home, node) for home in homes)]
+        ratios = [(medians["follow-ups"] / medians["bare"]) for medians in (measure(home, node) for home in homes)]
     print(f"follow-ups beside bare queries: {', '.join(f'{ratio:.2f} x' for ratio in ratios)}", flush=True)
 
 

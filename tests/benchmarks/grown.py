@@ -84,8 +84,8 @@ def _original(number: int) -> int:
 
 def _affair(number: int) -> random.Random:
     """What is the same for all stories of an affair comes from this, in the same order each time."""
-    block, place = divmod(number, _BLOCK)
-    return random.Random(f"affair {block} {place % (_BLOCK // _AFFAIR)}")
+    block, position = divmod(number, _BLOCK)
+    return random.Random(f"affair {block} {position % (_BLOCK // _AFFAIR)}")
 
 
 def _published(number: int) -> datetime:
@@ -138,7 +138,9 @@ def _entities(number: int) -> tuple[Entity, ...]:
     ids = {f"org:{affair.randrange(_NAMES)}": 1.0 for _ in range(3)}
     ids |= {f"gaz:country-{affair.choice(_NATIONS)}": 0.6, f"gaz:country-{own.choice(_NATIONS)}": 0.3}
     ids |= {f"org:{_rank(own, 1, _NAMES)}": 0.3 for _ in range(2)}
-    return tuple(Entity(one, EntityType.ORGANIZATION, one, salience, 1) for one, salience in ids.items())
+    return tuple(
+        Entity(entity_id, EntityType.ORGANIZATION, entity_id, salience, 1) for entity_id, salience in ids.items()
+    )
 
 
 def _vector(number: int) -> bytes:
@@ -148,12 +150,12 @@ def _vector(number: int) -> bytes:
     return (vector / np.linalg.norm(vector)).astype("<f2").tobytes()
 
 
-def tag(store: Store, made: Sequence[Story]) -> list[int]:
+def tag(store: Store, stories: Sequence[Story]) -> list[int]:
     """Add stories and record what tagging finds; claims them for relating. Their versions' ids."""
-    store.stories.add(made, Origin("benchmark", "", NOW, backfill=True))
-    ids = store.work.claim(Stage.ENRICH, "benchmark", NOW, _LEASE, len(made))
+    store.stories.add(stories, Origin("benchmark", "", NOW, backfill=True))
+    ids = store.work.claim(Stage.ENRICH, "benchmark", NOW, _LEASE, len(stories))
     store.work.record_enriched([enrichment(take) for take in store.stories.takes(ids)])
-    return list(store.work.claim(Stage.RELATE, "benchmark", NOW, _LEASE, len(made)))
+    return list(store.work.claim(Stage.RELATE, "benchmark", NOW, _LEASE, len(stories)))
 
 
 def find_copies(store: Store, version_ids: Sequence[int]) -> int:
@@ -162,7 +164,11 @@ def find_copies(store: Store, version_ids: Sequence[int]) -> int:
     relations = []
     for take in store.stories.takes(version_ids):
         alike = ((other, copy_similarity(take, other)) for other in similar[take.version_id])
-        edges = tuple(CopyEdge(take.version_id, other.version_id, found) for other, found in alike if found is not None)
+        edges = tuple(
+            CopyEdge(take.version_id, other.version_id, similarity)
+            for other, similarity in alike
+            if similarity is not None
+        )
         relations.append(Relations(lineage=take.lineage, version_id=take.version_id, copies=edges))
     store.work.record_related(relations)
     return sum(len(relation.copies) for relation in relations)

@@ -70,21 +70,21 @@ def subscriptions(count: int, misspelled: bool = False) -> list[StoredQuery]:
     ]
     if misspelled:
         forms.append(lambda: f"{chance.choice(names)}~1 AND {chance.choice(words)}")
-    made = dict[str, None]()
-    while len(made) < count:
-        made[chance.choice(forms)()] = None
-    return [StoredQuery(number, query) for number, query in enumerate(made, start=1)]
+    generated = dict[str, None]()
+    while len(generated) < count:
+        generated[chance.choice(forms)()] = None
+    return [StoredQuery(number, query) for number, query in enumerate(generated, start=1)]
 
 
 def batches() -> tuple[list[StoryDocument], list[list[StoryDocument]]]:
     """Stories that the index holds, and batches that arrive after them, a minute apart."""
-    made = documents(HELD + (1 + WARM) * STORIES, vectors=False)
+    generated = documents(HELD + (1 + WARM) * STORIES, vectors=False)
     arriving = []
     for number in range(1 + WARM):
         start = HELD + number * STORIES
         arrived = _ARRIVED + timedelta(minutes=number)
-        arriving.append([replace(story, fetched_at=arrived) for story in made[start : start + STORIES]])
-    return made[:HELD], arriving
+        arriving.append([replace(story, fetched_at=arrived) for story in generated[start : start + STORIES]])
+    return generated[:HELD], arriving
 
 
 class Searched(Protocol):
@@ -125,25 +125,25 @@ def measure(name: str, index: SearchIndex, searched: Searched) -> bool:
     """Print an engine's figures; whether its ratios are met."""
     many = subscriptions(MANY)
     queries, misspelled = many[:SUBSCRIPTIONS], subscriptions(SUBSCRIPTIONS, misspelled=True)
-    held, arriving = batches()
-    for start in range(0, len(held), 500):
-        searched.write(held[start : start + 500])
-    taken, found = list[float](), dict[tuple[int, int], None]()
+    indexed, arriving = batches()
+    for start in range(0, len(indexed), 500):
+        searched.write(indexed[start : start + 500])
+    taken, matched = list[float](), dict[tuple[int, int], None]()
     for batch in arriving:
         searched.write(batch)
-        seconds, found = _timed(index, batch, queries)
+        seconds, matched = _timed(index, batch, queries)
         taken.append(seconds)
     warm = statistics.median(taken[1:])
     chosen = random.Random(3).sample(list(queries), SEARCHED)
     _searches(searched, chosen, arriving[-2])
     alone, hits = _searches(searched, chosen, arriving[-1])
-    _agree(chosen, set(found), hits)
+    _agree(chosen, set(matched), hits)
     alone *= len(queries) / len(chosen)
     by_misspelled = statistics.median([_timed(index, batch, misspelled)[0] for batch in arriving[:3]][1:])
     by_many = [_timed(index, batch, many)[0] for batch in arriving[:3]]
     warm_many = statistics.median(by_many[1:])
     ratio, growth = alone / warm, warm_many / warm
-    print(f"{name}: {len(queries)} subscriptions, batches of {STORIES}, {len(found)} matches in the last")
+    print(f"{name}: {len(queries)} subscriptions, batches of {STORIES}, {len(matched)} matches in the last")
     print(f"  cold {taken[0]:8.2f} s   warm {warm:8.3f} s   a search each {alone:8.2f} s   {ratio:6.1f} x faster")
     print(f"  one in nine allowing for misspellings: warm {by_misspelled:8.3f} s")
     print(f"  {len(many)}: cold {by_many[0]:8.2f} s   warm {warm_many:8.3f} s   {growth:6.1f} x the time")

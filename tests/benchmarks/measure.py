@@ -40,7 +40,7 @@ def _watch(process: psutil.Process, peak: list[float], done: threading.Event) ->
     while not done.wait(_SAMPLE_SECONDS):
         try:
             tree = [process, *process.children(recursive=True)]
-            peak[0] = max(peak[0], sum(_memory(one) for one in tree) / 2**20)
+            peak[0] = max(peak[0], sum(_memory(process) for process in tree) / 2**20)
         except psutil.NoSuchProcess:
             return
 
@@ -58,8 +58,8 @@ def medians_in_turn(
     """Median milliseconds of each kind of call, the kinds taking turns call by call, after one warm-up round."""
     times: dict[str, list[float]] = {name: [] for name in calls}
     for number in range(max(map(len, calls.values()))):
-        for name, ones in calls.items():
-            call = ones[number % len(ones)]
+        for name, durations in calls.items():
+            call = durations[number % len(durations)]
             if number == 0:
                 call()
             started = clock()

@@ -69,7 +69,7 @@ def measure(wirewatch: Wirewatch, sample: list[str]) -> None:
     words = [rng.sample(sorted(set(terms(record.current.story.body))), 2) for record in records]
     requests = [SearchRequest(query=" ".join(pair), limit=HITS) for pair in words]
     plain = [SearchRequest(query=" ".join(pair), limit=HITS, highlight=False) for pair in words]
-    found = medians_in_turn(
+    medians = medians_in_turn(
         {
             "bare": [partial(bare.search, pair, HITS, True) for pair in words],
             "search": [partial(wirewatch.adapters.index.search, request) for request in plain],
@@ -77,7 +77,7 @@ def measure(wirewatch: Wirewatch, sample: list[str]) -> None:
         },
         time.process_time,
     )
-    report(found)
+    report(medians)
     asked = [followup_query(story) for story in FeatureCache(wirewatch.adapters.store).features(lineages).values()]
     with Wirewatch.open(wirewatch.settings) as other:  # the whole answer is not to profit from what the list has read
         calls: dict[str, Sequence[Callable[[], object]]] = {

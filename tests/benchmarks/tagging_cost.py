@@ -46,7 +46,7 @@ def bare(**settings: Any) -> Work:
     """spaCy alone over the same texts."""
     name = next(i for i in spacy.util.get_installed_models() if i.startswith(MODEL))
     nlp = spacy.load(name, **settings)
-    return lambda some: [len(doc.ents) for doc in nlp.pipe([take.story.body for take in some])]
+    return lambda takes: [len(doc.ents) for doc in nlp.pipe([take.story.body for take in takes])]
 
 
 def in_turn(works: dict[str, Work], stories: Sequence[StoredTake], size: int) -> dict[str, float]:
@@ -54,10 +54,10 @@ def in_turn(works: dict[str, Work], stories: Sequence[StoredTake], size: int) ->
     spent = dict.fromkeys(works, 0.0)
     for work in works.values():
         work(stories[:size])
-    for some in (stories[start : start + size] for start in range(0, len(stories), size)):
+    for batch in (stories[start : start + size] for start in range(0, len(stories), size)):
         for name, work in works.items():
             started = time.process_time()
-            work(some)
+            work(batch)
             spent[name] += time.process_time() - started
     return spent
 
@@ -67,8 +67,8 @@ def compare(name: str, works: dict[str, Work], stories: Sequence[StoredTake], si
     spent = in_turn(works, stories, size)
     ours = spent.pop("everything")
     rate = len(stories) / ours
-    told = ", ".join(f"{ours / seconds:.2f} x {other}" for other, seconds in spent.items())
-    print(f"{name}: {len(stories)} stories, everything {rate:.0f} a processor second = {told}", flush=True)
+    ratios = ", ".join(f"{ours / seconds:.2f} x {other}" for other, seconds in spent.items())
+    print(f"{name}: {len(stories)} stories, everything {rate:.0f} a processor second = {ratios}", flush=True)
 
 
 def wall(tagger: Tagger, stories: Sequence[StoredTake]) -> float:
@@ -80,10 +80,10 @@ def wall(tagger: Tagger, stories: Sequence[StoredTake]) -> float:
     return time.monotonic() - started
 
 
-def processes(stories: Sequence[StoredTake], gazetteer: Path | None, one: Tagger) -> None:
+def processes(stories: Sequence[StoredTake], gazetteer: Path | None, single: Tagger) -> None:
     """Print the gain of a second process, and what a worker holds after it has read everything."""
     two = build_tagger(MODEL, gazetteer=gazetteer, processes=2)
-    alone, together = wall(one, stories), wall(two, stories)
+    alone, together = wall(single, stories), wall(two, stories)
     workers = [child for child in psutil.Process().children() if "pipeline.enrich.pool.worker" in child.cmdline()]
     largest = max(worker.memory_info().rss for worker in workers) / 2**20
     print(
@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tagger = build_tagger(MODEL, gazetteer=chosen.gazetteer)
     ner = ["tagger", "morphologizer", "parser", "senter", "attribute_ruler", "lemmatizer"]
     works: dict[str, Work] = {
-        "everything": lambda some: list(tagger.tag(some)),
+        "everything": lambda takes: list(tagger.tag(takes)),
         "tok2vec + NER": bare(exclude=ner),
         "whole pipeline": bare(),
     }

@@ -10,7 +10,7 @@ from tests.docker.stack import Mounted, make_secrets
 @pytest.fixture
 def mounted(tmp_path: Path) -> Mounted:
     """Secrets as the services find them in /run/secrets."""
-    made = tmp_path / "made"
-    made.mkdir()
-    make_secrets(made)
-    return Mounted.make(made, tmp_path / "run-secrets")
+    secrets = tmp_path / "made"
+    secrets.mkdir()
+    make_secrets(secrets)
+    return Mounted.make(secrets, tmp_path / "run-secrets")

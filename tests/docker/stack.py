@@ -21,9 +21,9 @@ Service = Mapping[str, Any]
 
 def tool(name: str) -> str:
     """A program of this environment (docker-compose, hadolint, airflow, ...)."""
-    found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    assert found, f"{name} is missing: install the development requirements (make test does)"
-    return found
+    program = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    assert program, f"{name} is missing: install the development requirements (make test does)"
+    return program
 
 
 def compose_config(environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -56,13 +56,13 @@ def own_services() -> dict[str, Service]:
 
 def image_settings() -> dict[str, str]:
     """The ENV of the image's last stage."""
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for instruction, value in instructions():
         if instruction == "FROM":
-            found = {}
+            variables = {}
         if instruction == "ENV":
-            found |= dict(pair.split("=", 1) for pair in value.split())
-    return found
+            variables |= dict(pair.split("=", 1) for pair in value.split())
+    return variables
 
 
 def instructions() -> Iterator[tuple[str, str]]:
@@ -86,11 +86,11 @@ class Mounted:
     folder: Path
 
     @classmethod
-    def make(cls, made: Path, folder: Path) -> "Mounted":
+    def make(cls, secrets: Path, folder: Path) -> "Mounted":
         """Copy what was made in ``made`` to ``folder`` as the compose file mounts it."""
         folder.mkdir()
         for name, secret in stack()["secrets"].items():
-            source = made / Path(secret["file"]).relative_to(DOCKER)
+            source = secrets / Path(secret["file"]).relative_to(DOCKER)
             shutil.copyfile(source, folder / name)
         return cls(folder)
 

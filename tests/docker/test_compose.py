@@ -66,7 +66,7 @@ def test_nothing_gains_rights_and_logs_do_not_grow_for_ever(service: Service) ->
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_secret_stands_in_the_environment(service: Service) -> None:
-    mounted = {f"/run/secrets/{one['source']}" for one in service.get("secrets", [])}
+    mounted = {f"/run/secrets/{secret['source']}" for secret in service.get("secrets", [])}
     for name, value in (service.get("environment") or {}).items():
         if re.search(r"PASSWORD|SECRET|TOKEN|_KEY|CONN", name):
             assert name.endswith(("_FILE", "_CMD", "_SECRET")), name
@@ -78,7 +78,7 @@ def test_no_secret_stands_in_the_environment(service: Service) -> None:
 
 def test_every_secret_comes_from_a_file_and_is_used() -> None:
     declared = stack()["secrets"]
-    used = {one["source"] for service in services().values() for one in service.get("secrets", [])}
+    used = {secret["source"] for service in services().values() for secret in service.get("secrets", [])}
     assert set(declared) == used
     for secret in declared.values():
         assert Path(secret["file"]).parent == DOCKER / "secrets"
@@ -160,9 +160,9 @@ def airflow_options() -> dict[str, dict[str, Any]]:
     return {
         section: {
             name: {**(option or {}), "sensitive": (option or {}).get("sensitive", False)}
-            for name, option in one["options"].items()
+            for name, option in entry["options"].items()
         }
-        for section, one in content.items()
+        for section, entry in content.items()
     }
 
 

@@ -59,9 +59,9 @@ def test_no_two_installations_share_one(tmp_path: Path) -> None:
     for folder in folders:
         folder.mkdir()
         make_secrets(folder)
-    one, two = (contents(folder) for folder in folders)
-    assert not set(one.values()) & set(two.values())
-    passwords = [value for name, value in one.items() if name.endswith("_password.txt")]
+    first, two = (contents(folder) for folder in folders)
+    assert not set(first.values()) & set(two.values())
+    passwords = [value for name, value in first.items() if name.endswith("_password.txt")]
     assert len(set(passwords)) == len(passwords)
     assert all(len(password) >= 32 for password in passwords)
 

@@ -118,9 +118,9 @@ def test_a_document_is_the_current_take_with_what_was_added_to_it() -> None:
 
 
 def test_a_story_that_is_not_tagged_yet_is_searchable_by_its_text() -> None:
-    made = document(replace(RECORD, enrichment=None))
-    assert made.body == TAKE.story.body
-    assert (made.person, made.terms, made.vector, made.language) == ((), (), None, None)
+    untagged = document(replace(RECORD, enrichment=None))
+    assert untagged.body == TAKE.story.body
+    assert (untagged.person, untagged.terms, untagged.vector, untagged.language) == ((), (), None, None)
 
 
 _KEPT = {
@@ -131,12 +131,12 @@ _KEPT = {
 
 @pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.WITHHELD])
 def test_of_an_unusable_story_nothing_is_left_to_read_or_to_find_it_by(status: Status) -> None:
-    made = document(replace(RECORD, status=status))
-    assert made == blanked(made)
-    left = {field.name for field in fields(made) if getattr(made, field.name) not in (None, "", (), 0)}
+    blank = document(replace(RECORD, status=status))
+    assert blank == blanked(blank)
+    left = {field.name for field in fields(blank) if getattr(blank, field.name) not in (None, "", (), 0)}
     assert left == _KEPT
 
 
 def test_a_usable_story_is_left_as_it_is() -> None:
-    made = document(RECORD)
-    assert blanked(made) is made
+    full = document(RECORD)
+    assert blanked(full) is full

@@ -45,7 +45,7 @@ def requests(thing: Object, objects: Mapping[tuple[str, str], Object], times: Ti
 
 def view_of(thing: Object, objects: Mapping[tuple[str, str], Object], name: str) -> Object:
     """The data view that an object refers to under this name."""
-    [reference] = [one for one in thing["references"] if one["name"] == name]
+    [reference] = [candidate for candidate in thing["references"] if candidate["name"] == name]
     return objects[reference["type"], reference["id"]]
 
 
@@ -80,7 +80,7 @@ def _chart(thing: Object, objects: Mapping[tuple[str, str], Object], times: Time
         if not columns[column]["isBucketed"]:
             measures.update(_measure(column, columns[column]))
     aggregations = measures
-    for column in reversed([one for one in order if columns[one]["isBucketed"]]):
+    for column in reversed([name for name in order if columns[name]["isBucketed"]]):
         bucket = _BUCKETS[columns[column]["operationType"]](columns[column], columns)
         wanted = _order_column(columns[column])
         # Values are ordered by a measure, which then has to be worked out beside them too.

@@ -15,7 +15,7 @@ _INDEX = ROOT / "pipeline" / "index"
 def shipped() -> dict[tuple[str, str], dict[str, Any]]:
     """The shipped saved objects by type and id."""
     objects = [json.loads(line) for line in SHIPPED.read_text(encoding="utf-8").splitlines()]
-    return {(one["type"], one["id"]): one for one in objects}
+    return {(asset["type"], asset["id"]): asset for asset in objects}
 
 
 def indices() -> dict[str, dict[str, Any]]:
@@ -27,12 +27,12 @@ def indices() -> dict[str, dict[str, Any]]:
 
 def flat(mapping: Mapping[str, Any], prefix: str = "") -> dict[str, Mapping[str, Any]]:
     """Every field that can be named in a request -> its definition; sub-fields and objects by dotted names."""
-    found: dict[str, Mapping[str, Any]] = {}
+    fields: dict[str, Mapping[str, Any]] = {}
     for name, definition in mapping.get("properties", {}).items():
         if "properties" in definition:
-            found |= flat(definition, f"{prefix}{name}.")
+            fields |= flat(definition, f"{prefix}{name}.")
             continue
-        found[f"{prefix}{name}"] = definition
+        fields[f"{prefix}{name}"] = definition
         for sub, inner in definition.get("fields", {}).items():
-            found[f"{prefix}{name}.{sub}"] = inner
-    return found
+            fields[f"{prefix}{name}.{sub}"] = inner
+    return fields

@@ -338,14 +338,14 @@ LENS = record(
 
 def problems(thing: Mapping[str, Any]) -> list[str]:
     """What Kibana 8.19 would not accept, or not understand, in a saved object."""
-    found = list(_against(ENVELOPE, thing, "object"))
-    if found:
-        return found
+    problems = list(_against(ENVELOPE, thing, "object"))
+    if problems:
+        return problems
     newest = {"typeMigrationVersion": NEWEST_VERSIONS[thing["type"]], "coreMigrationVersion": CORE_VERSION}
     for name, known in newest.items():
         if tuple(int(part) for part in thing[name].split(".")) > known:
-            found.append(f"{name} {thing[name]} is newer than Kibana's own")
-    return [*found, *_CHECKS[thing["type"]](thing["attributes"])]
+            problems.append(f"{name} {thing[name]} is newer than Kibana's own")
+    return [*problems, *_CHECKS[thing["type"]](thing["attributes"])]
 
 
 def _data_view(attributes: Mapping[str, Any]) -> Iterator[str]:

@@ -65,13 +65,13 @@ class KibanaStandIn:
         return self._take(_lines(_file(request)), overwrite=parameters.get("overwrite") == "true")
 
     def _take(self, objects: list[dict[str, Any]], *, overwrite: bool) -> dict[str, Any]:
-        keys = [(one["type"], one["id"]) for one in objects]
+        keys = [(asset["type"], asset["id"]) for asset in objects]
         if len(set(keys)) < len(keys):
             raise _Refused(400, "Non-unique import objects detected")
         errors, results = [], []
-        for key, one in zip(keys, objects, strict=True):
-            error = self._error(one, {*keys, *self.objects}, overwrite)
-            entry = {"type": key[0], "id": key[1], "meta": {"title": one["attributes"].get("title")}}
+        for key, asset in zip(keys, objects, strict=True):
+            error = self._error(asset, {*keys, *self.objects}, overwrite)
+            entry = {"type": key[0], "id": key[1], "meta": {"title": asset["attributes"].get("title")}}
             if error is not None:
                 errors.append({**entry, "error": error})
                 continue
@@ -81,18 +81,18 @@ class KibanaStandIn:
         answer: dict[str, Any] = {"success": not errors, "successCount": len(results), "successResults": results}
         return {**answer, "errors": errors} if errors else answer
 
-    def _error(self, one: dict[str, Any], known: set[tuple[str, str]], overwrite: bool) -> dict[str, Any] | None:
-        key = (one["type"], one["id"])
-        if one["type"] not in kibana_types.NEWEST_VERSIONS:
+    def _error(self, asset: dict[str, Any], known: set[tuple[str, str]], overwrite: bool) -> dict[str, Any] | None:
+        key = (asset["type"], asset["id"])
+        if asset["type"] not in kibana_types.NEWEST_VERSIONS:
             return {"type": "unsupported_type"}
         missing = [
             {"type": reference["type"], "id": reference["id"]}
-            for reference in one.get("references", [])
+            for reference in asset.get("references", [])
             if reference["type"] in _CHECKED_REFERENCES and (reference["type"], reference["id"]) not in known
         ]
         if missing:
             return {"type": "missing_references", "references": missing}
-        if problems := kibana_types.problems(one):
+        if problems := kibana_types.problems(asset):
             return {"type": "unknown", "message": problems[0], "statusCode": 400}
         if key in self.objects and not overwrite:
             return {"type": "conflict"}

@@ -16,7 +16,7 @@ def test_the_assets_are_imported_with_the_story_that_was_chosen(http: HttpServer
     answer = command.ok("kibana", "push", "--choose", "story=4711")
     assert f"imported {len(kibana.objects)} objects" in answer.err
     assert {kind for kind, _ in kibana.objects} == {"index-pattern", "search", "lens", "dashboard"}
-    assert "4711" in json.dumps([dict(one) for one in kibana.objects.values()])
+    assert "4711" in json.dumps([dict(asset) for asset in kibana.objects.values()])
 
 
 def test_an_unknown_address_and_a_bad_choice_are_said(tmp_path: Path) -> None:

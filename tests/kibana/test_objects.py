@@ -14,7 +14,7 @@ from tests.kibana.asks import layer, view_of
 from tests.kibana.assets import flat, indices, shipped
 
 OBJECTS = shipped()
-MAPPINGS = {index: flat(made["mappings"]) for index, made in indices().items()}
+MAPPINGS = {index: flat(created["mappings"]) for index, created in indices().items()}
 COUNTABLE = {"keyword", "boolean", "date", "integer", "long", "short", "byte", "float", "double", "half_float"}
 NUMBERS = {"integer", "long", "short", "byte", "float", "double", "half_float", "scaled_float"}
 
@@ -22,28 +22,28 @@ Object = Mapping[str, Any]
 
 
 def of_type(kind: str) -> list[Any]:
-    return [pytest.param(one, id=one["id"]) for (type_, _), one in OBJECTS.items() if type_ == kind]
+    return [pytest.param(asset, id=asset["id"]) for (type_, _), asset in OBJECTS.items() if type_ == kind]
 
 
 def fields_of(view: Object) -> Mapping[str, Mapping[str, Any]]:
     return MAPPINGS[view["attributes"]["title"]]
 
 
-@pytest.mark.parametrize("thing", [pytest.param(one, id=f"{kind}-{name}") for (kind, name), one in OBJECTS.items()])
+@pytest.mark.parametrize("thing", [pytest.param(asset, id=f"{kind}-{name}") for (kind, name), asset in OBJECTS.items()])
 def test_kibana_would_take_it(thing: Object) -> None:
     assert kibana_types.problems(thing) == []
 
 
-@pytest.mark.parametrize("thing", [pytest.param(one, id=f"{kind}-{name}") for (kind, name), one in OBJECTS.items()])
+@pytest.mark.parametrize("thing", [pytest.param(asset, id=f"{kind}-{name}") for (kind, name), asset in OBJECTS.items()])
 def test_what_it_refers_to_is_there_and_once(thing: Object) -> None:
     names = [reference["name"] for reference in thing["references"]]
     assert len(set(names)) == len(names)
-    assert {(one["type"], one["id"]) for one in thing["references"]} <= OBJECTS.keys()
+    assert {(reference["type"], reference["id"]) for reference in thing["references"]} <= OBJECTS.keys()
 
 
 @pytest.mark.parametrize("dashboard", of_type("dashboard"))
 def test_panels_find_their_objects_and_do_not_overlap(dashboard: Object) -> None:
-    references = {one["name"]: one for one in dashboard["references"]}
+    references = {reference["name"]: reference for reference in dashboard["references"]}
     taken: dict[tuple[int, int], str] = {}
     for panel in json.loads(dashboard["attributes"]["panelsJSON"]):
         # Kibana looks for the panel's own references by this prefix.
@@ -133,7 +133,7 @@ def test_a_chart_draws_its_own_columns(chart: Object) -> None:
     assert drawn["layerId"] == name
     used = set(accessors(drawn))
     assert used == set(state["columns"])
-    buckets = {one for one in used if state["columns"][one]["isBucketed"]}
+    buckets = {column for column in used if state["columns"][column]["isBucketed"]}
     assert {drawn[key] for key in ("xAccessor", "splitAccessor") if key in drawn} <= buckets
 
 

@@ -139,19 +139,19 @@ FEEDS = (
 )
 
 
-def document(one: StoryDocument) -> dict[str, Any]:
-    return {name: value for name, value in shown(one).items() if value is not None}
+def document(story: StoryDocument) -> dict[str, Any]:
+    return {name: value for name, value in shown(story).items() if value is not None}
 
 
 @pytest.fixture(scope="module")
 def server(elasticsearch_server: ElasticsearchServer) -> Iterator[ElasticsearchServer]:
     """The stories and feeds, indexed under the mapping that the project uses, reachable by the data views' names."""
     elasticsearch_server.clear()
-    made = indices()
+    created = indices()
     withdrawn = {"filter": {"term": {"status": "usable"}}}
     with Elasticsearch(**elasticsearch_server.client_options()) as client:
         aliases = {"wire-stories": withdrawn, "wire-stories-all": {}}
-        client.indices.create(index="wire-stories-2017.11", aliases=aliases, **made["wire-stories"])
+        client.indices.create(index="wire-stories-2017.11", aliases=aliases, **created["wire-stories"])
         for story in STORIES:
             client.index(index="wire-stories-2017.11", id=str(story.lineage), document=document(story))
         client.indices.refresh(index="wire-*")
@@ -187,24 +187,24 @@ def test_a_chart_has_something_to_show(server: ElasticsearchServer, ask: Ask) ->
 
 def empty(aggregations: Mapping[str, Any], path: str = "") -> Iterator[str]:
     """Every aggregation that shows nothing: no bucket, no value, no hit; days without stories may be empty."""
-    for name, one in aggregations.items():
-        if not isinstance(one, dict):
+    for name, aggregation in aggregations.items():
+        if not isinstance(aggregation, dict):
             continue
-        place = f"{path}/{name}"
-        if "buckets" in one:
-            if not one["buckets"]:
-                yield place
-            for bucket in one["buckets"]:
+        position = f"{path}/{name}"
+        if "buckets" in aggregation:
+            if not aggregation["buckets"]:
+                yield position
+            for bucket in aggregation["buckets"]:
                 if bucket["doc_count"]:
-                    yield from empty(bucket, f"{place}[{bucket['key']}]")
-        elif "hits" in one:
-            if not one["hits"]["hits"][0]["fields"]:
-                yield place
-        elif "value" in one:
-            if one["value"] is None:
-                yield place
-        elif "doc_count" in one and not one["doc_count"]:
-            yield place
+                    yield from empty(bucket, f"{position}[{bucket['key']}]")
+        elif "hits" in aggregation:
+            if not aggregation["hits"]["hits"][0]["fields"]:
+                yield position
+        elif "value" in aggregation:
+            if aggregation["value"] is None:
+                yield position
+        elif "doc_count" in aggregation and not aggregation["doc_count"]:
+            yield position
 
 
 def hits(server: ElasticsearchServer, search: str) -> list[int]:
@@ -225,7 +225,7 @@ def test_the_searches_find_what_they_promise(server: ElasticsearchServer) -> Non
 @pytest.mark.parametrize("spelling", ["SAMP/T", "samp-t", "Samp T"])
 def test_an_entity_is_found_under_any_spelling(server: ElasticsearchServer, spelling: str) -> None:
     chosen = saved_objects(read_source(SOURCE, {"entity": spelling}))
-    objects = {(one["type"], one["id"]): one for one in chosen}
+    objects = {(asset["type"], asset["id"]): asset for asset in chosen}
     ask = next(requests(objects["search", "wire-one-entity"], objects, MONTH))
     answer = server.call("POST", f"/{ask.index}/_search", ask.body)
     assert [hit["fields"]["lineage"] for hit in answer["hits"]["hits"]] == [[3], [1]]
@@ -234,8 +234,8 @@ def test_an_entity_is_found_under_any_spelling(server: ElasticsearchServer, spel
 def buckets(server: ElasticsearchServer, chart: str) -> list[dict[str, Any]]:
     [ask] = [ask for ask in CHARTS if ask.what == f"chart {chart}"]
     answer: dict[str, Any] = server.call("POST", f"/{ask.index}/_search", ask.body)
-    found: list[dict[str, Any]] = answer["aggregations"]["x"]["buckets"]
-    return found
+    buckets: list[dict[str, Any]] = answer["aggregations"]["x"]["buckets"]
+    return buckets
 
 
 def test_the_charts_count_what_they_promise(server: ElasticsearchServer) -> None:

@@ -26,8 +26,8 @@ def change(path: Path, key: str | int, value: Any) -> None:
 
 
 def test_the_shipped_file_is_what_the_source_makes() -> None:
-    made = to_ndjson(saved_objects(read_source(SOURCE)))
-    assert SHIPPED.read_text(encoding="utf-8") == made, (
+    ndjson = to_ndjson(saved_objects(read_source(SOURCE)))
+    assert SHIPPED.read_text(encoding="utf-8") == ndjson, (
         "write it anew: python -c 'from pathlib import Path; from pipeline.index.elastic.kibana import *; "
         'Path("pipeline/index/elastic/kibana/objects/wirewatch.ndjson").write_text('
         'to_ndjson(saved_objects(read_source())), encoding="utf-8")\''

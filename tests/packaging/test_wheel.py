@@ -112,8 +112,8 @@ def test_every_file_of_the_package_is_in_the_wheel(installation: Installation) -
 
 def test_it_says_which_version_it_is(installation: Installation) -> None:
     assert installation.ok("--version").strip() == f"wirewatch, version {pipeline.__version__}"
-    told = installation.run("python", "-c", "import pipeline; print(pipeline.__version__, pipeline.__file__)")
-    version, file = told.stdout.split()
+    output = installation.run("python", "-c", "import pipeline; print(pipeline.__version__, pipeline.__file__)")
+    version, file = output.stdout.split()
     assert version == pipeline.__version__
     assert Path(file).is_relative_to(installation.environment)
 

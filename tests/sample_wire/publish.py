@@ -25,14 +25,14 @@ def publish(http: HttpServer, drop: Path, feeds: Iterable[SampleFeed], stories: 
         own = [story for story in stories if story.feed == feed.name]
         if feed.format in ("ninjs", "plain"):
             _deliver_files(drop / feed.name, feed, own)
-            place: dict[str, Any] = {"folder": str(drop / feed.name)}
+            location: dict[str, Any] = {"folder": str(drop / feed.name)}
         else:
             _serve(http, feed, own)
-            place = {"url": http.url + feed.path}
+            location = {"url": http.url + feed.path}
         entries.append(
             {
                 "name": feed.name,
-                **place,
+                **location,
                 "publisher": feed.publisher,
                 "language": feed.language,
                 "every": "1s",

@@ -119,11 +119,11 @@ def test_scored_order_keeps_one_a_story_and_drops_the_query(gold: Gold) -> None:
 def test_no_paragraph_is_shared_by_stories_that_are_not_takes_or_copies(
     stories: dict[str, SampleStory], feeds: dict[str, SampleFeed], gold: Gold
 ) -> None:
-    standing = {line for feed in feeds.values() for line in feed.boilerplate}
+    boilerplate = {line for feed in feeds.values() for line in feed.boilerplate}
     families: dict[str, set[str]] = defaultdict(set)
     for story in stories.values():
         family = story.template or gold.representative(story.key)
         for paragraph in story.paragraphs:
-            if paragraph not in standing and not paragraph.startswith("(Reporting by"):
+            if paragraph not in boilerplate and not paragraph.startswith("(Reporting by"):
                 families[paragraph].add(family)
     assert {paragraph: names for paragraph, names in families.items() if len(names) > 1} == {}

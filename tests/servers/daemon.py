@@ -248,10 +248,10 @@ def _descendants(process_id: int) -> list[int]:
             # The command name before the last parenthesis may hold blanks.
             fields = entry.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
             children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
-    found: list[int] = []
+    pids: list[int] = []
     waiting = [process_id]
     while waiting:
         young = children.get(waiting.pop(0), [])
-        found.extend(young)
+        pids.extend(young)
         waiting.extend(young)
-    return found
+    return pids

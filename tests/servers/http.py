@@ -221,13 +221,13 @@ class _Listener(ThreadingHTTPServer):
     def cut_connections(self) -> None:
         self.closing.set()
         with self._lock:
-            held, connections = tuple(self._held), tuple(self._connections)
+            waiting, connections = tuple(self._held), tuple(self._connections)
         for connection in connections:
             # Not SSLSocket's own way, which takes its state from under the thread that reads from it.
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
         # Last, or what was held could still be answered.
-        for gate in held:
+        for gate in waiting:
             gate.release()
 
 

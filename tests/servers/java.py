@@ -28,9 +28,9 @@ def find_java() -> Path:
         if OLDEST <= version <= NEWEST:
             return home
         rejected[home] = version
-    found = "".join(f"; {home} has {version or 'an unknown version'}" for home, version in rejected.items())
+    rejections = "".join(f"; {home} has {version or 'an unknown version'}" for home, version in rejected.items())
     raise ServerError(
-        f"Elasticsearch needs Java {OLDEST} to {NEWEST} and there is none{found}: install it (Debian and Ubuntu: "
+        f"Elasticsearch needs Java {OLDEST} to {NEWEST} and there is none{rejections}: install it (Debian and Ubuntu: "
         f"apt-get install openjdk-17-jre-headless, or -21-), or set ES_JAVA_HOME to its folder"
     )
 

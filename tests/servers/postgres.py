@@ -210,8 +210,8 @@ def find_binaries() -> Path:
         if version >= OLDEST_VERSION:
             return folder
         rejected.append(f"{folder} has version {version}")
-    found = f" ({'; '.join(rejected)})" if rejected else ""
-    raise ServerError(f"no PostgreSQL {OLDEST_VERSION} or newer found{found}: {INSTALL}")
+    rejections = f" ({'; '.join(rejected)})" if rejected else ""
+    raise ServerError(f"no PostgreSQL {OLDEST_VERSION} or newer found{rejections}: {INSTALL}")
 
 
 def _candidate_folders() -> Iterator[Path]:

@@ -86,13 +86,13 @@ def test_the_percolator_is_described_to_the_server(release: Release) -> None:
 
 def test_what_is_cached_is_not_fetched_again(release: Release, maven: Path) -> None:
     assert not is_installed(release)
-    said: list[str] = []
-    home = install(release, said.append)
+    lines: list[str] = []
+    home = install(release, lines.append)
     assert is_installed(release)
     calls = (maven / "calls").read_text()
-    assert install(release, said.append) == home
+    assert install(release, lines.append) == home
     assert (maven / "calls").read_text() == calls
-    assert any("fetching org.example:distribution:1:zip" in line for line in said)
+    assert any("fetching org.example:distribution:1:zip" in line for line in lines)
 
 
 def test_processes_that_ask_at_once_fetch_once(release: Release, maven: Path) -> None:

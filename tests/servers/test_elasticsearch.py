@@ -25,7 +25,7 @@ def put_story(client: Elasticsearch, index: str) -> None:
     client.index(index=index, id="1", document={"headline": "Ministers sign letters of intent"}, refresh=True)
 
 
-def found(client: Elasticsearch, index: str) -> list[str]:
+def headlines_found(client: Elasticsearch, index: str) -> list[str]:
     hits = client.search(index=index, query={"match": {"headline": "signing letter"}})["hits"]["hits"]
     return [hit["_id"] for hit in hits]
 
@@ -33,7 +33,7 @@ def found(client: Elasticsearch, index: str) -> list[str]:
 def test_8_indexes_and_finds_in_english(elasticsearch_server: ElasticsearchServer) -> None:
     with Elasticsearch(**elasticsearch_server.client_options()) as client:
         put_story(client, "wire-harness")
-        assert found(client, "wire-harness") == ["1"]
+        assert headlines_found(client, "wire-harness") == ["1"]
     elasticsearch_server.clear("wire-harness")
 
 
@@ -84,7 +84,7 @@ def test_a_guarded_node_lets_a_key_do_what_its_role_says(secured_elasticsearch: 
     with Elasticsearch(node.url) as stranger, pytest.raises(AuthenticationException):
         stranger.info()
     with Elasticsearch(node.url, api_key=node.create_api_key("harness", READ_ONLY)) as reader:
-        assert found(reader, "wire-harness") == ["1"]
+        assert headlines_found(reader, "wire-harness") == ["1"]
         with pytest.raises(AuthorizationException):
             reader.index(index="wire-harness", document={"headline": "Not allowed"})
     node.clear("wire-harness")
@@ -95,10 +95,10 @@ def test_tls_is_trusted_by_its_own_authority_only(tls_elasticsearch: Elasticsear
     assert node.url.startswith("https://")
     with Elasticsearch(**node.client_options()) as client:
         put_story(client, "wire-harness")
-        assert found(client, "wire-harness") == ["1"]
+        assert headlines_found(client, "wire-harness") == ["1"]
     key = node.create_api_key("harness", READ_ONLY)
     with Elasticsearch(node.url, api_key=key, ca_certs=str(node.authority_file)) as reader:
-        assert found(reader, "wire-harness") == ["1"]
+        assert headlines_found(reader, "wire-harness") == ["1"]
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         httpx.get(node.url)
     node.clear("wire-harness")
@@ -122,7 +122,7 @@ def test_a_node_may_hang_and_crash_and_come_back(secured_elasticsearch: Elastics
         assert not node.running
 
         node.restart()
-        assert found(client, "wire-harness") == ["1"]
+        assert headlines_found(client, "wire-harness") == ["1"]
     node.clear("wire-harness")
 
 

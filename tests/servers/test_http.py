@@ -131,10 +131,10 @@ def test_a_head_request_gets_no_body(http: HttpServer) -> None:
 def test_stopped_it_cuts_connections_and_comes_back_on_its_port(http: HttpServer) -> None:
     url = http.route("/feed.xml", Reply(body=FEED))
     gate = Gate()
-    held = http.route("/held", Reply(gate=gate))
+    gated = http.route("/held", Reply(gate=gate))
     with httpx.Client(timeout=30) as client, ThreadPoolExecutor(1) as reader:
         assert client.get(url).text == FEED
-        reading = reader.submit(httpx.get, held, timeout=30)
+        reading = reader.submit(httpx.get, gated, timeout=30)
         gate.wait_reached()
         http.stop()
         assert isinstance(reading.exception(timeout=30), httpx.TransportError)

@@ -66,9 +66,9 @@ def test_without_apt_get_what_is_missing_is_named(
 ) -> None:
     monkeypatch.setenv("PATH", str(machine / "empty"))
     assert prepare.main() == 1
-    told = capsys.readouterr()
-    assert "install postgresql and run this again" in told.err
-    assert "brew install postgresql" in told.out
+    output = capsys.readouterr()
+    assert "install postgresql and run this again" in output.err
+    assert "brew install postgresql" in output.out
 
 
 def test_an_installation_that_failed_shows_what_apt_get_said(

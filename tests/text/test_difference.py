@@ -92,11 +92,11 @@ TEXTS = st.lists(st.sampled_from([OPENING, CRANES, TRAFFIC, "One.", "Two and 3, 
 @given(TEXTS, TEXTS, st.sampled_from(["\n\n", "\n \n", "\n    "]))
 def test_both_texts_can_be_read_back_from_the_difference(old: list[str], new: list[str], gap: str) -> None:
     difference = text_difference(gap.join(old), gap.join(new))
-    assert [one.text for one in difference if one.edit is not Edit.REMOVED] == new
+    assert [paragraph.text for paragraph in difference if paragraph.edit is not Edit.REMOVED] == new
     before = [
-        "".join(piece.text for piece in one.pieces if piece.edit is not Edit.ADDED) or one.text
-        for one in difference
-        if one.edit is not Edit.ADDED
+        "".join(piece.text for piece in paragraph.pieces if piece.edit is not Edit.ADDED) or paragraph.text
+        for paragraph in difference
+        if paragraph.edit is not Edit.ADDED
     ]
     assert [" ".join(text.split()) for text in before] == old
 
@@ -105,6 +105,6 @@ def test_both_texts_can_be_read_back_from_the_difference(old: list[str], new: li
 @given(st.text("ab ,.\n", max_size=40), st.text("ab ,.\n", max_size=40))
 def test_both_wordings_can_be_read_back(before: str, after: str) -> None:
     pieces = word_difference(before, after)
-    told = {edit: "".join(piece.text for piece in pieces if piece.edit is not edit) for edit in Edit}
-    assert "".join(told[Edit.REMOVED].split()) == "".join(after.split())
-    assert "".join(told[Edit.ADDED].split()) == "".join(before.split())
+    rest = {edit: "".join(piece.text for piece in pieces if piece.edit is not edit) for edit in Edit}
+    assert "".join(rest[Edit.REMOVED].split()) == "".join(after.split())
+    assert "".join(rest[Edit.ADDED].split()) == "".join(before.split())

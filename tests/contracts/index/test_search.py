@@ -11,7 +11,7 @@ from pipeline.models import SearchRequest, SearchResult
 from pipeline.ports import SearchIndex
 from pipeline.query import parse_query
 from tests.contracts.index.conftest import FixedClock
-from tests.index.oracle import meant
+from tests.index.query_oracle import expected_lineages
 from tests.index.stories import LIBRARY, story
 
 USABLE = {1, 2, 3, 4, 5, 6, 7, 10}
@@ -142,9 +142,9 @@ def random_queries(count: int) -> list[str]:
 def test_two_hundred_chance_queries_find_what_they_mean(library: SearchIndex) -> None:
     for number, query in enumerate(random_queries(200)):
         everything = number % 5 == 0
-        found = library.search(SearchRequest(query=query, limit=50, all_statuses=everything, highlight=False))
-        expected = meant(parse_query(query, FixedClock().now()), LIBRARY, everything)
-        assert set(lineages(found)) == expected, query
+        result = library.search(SearchRequest(query=query, limit=50, all_statuses=everything, highlight=False))
+        expected = expected_lineages(parse_query(query, FixedClock().now()), LIBRARY, everything)
+        assert set(lineages(result)) == expected, query
 
 
 # --------------------------------------------------------------------------- order and pages
@@ -205,8 +205,8 @@ def test_pages_joined_are_the_whole(engine: SearchIndex, sort: str, fold: bool) 
         ]
     )
     request = SearchRequest(query="deal", sort=sort, fold_copies=fold, highlight=False, limit=1_000)
-    whole = engine.search(request)
-    assert whole.next_key is None
+    result = engine.search(request)
+    assert result.next_key is None
     for size in (1, 7, 20, 78, 79):
         joined, key = list[int](), None
         while True:
@@ -217,7 +217,7 @@ def test_pages_joined_are_the_whole(engine: SearchIndex, sort: str, fold: bool) 
             if key is None:
                 break
             assert len(page.hits) == size
-        assert joined == lineages(whole)
+        assert joined == lineages(result)
 
 
 def test_a_page_goes_on_where_the_one_before_ended_though_stories_came_in(engine: SearchIndex) -> None:

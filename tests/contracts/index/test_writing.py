@@ -17,7 +17,7 @@ from tests.index.stories import LIBRARY, story
 WRITTEN, SUPERSEDED, REJECTED = WriteState.WRITTEN, WriteState.SUPERSEDED, WriteState.REJECTED
 
 
-def found(engine: SearchIndex, query: str, all_statuses: bool = False) -> dict[int, str]:
+def headlines_found(engine: SearchIndex, query: str, all_statuses: bool = False) -> dict[int, str]:
     request = SearchRequest(query=query, limit=100, all_statuses=all_statuses)
     return {hit.lineage: hit.fields["headline"] for hit in engine.search(request).hits}
 
@@ -42,7 +42,7 @@ def test_an_index_that_was_never_written_is_empty(engine: SearchIndex) -> None:
 def test_what_is_written_can_be_found_when_write_returns(engine: SearchIndex) -> None:
     outcomes = engine.write([story(1, headline="A loan"), story(2, headline="A tender", revision=7)])
     assert outcomes == [WriteOutcome(1, 1, WRITTEN), WriteOutcome(2, 7, WRITTEN)]
-    assert found(engine, "loan tender") == {1: "A loan", 2: "A tender"}
+    assert headlines_found(engine, "loan tender") == {1: "A loan", 2: "A tender"}
     assert engine.count() == 2
 
 
@@ -50,17 +50,17 @@ def test_a_higher_revision_replaces_and_a_lower_or_equal_one_does_not(engine: Se
     engine.write([story(1, headline="second take", revision=2)])
     assert states(engine.write([story(1, headline="first take", revision=1)])) == [SUPERSEDED]
     assert states(engine.write([story(1, headline="other take", revision=2)])) == [SUPERSEDED]
-    assert found(engine, "take") == {1: "second take"}
+    assert headlines_found(engine, "take") == {1: "second take"}
     assert states(engine.write([story(1, headline="third take", revision=3)])) == [WRITTEN]
-    assert found(engine, "take") == {1: "third take"}
-    assert found(engine, "second") == {}
+    assert headlines_found(engine, "take") == {1: "third take"}
+    assert headlines_found(engine, "second") == {}
     assert engine.count() == 1
 
 
 def test_within_a_batch_the_highest_revision_wins_too(engine: SearchIndex) -> None:
     takes = [story(1, headline=f"take {revision}", revision=revision) for revision in (2, 1, 3, 3)]
     assert states(engine.write(takes)) == [WRITTEN, SUPERSEDED, WRITTEN, SUPERSEDED]
-    assert found(engine, "take") == {1: "take 3"}
+    assert headlines_found(engine, "take") == {1: "take 3"}
     assert engine.count() == 1
 
 
@@ -92,23 +92,25 @@ def test_every_order_of_writes_ends_in_the_same_document(
     assert engine.count() == len(orders) == 120
     hits = engine.search(SearchRequest(query="*:*", limit=200, all_statuses=True)).hits
     last = [story(n, **{**history[-1], "revision": len(history)}) for n in range(1, len(orders) + 1)]
-    assert {hit.lineage: hit.fields for hit in hits} == {one.lineage: shown(blanked(one)) for one in last}
+    assert {hit.lineage: hit.fields for hit in hits} == {
+        document.lineage: shown(blanked(document)) for document in last
+    }
     readable = 0 if history[-1] is WITHDRAWAL else 120
     assert len(found_all(engine, "ankara AND follows:5 AND _exists_:person AND thread:5")) == readable
 
 
 def test_a_withdrawn_story_is_blank_and_a_late_take_does_not_bring_it_back(engine: SearchIndex) -> None:
-    told = story(1, headline="A claim", body="Never said.", person=("A Person",), agency="Northwire")
-    engine.write([told])
-    engine.write([replace(told, status=Status.WITHDRAWN, revision=3)])
+    claim = story(1, headline="A claim", body="Never said.", person=("A Person",), agency="Northwire")
+    engine.write([claim])
+    engine.write([replace(claim, status=Status.WITHDRAWN, revision=3)])
     assert states(engine.write([story(1, headline="A claim again", revision=2)])) == [SUPERSEDED]
-    assert found(engine, "claim OR *:*") == {}
-    assert found(engine, "claim OR said OR _exists_:person", all_statuses=True) == {}
-    assert found(engine, "*:*", all_statuses=True) == {1: ""}
+    assert headlines_found(engine, "claim OR *:*") == {}
+    assert headlines_found(engine, "claim OR said OR _exists_:person", all_statuses=True) == {}
+    assert headlines_found(engine, "*:*", all_statuses=True) == {1: ""}
     (hit,) = engine.search(SearchRequest(query="agency:Northwire", all_statuses=True)).hits
     assert (hit.fields["status"], hit.fields["body"], hit.fields["person"]) == ("withdrawn", "", [])
     engine.write([story(1, headline="A claim, released again", revision=4)])
-    assert found(engine, "claim") == {1: "A claim, released again"}
+    assert headlines_found(engine, "claim") == {1: "A claim, released again"}
 
 
 def test_a_story_that_can_never_be_indexed_is_rejected_with_the_reason_and_the_rest_is_written(
@@ -117,7 +119,7 @@ def test_a_story_that_can_never_be_indexed_is_rejected_with_the_reason_and_the_r
     outcomes = engine.write([story(1), story(2, body="half a character: \ud83d"), story(3)])
     assert states(outcomes) == [WRITTEN, REJECTED, WRITTEN]
     assert outcomes[1].reason
-    assert found(engine, "story") == {1: "Story number 1", 3: "Story number 3"}
+    assert headlines_found(engine, "story") == {1: "Story number 1", 3: "Story number 3"}
 
 
 def test_awkward_texts_are_written_and_found(engine: SearchIndex) -> None:
@@ -131,7 +133,7 @@ def test_awkward_texts_are_written_and_found(engine: SearchIndex) -> None:
         ]
     )
     for lineage, query in ((2, "control"), (3, "needle"), (4, "haystack"), (5, "Москва"), (5, "rocket")):
-        assert list(found(engine, query)) == [lineage]
+        assert list(headlines_found(engine, query)) == [lineage]
     assert engine.count() == 5
 
 
@@ -149,10 +151,10 @@ def test_old_months_are_dropped_and_the_rest_stays(engine: SearchIndex) -> None:
     assert engine.drop_before("2014.11") == ["2013.11"]
     assert engine.drop_before("2014.11") == []
     assert engine.drop_before("2015.11") == ["2014.11"]
-    assert found(engine, "*:*").keys() == {4, 5}
+    assert headlines_found(engine, "*:*").keys() == {4, 5}
     assert engine.count() == 2
     assert states(engine.write([dated(4, 2015, revision=2), dated(6, 2016)])) == [WRITTEN, WRITTEN]
-    assert found(engine, "*:*").keys() == {4, 5, 6}
+    assert headlines_found(engine, "*:*").keys() == {4, 5, 6}
 
 
 def test_there_is_nothing_to_drop_in_an_index_that_was_never_written(engine: SearchIndex) -> None:
@@ -166,7 +168,7 @@ def test_a_rebuild_holds_what_it_was_given_and_nothing_else(engine: SearchIndex)
     engine.write([story(1, headline="old"), story(2, headline="gone")])
     outcomes = list(engine.rebuild([story(1, headline="new", revision=1), story(3, headline="new")]))
     assert states(outcomes) == [WRITTEN, WRITTEN]
-    assert found(engine, "old gone new") == {1: "new", 3: "new"}
+    assert headlines_found(engine, "old gone new") == {1: "new", 3: "new"}
     assert engine.count() == 2
 
 
@@ -181,14 +183,14 @@ def test_searches_see_the_old_index_whole_until_the_rebuild_is_done(engine: Sear
 
     def documents() -> Iterator[StoryDocument]:
         for lineage in range(1, 6):
-            seen.append(found(engine, "old new"))
+            seen.append(headlines_found(engine, "old new"))
             yield story(lineage, headline="new", revision=2)
-        seen.append(found(engine, "old new"))
+        seen.append(headlines_found(engine, "old new"))
 
     for _ in engine.rebuild(documents()):
         pass
     assert seen == [{1: "old"}] * 6
-    assert found(engine, "old new") == dict.fromkeys(range(1, 6), "new")
+    assert headlines_found(engine, "old new") == dict.fromkeys(range(1, 6), "new")
 
 
 def test_what_is_written_during_a_rebuild_is_in_both(engine: SearchIndex) -> None:
@@ -197,12 +199,12 @@ def test_what_is_written_during_a_rebuild_is_in_both(engine: SearchIndex) -> Non
     def documents() -> Iterator[StoryDocument]:
         yield story(1, headline="as read", revision=1)
         engine.write([story(1, headline="written meanwhile", revision=2), story(2, headline="written meanwhile")])
-        assert found(engine, "written") == {1: "written meanwhile", 2: "written meanwhile"}
+        assert headlines_found(engine, "written") == {1: "written meanwhile", 2: "written meanwhile"}
         yield story(3, headline="as read")
 
     for _ in engine.rebuild(documents()):
         pass
-    assert found(engine, "read written") == {1: "written meanwhile", 2: "written meanwhile", 3: "as read"}
+    assert headlines_found(engine, "read written") == {1: "written meanwhile", 2: "written meanwhile", 3: "as read"}
 
 
 def test_a_rebuild_that_fails_or_is_given_up_changes_nothing(engine: SearchIndex) -> None:
@@ -217,7 +219,7 @@ def test_a_rebuild_that_fails_or_is_given_up_changes_nothing(engine: SearchIndex
     given_up = engine.rebuild([story(1, headline="new", revision=2)])
     next(given_up)
     del given_up
-    assert found(engine, "old new") == {1: "old"}
+    assert headlines_found(engine, "old new") == {1: "old"}
     assert states(engine.write([story(2, headline="new")])) == [WRITTEN]
     assert states(list(engine.rebuild([story(5, headline="new")]))) == [WRITTEN]
-    assert found(engine, "old new") == {5: "new"}
+    assert headlines_found(engine, "old new") == {5: "new"}

@@ -62,10 +62,10 @@ class Monthly:
     def rebuild(self, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
         return self._engine.rebuild(self._dated(document) for document in documents)
 
-    def _dated(self, one: StoryDocument) -> StoryDocument:
-        time = one.published_at
-        month = self._months.setdefault(one.lineage, f"{time:%Y.%m}" if time is not None else None)
-        return replace(one, month=month)
+    def _dated(self, document: StoryDocument) -> StoryDocument:
+        time = document.published_at
+        month = self._months.setdefault(document.lineage, f"{time:%Y.%m}" if time is not None else None)
+        return replace(document, month=month)
 
 
 class MatchingBy:
@@ -103,13 +103,16 @@ class Site:
         rows = self.call("GET", "/_cat/indices/{}-*?format=json&h=index&expand_wildcards=all")
         return sorted(row["index"].removeprefix(f"{self.prefix}-") for row in rows)
 
-    def held(self) -> dict[int, tuple[int, str, str]]:
+    def documents(self) -> dict[int, tuple[int, str, str]]:
         """Every document that can be found: lineage -> revision, status, headline."""
         query = {"size": 10_000, "_source": ["lineage", "revision", "status", "headline"]}
         self.call("POST", "/{}-stories-all/_refresh")
-        found = [one["_source"] for one in self.call("POST", "/{}-stories-all/_search", query)["hits"]["hits"]]
-        assert len({one["lineage"] for one in found}) == len(found), "a story is there twice"
-        return {one["lineage"]: (one["revision"], one["status"], one.get("headline", "")) for one in found}
+        documents = [hit["_source"] for hit in self.call("POST", "/{}-stories-all/_search", query)["hits"]["hits"]]
+        assert len({document["lineage"] for document in documents}) == len(documents), "a story is there twice"
+        return {
+            document["lineage"]: (document["revision"], document["status"], document.get("headline", ""))
+            for document in documents
+        }
 
     def close(self) -> None:
         """Close what was opened and remove everything."""
@@ -129,9 +132,9 @@ def site_on(server: ElasticsearchServer) -> Iterator[Site]:
 
 
 def expected(stories: Iterable[StoryDocument]) -> dict[int, tuple[int, str, str]]:
-    """What ``Site.held`` says once all of these are in, each in its newest revision."""
+    """What ``Site.documents`` gives once all of these are in, each in its newest revision."""
     newest = {story.lineage: story for story in sorted(stories, key=lambda story: story.revision)}
-    return {lineage: (one.revision, str(one.status), blanked(one).headline) for lineage, one in newest.items()}
+    return {lineage: (story.revision, str(story.status), blanked(story).headline) for lineage, story in newest.items()}
 
 
 @contextmanager

@@ -24,7 +24,9 @@ def corpus() -> list[StoryDocument]:
     """Real sentences in 1,500 stories of seven months, some of them updated, withdrawn, copied."""
     chance = random.Random(8)
     texts = [(story.headline, story.body) for story in load_stories()]
-    texts += [(made["body_text"][:70], made["body_text"]) for made in bench_stories(1_500 - len(texts), 80)]
+    texts += [
+        (generated["body_text"][:70], generated["body_text"]) for generated in bench_stories(1_500 - len(texts), 80)
+    ]
     return [
         story(
             number,
@@ -66,37 +68,37 @@ def engines(
 
 def queries(stories: Sequence[StoryDocument]) -> list[str]:
     """Two hundred as readers type them: words and phrases that occur, with fields, dates and operators."""
-    chance, found = random.Random(15), list[str]()
+    chance, queries_typed = random.Random(15), list[str]()
     usable = [story for story in stories if story.status is Status.USABLE]
-    while len(found) < 200:
+    while len(queries_typed) < 200:
         words = [word for word in chance.choice(usable).body.split() if word.isalpha() and len(word) > 3]
         if len(words) < 8:
             continue
         first = chance.randrange(len(words) - 4)
-        one, two, three, four = chance.sample(words, 4)
-        found.append(
+        first_word, two, three, four = chance.sample(words, 4)
+        queries_typed.append(
             chance.choice(
                 (
-                    one,
-                    f"{one} {two} {three}",
-                    f"{one} AND {two}",
-                    f"+{one} {two} -{three}",
+                    first_word,
+                    f"{first_word} {two} {three}",
+                    f"{first_word} AND {two}",
+                    f"+{first_word} {two} -{three}",
                     f'"{words[first]} {words[first + 1]}" {two}',
-                    f'"{one} {two}"~20 {three}',
-                    f"headline:{one}^3 {two} {four}",
-                    f"({one} OR {two}) AND published_at:[2017-03 TO 2017-06] {three}",
-                    f'{one} {two} AND agency:"the harbour post"',
-                    f"{one} {two[:4].lower()}*",
-                    f'({one} {two} {three}) AND NOT person:"tayyip erdogan"',
+                    f'"{first_word} {two}"~20 {three}',
+                    f"headline:{first_word}^3 {two} {four}",
+                    f"({first_word} OR {two}) AND published_at:[2017-03 TO 2017-06] {three}",
+                    f'{first_word} {two} AND agency:"the harbour post"',
+                    f"{first_word} {two[:4].lower()}*",
+                    f'({first_word} {two} {three}) AND NOT person:"tayyip erdogan"',
                 )
             )
         )
-    return found
+    return queries_typed
 
 
 def ask(engine: SearchIndex, query: str, sort: str, limit: int, fold: bool = False) -> list[int]:
-    found = engine.search(SearchRequest(query=query, sort=sort, limit=limit, highlight=False, fold_copies=fold))
-    return [hit.lineage for hit in found.hits]
+    result = engine.search(SearchRequest(query=query, sort=sort, limit=limit, highlight=False, fold_copies=fold))
+    return [hit.lineage for hit in result.hits]
 
 
 def test_the_same_stories_in_the_same_order(engines: Sequence[SearchIndex], stories: list[StoryDocument]) -> None:

@@ -52,12 +52,12 @@ def texts() -> Sequence[str]:
 
 def analyzed(site: Site, how: dict[str, str], texts: Sequence[str]) -> list[str]:
     """All tokens that the server makes, one text after the other."""
-    found = list[str]()
+    tokens = list[str]()
     for start in range(0, len(texts), 100):
         asked = {**how, "text": list(texts[start : start + 100])}
         answer = site.call("POST", "/{}-stories-undated/_analyze", asked)
-        found += [token["token"] for token in answer["tokens"]]
-    return found
+        tokens += [token["token"] for token in answer["tokens"]]
+    return tokens
 
 
 @pytest.mark.parametrize(
@@ -74,17 +74,17 @@ def test_texts_become_the_same_terms(
 ) -> None:
     site.open().write([story(1, published_at=None)])
     for start in range(0, len(texts), 100):
-        some = texts[start : start + 100]
-        assert analyzed(site, how, some) == [token for text in some for token in ours(text)]
+        chunk = texts[start : start + 100]
+        assert analyzed(site, how, chunk) == [token for text in chunk for token in ours(text)]
 
 
 def test_what_readers_type_in_kibana_is_analysed_alike_but_for_common_words(site: Site, texts: Sequence[str]) -> None:
     site.open().write([story(1, published_at=None)])
-    some = texts[:200]
+    sample = texts[:200]
     kept = [
-        term for text in some for word, term in zip(words(text), terms(text), strict=True) if word not in STOP_WORDS
+        term for text in sample for word, term in zip(words(text), terms(text), strict=True) if word not in STOP_WORDS
     ]
-    assert analyzed(site, {"analyzer": "story_query"}, some) == kept
+    assert analyzed(site, {"analyzer": "story_query"}, sample) == kept
 
 
 @pytest.mark.parametrize(("normalizer", "ours"), [("name_key", name_key), ("keyword_key", keyword_key)])

@@ -81,8 +81,8 @@ def test_each_item_gets_its_own_answer(http: HttpServer, bulk: Bulk, pauses: Pau
             {"status": 200},
         ),
     )
-    said = "document_parsing_exception: no such number; number_format_exception: it is too long"
-    assert bulk.send(items(1, 2, 3, 4, 5)) == [DONE, OUTDATED, ItemResult(ItemStatus.REFUSED, said), GONE, DONE]
+    reason = "document_parsing_exception: no such number; number_format_exception: it is too long"
+    assert bulk.send(items(1, 2, 3, 4, 5)) == [DONE, OUTDATED, ItemResult(ItemStatus.REFUSED, reason), GONE, DONE]
     assert pauses.taken == []
 
 

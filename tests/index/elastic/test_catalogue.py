@@ -48,17 +48,17 @@ def test_what_is_searched_goes_by_its_alias() -> None:
 
 
 def test_a_rebuild_is_there_as_long_as_its_marker_is() -> None:
-    held = {
+    aliases_of = {
         "wire-stories-2017.11": SEARCHED,
         "wire-stories-2017.11-r2": NEXT,
         "wire-stories-undated-r2": NEXT,
     }
-    indices = classify_indices(held, NAMES)
+    indices = classify_indices(aliases_of, NAMES)
     assert indices.rebuild == 2
     assert indices.targets("2017.11") == ["wire-stories-2017.11", "wire-stories-2017.11-r2"]
     assert indices.strays == {}
-    del held["wire-stories-undated-r2"]
-    without = classify_indices(held, NAMES)
+    del aliases_of["wire-stories-undated-r2"]
+    without = classify_indices(aliases_of, NAMES)
     assert (without.rebuild, without.building) == (None, {})
     assert without.strays == {"wire-stories-2017.11-r2": "2017.11"}
     assert without.highest == 2

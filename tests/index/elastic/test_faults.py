@@ -34,13 +34,17 @@ def site(node: ElasticsearchNode) -> Iterator[Site]:
 
 def batches(count: int, size: int = 500) -> list[list[StoryDocument]]:
     """Stories of four months, a hundred in each batch being later takes of the batch before."""
-    made = list[list[StoryDocument]]()
+    batches_made = list[list[StoryDocument]]()
     for number in range(count):
         first = number * size
         fresh = [story(n, body=BODY, month=f"2017.{9 + n % 4:02}") for n in range(first, first + size)]
-        later = [replace(one, revision=2, headline="A later take") for one in made[-1][:100]] if made else []
-        made.append(fresh + later)
-    return made
+        later = (
+            [replace(story, revision=2, headline="A later take") for story in batches_made[-1][:100]]
+            if batches_made
+            else []
+        )
+        batches_made.append(fresh + later)
+    return batches_made
 
 
 def write_all(engine: ElasticIndex, waiting: Sequence[list[StoryDocument]], between: threading.Event) -> int:
@@ -71,7 +75,7 @@ def test_a_server_that_goes_down_in_mid_bulk_and_comes_back(node: ElasticsearchN
         node.start()
         back.set()
         assert writing.result() >= 1
-    assert site.held() == expected(one for batch in work for one in batch)
+    assert site.documents() == expected(story for batch in work for story in batch)
     assert engine.search(SearchRequest(query="tender", limit=1)).total == 3_000
 
 
@@ -96,7 +100,7 @@ def test_a_server_that_does_not_answer_in_time_may_have_written_all_the_same(
         node.resume()
     outcomes = patient.write(second)
     assert {outcome.state for outcome in outcomes} <= {WriteState.WRITTEN, WriteState.SUPERSEDED}
-    assert site.held() == expected([*first, *second])
+    assert site.documents() == expected([*first, *second])
 
 
 def test_a_server_that_is_not_there_says_where_and_what_to_do(node: ElasticsearchNode, site: Site) -> None:
@@ -116,7 +120,7 @@ def test_a_server_that_is_not_there_says_where_and_what_to_do(node: Elasticsearc
             call()
     node.start()
     assert [outcome.state for outcome in engine.write([story(2)])] == [WriteState.WRITTEN]
-    assert site.held() == expected([story(1), story(2)])
+    assert site.documents() == expected([story(1), story(2)])
 
 
 def test_a_disk_that_is_nearly_full_stops_the_write_and_loses_nothing(site: Site) -> None:
@@ -125,7 +129,7 @@ def test_a_disk_that_is_nearly_full_stops_the_write_and_loses_nothing(site: Site
     (batch,) = batches(1, 40)
     engine.write(batch)
     site.call("PUT", "/{}-stories-2017.10/_settings", {"index.blocks.read_only_allow_delete": True})
-    later = [replace(one, revision=2) for one in batch]
+    later = [replace(story, revision=2) for story in batch]
     with pytest.raises(IndexUnavailable, match=r"flood-stage.*its disk is nearly full.*free space"):
         engine.write(later)
     assert len(pauses.taken) > 1
@@ -133,7 +137,7 @@ def test_a_disk_that_is_nearly_full_stops_the_write_and_loses_nothing(site: Site
     site.call("PUT", "/{}-stories-2017.10/_settings", {"index.blocks.read_only_allow_delete": None})
     states = [outcome.state for outcome in engine.write(later)]
     assert (states.count(WriteState.WRITTEN), states.count(WriteState.SUPERSEDED)) == (10, 30)
-    assert site.held() == expected(later)
+    assert site.documents() == expected(later)
 
 
 def test_a_full_queue_is_waited_for(node: ElasticsearchNode) -> None:
@@ -146,10 +150,10 @@ def test_a_full_queue_is_waited_for(node: ElasticsearchNode) -> None:
         with ThreadPoolExecutor(3) as threads:
             for done in [threads.submit(write_all, site.open(), [work[n] + work[n + 1]], at_once) for n in (0, 2, 4)]:
                 done.result()
-        pools = [one["thread_pool"]["write"] for one in small.call("GET", "/_nodes/stats")["nodes"].values()]
+        pools = [node["thread_pool"]["write"] for node in small.call("GET", "/_nodes/stats")["nodes"].values()]
         assert sum(pool["rejected"] for pool in pools) > 0
         site.call("POST", "/{}-stories-all/_delete_by_query", {"query": {"range": {"lineage": {"lt": 0}}}})
-        assert site.held() == expected(one for batch in work for one in batch)
+        assert site.documents() == expected(story for batch in work for story in batch)
 
 
 def test_a_document_that_the_server_refuses_takes_none_with_it(site: Site) -> None:
@@ -171,18 +175,22 @@ def test_a_document_that_the_server_refuses_takes_none_with_it(site: Site) -> No
     assert "url is longer than the 32,766 bytes" in reasons[0]
     assert "out of range" in reasons[1]
     assert "not like 2017.11" in reasons[2]
-    assert site.held() == expected([story(1), story(5)])
+    assert site.documents() == expected([story(1), story(5)])
 
 
 def made_otherwise(site: Site, change: Callable[[dict[str, Any]], object]) -> None:
     """The index of 2017.11 as somebody has made it who passed our template by: its mapping is another one."""
-    (made,) = site.call("GET", "/{}-stories-2017.11").values()
-    change(made["mappings"]["properties"])
-    analysis = made["settings"]["index"]["analysis"]
+    (created,) = site.call("GET", "/{}-stories-2017.11").values()
+    change(created["mappings"]["properties"])
+    analysis = created["settings"]["index"]["analysis"]
     site.call("DELETE", "/{}-stories-2017.11")
     site.call("DELETE", "/_index_template/{}-stories")
-    made = {"settings": {"index": {"analysis": analysis}}, "mappings": made["mappings"], "aliases": made["aliases"]}
-    site.call("PUT", "/{}-stories-2017.11", made)
+    created = {
+        "settings": {"index": {"analysis": analysis}},
+        "mappings": created["mappings"],
+        "aliases": created["aliases"],
+    }
+    site.call("PUT", "/{}-stories-2017.11", created)
 
 
 def test_a_field_that_the_index_lacks_stops_the_write_until_it_is_rebuilt(site: Site) -> None:
@@ -195,7 +203,7 @@ def test_a_field_that_the_index_lacks_stops_the_write_until_it_is_rebuilt(site: 
     newer = site.open()
     assert {outcome.state for outcome in newer.rebuild([story(0, month="2017.11"), *batch])} == {WriteState.WRITTEN}
     assert {outcome.state for outcome in engine.write(batch)} == {WriteState.SUPERSEDED}
-    assert site.held() == expected([story(0), *batch])
+    assert site.documents() == expected([story(0), *batch])
 
 
 def test_a_field_of_another_type_rejects_what_does_not_fit_until_it_is_rebuilt(site: Site) -> None:
@@ -207,7 +215,7 @@ def test_a_field_of_another_type_rejects_what_does_not_fit_until_it_is_rebuilt(s
     assert (refused.state, taken.state) == (WriteState.REJECTED, WriteState.WRITTEN)
     assert "failed to parse field [agency] of type [long]" in str(refused.reason)
     assert {outcome.state for outcome in site.open().rebuild(batch)} == {WriteState.WRITTEN}
-    assert site.held() == expected(batch)
+    assert site.documents() == expected(batch)
 
 
 def test_a_query_that_the_server_refuses_is_the_asker_s_matter(site: Site) -> None:

@@ -50,8 +50,8 @@ def shown(site: Site) -> dict[str, dict[str, Any]]:
 
 def test_each_feed_is_one_document_under_its_name(site: Site, board: ElasticFeedBoard) -> None:
     board.show([feed("world"), feed("sport", lag=None, last_ok_at=None, reason="x" * 1_000)])
-    found = shown(site)
-    assert found["world"] == {
+    documents = shown(site)
+    assert documents["world"] == {
         "name": "world",
         "url": "https://wire.example/world.xml",
         "condition": "well",
@@ -66,8 +66,8 @@ def test_each_feed_is_one_document_under_its_name(site: Site, board: ElasticFeed
         "seconds": 0.4,
         "checked_at": "2017-11-08T09:00:00Z",
     }
-    assert "lag_seconds" not in found["sport"]
-    assert len(found["sport"]["reason"]) == 300
+    assert "lag_seconds" not in documents["sport"]
+    assert len(documents["sport"]["reason"]) == 300
 
 
 def test_the_latest_look_stays_in_every_order_of_writing(site: Site, board: ElasticFeedBoard) -> None:
@@ -91,9 +91,9 @@ def test_a_feed_that_is_no_longer_declared_is_taken_down(site: Site, board: Elas
 def test_an_index_of_an_earlier_version_is_made_anew(site: Site, board: ElasticFeedBoard) -> None:
     site.call("PUT", "/{}-feeds", {"mappings": {"properties": {"checked_at": {"type": "keyword"}}}})
     board.show([feed("world")])
-    (made,) = site.call("GET", "/{}-feeds/_mapping").values()
-    assert made["mappings"]["dynamic"] == "strict"
-    assert made["mappings"]["properties"]["checked_at"]["type"] == "date"
+    (created,) = site.call("GET", "/{}-feeds/_mapping").values()
+    assert created["mappings"]["dynamic"] == "strict"
+    assert created["mappings"]["properties"]["checked_at"]["type"] == "date"
     assert shown(site).keys() == {"world"}
 
 

@@ -63,10 +63,10 @@ def test_the_percolator_is_used_where_it_is_and_queries_are_kept_once(percolatin
 
 
 def test_what_words_decide_no_server_is_asked(site: Site, percolating: Site) -> None:
-    for place in (site, percolating):
-        matches, _ = place.open().match(LIBRARY, [StoredQuery(1, "turkey"), StoredQuery(2, "persons")])
+    for target in (site, percolating):
+        matches, _ = target.open().match(LIBRARY, [StoredQuery(1, "turkey"), StoredQuery(2, "persons")])
         assert {(match.query_id, match.lineage) for match in matches} == {(1, n) for n in (1, 2, 3, 4)}
-        assert place.indices() == []
+        assert target.indices() == []
 
 
 def test_a_cluster_without_percolator_is_asked_about_the_batch_alone(site: Site) -> None:
@@ -112,7 +112,7 @@ def test_queries_nobody_asks_any_more_are_dropped_and_other_processes_notice(per
 
 @pytest.mark.parametrize("which", ["site", "percolating"])
 def test_a_story_that_no_index_takes_stops_no_other(which: str, request: pytest.FixtureRequest) -> None:
-    place: Site = request.getfixturevalue(which)
+    target: Site = request.getfixturevalue(which)
     batch = [
         story(1, headline="A loan"),
         story(2, headline="A loan", url="x" * 40_000),
@@ -120,15 +120,15 @@ def test_a_story_that_no_index_takes_stops_no_other(which: str, request: pytest.
         story(4, headline="A loan", published_at=FixedClock().time.replace(tzinfo=None)),
         story(5, headline="A loan"),
     ]
-    matches, failures = place.open().match(batch, [StoredQuery(1, "loan"), StoredQuery(2, "loan~1")])
+    matches, failures = target.open().match(batch, [StoredQuery(1, "loan"), StoredQuery(2, "loan~1")])
     assert [(match.query_id, match.lineage) for match in matches] == [(1, 1), (1, 5), (2, 1), (2, 5)]
     assert failures == []
 
 
 @pytest.mark.parametrize("which", ["site", "percolating"])
 def test_a_query_that_the_server_refuses_fails_alone(which: str, request: pytest.FixtureRequest) -> None:
-    place: Site = request.getfixturevalue(which)
-    engine = place.open()
+    target: Site = request.getfixturevalue(which)
+    engine = target.open()
     many = " OR ".join(f"zq{n}~1" for n in range(900))
     queries = [StoredQuery(1, "loan~1"), StoredQuery(2, f"loan~1 OR {many}"), StoredQuery(3, "missile~1")]
     matches, failures = engine.match(LIBRARY, queries)

@@ -64,12 +64,12 @@ def test_ingestion_loses_nothing_and_no_search_sees_a_hole(site: Site) -> None:
             revision = store[lineage].revision + 1 if lineage in store else 1
             status = Status.WITHDRAWN if chance.random() < 0.1 else Status.USABLE
             batch.append(in_month(lineage, headline=f"take {revision}", revision=revision, status=status))
-        store.update((one.lineage, one) for one in batch)
+        store.update((document.lineage, document) for document in batch)
         assert WriteState.REJECTED not in {outcome.state for outcome in writer.write(batch)}
 
     def read() -> None:
-        found = reader.search(SearchRequest(query="anchored", limit=100, highlight=False))
-        assert (found.total, len(found.hits)) == (len(anchors), len(anchors))
+        result = reader.search(SearchRequest(query="anchored", limit=100, highlight=False))
+        assert (result.total, len(result.hits)) == (len(anchors), len(anchors))
 
     def everything() -> Iterator[StoryDocument]:
         """As it is when the rebuild begins, as the walk reads its store. What is stored later is written to both."""
@@ -81,7 +81,7 @@ def test_ingestion_loses_nothing_and_no_search_sees_a_hole(site: Site) -> None:
                 pass
     assert writing.steps > 4
     assert reading.steps > 4
-    assert site.held() == expected(store.values())
+    assert site.documents() == expected(store.values())
     assert all(name.endswith("-r5") for name in site.indices()), site.indices()
 
 
@@ -95,7 +95,7 @@ def test_one_rebuild_at_a_time(site: Site) -> None:
     assert isinstance(going, Generator)
     going.close()
     assert [outcome.lineage for outcome in second.rebuild([in_month(2)])] == [2]
-    assert list(site.held()) == [2]
+    assert list(site.documents()) == [2]
 
 
 def test_a_rebuild_whose_process_died_is_cleared_away_and_cannot_come_back(site: Site) -> None:
@@ -112,7 +112,7 @@ def test_a_rebuild_whose_process_died_is_cleared_away_and_cannot_come_back(site:
     with pytest.raises(IndexUnavailable, match="taken for dead; start it again"):
         list(going)
     assert [outcome.lineage for outcome in alive.rebuild([in_month(7)])] == [7]
-    assert site.held() == expected([in_month(7)])
+    assert site.documents() == expected([in_month(7)])
 
 
 def test_a_rebuild_that_takes_long_stays_alive(site: Site) -> None:
@@ -122,15 +122,15 @@ def test_a_rebuild_that_takes_long_stays_alive(site: Site) -> None:
     stories = [in_month(n) for n in range(1, 5_000)]
 
     def slowly() -> Iterator[StoryDocument]:
-        for number, one in enumerate(stories):
+        for number, document in enumerate(stories):
             if number % 1_000 == 0:
                 clock.time += ALIVE / 4
                 writer.write([in_month(1, revision=number + 2)])
-            yield one
+            yield document
 
     for _ in slow.rebuild(slowly()):
         pass
-    assert site.held() == expected([*stories, in_month(1, revision=4_002)])
+    assert site.documents() == expected([*stories, in_month(1, revision=4_002)])
 
 
 def test_a_month_made_for_a_rebuild_that_was_just_over_is_not_lost(site: Site) -> None:
@@ -159,7 +159,7 @@ def test_indices_made_with_another_mapping_are_not_written_until_they_are_built_
         newer.write([in_month(9)])
     list(newer.rebuild(stories))
     newer.write([in_month(9)])
-    assert site.held() == expected([*stories, in_month(9)])
+    assert site.documents() == expected([*stories, in_month(9)])
 
 
 def test_an_index_of_somebody_else_in_a_month_s_place_is_named(site: Site) -> None:
@@ -170,7 +170,7 @@ def test_an_index_of_somebody_else_in_a_month_s_place_is_named(site: Site) -> No
         engine.write([in_month(2)])
     site.call("DELETE", "/{}-stories-2017.12")
     engine.write([in_month(2)])
-    assert site.held() == expected([in_month(1), in_month(2)])
+    assert site.documents() == expected([in_month(1), in_month(2)])
 
 
 def test_months_are_dropped_and_may_come_again(site: Site) -> None:
@@ -180,9 +180,9 @@ def test_months_are_dropped_and_may_come_again(site: Site) -> None:
     assert engine.drop_before("2018.01") == ["2017.11", "2017.12"]
     assert engine.drop_before("2018.01") == []
     kept = [story for story in stories if story.month not in ("2017.11", "2017.12")]
-    assert site.held() == expected(kept)
+    assert site.documents() == expected(kept)
     other.write([in_month(1, revision=2)])
-    assert site.held() == expected([*kept, in_month(1, revision=2)])
+    assert site.documents() == expected([*kept, in_month(1, revision=2)])
     assert [hit.lineage for hit in other.search(SearchRequest(query="revision:2")).hits] == [1]
 
 
@@ -198,10 +198,10 @@ def test_operators_settings_go_over_ours(site: Site) -> None:
     settings = {"template": {"settings": {"index.codec": "best_compression", "index.number_of_shards": 2}}}
     site.call("PUT", "/_component_template/{}-stories@custom", settings)
     site.open().write([in_month(1)])
-    (made,) = site.call("GET", "/{}-stories-2017.11/_settings").values()
-    assert made["settings"]["index"]["codec"] == "best_compression"
-    assert made["settings"]["index"]["number_of_shards"] == "2"
-    assert made["settings"]["index"]["auto_expand_replicas"] == "0-1"
+    (created,) = site.call("GET", "/{}-stories-2017.11/_settings").values()
+    assert created["settings"]["index"]["codec"] == "best_compression"
+    assert created["settings"]["index"]["number_of_shards"] == "2"
+    assert created["settings"]["index"]["auto_expand_replicas"] == "0-1"
 
 
 def test_only_usable_stories_are_behind_the_readers_alias(site: Site) -> None:

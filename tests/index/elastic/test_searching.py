@@ -57,15 +57,15 @@ def test_pages_stand_still_while_stories_come_in(site: Site, sort: str, fold: bo
         [replace(story, revision=2, copy_group=story.lineage % 5) for story in stories(60) if story.lineage % 2]
     )
     request = SearchRequest(query="deal", sort=sort, fold_copies=fold, limit=7, highlight=False)
-    whole = [hit.lineage for hit in engine.search(replace(request, limit=200)).hits]
-    assert len(whole) == (35 if fold else 60)
+    all_hits = [hit.lineage for hit in engine.search(replace(request, limit=200)).hits]
+    assert len(all_hits) == (35 if fold else 60)
 
     def come_in(page: int) -> None:
         if page > 1:  # the second page opens the point in time
             fresh = stories(200)[60 + 10 * page : 70 + 10 * page]
-            engine.write([replace(one, published_at=DAY + timedelta(days=5, hours=page)) for one in fresh])
+            engine.write([replace(document, published_at=DAY + timedelta(days=5, hours=page)) for document in fresh])
 
-    assert pages(engine, request, come_in) == whole
+    assert pages(engine, request, come_in) == all_hits
     assert open_views(site) == 0
 
 
@@ -74,20 +74,20 @@ def test_pages_go_on_after_a_rebuild_and_when_the_point_in_time_has_run_out(site
     engine, everything = site.open(), stories(50)
     engine.write(everything)
     request = SearchRequest(query="deal", sort=sort, limit=8, highlight=False)
-    whole = [hit.lineage for hit in engine.search(replace(request, limit=200)).hits]
+    all_hits = [hit.lineage for hit in engine.search(replace(request, limit=200)).hits]
 
     def disturb(page: int) -> None:
         if page == 3:
             list(engine.rebuild(everything))
 
-    assert pages(engine, request, disturb) == whole
+    assert pages(engine, request, disturb) == all_hits
     first = engine.search(request)
     second = engine.search(replace(request, after_key=first.next_key))
     assert second.next_key is not None
     view = json.loads(base64.urlsafe_b64decode(second.next_key))[-1]
     site.call("DELETE", "/_pit", {"id": view})
     third = engine.search(replace(request, after_key=second.next_key))
-    assert [hit.lineage for page in (first, second, third) for hit in page.hits] == whole[:24]
+    assert [hit.lineage for page in (first, second, third) for hit in page.hits] == all_hits[:24]
     assert open_views(site) == len(site.indices())  # the last page was not asked for
 
 
@@ -95,9 +95,9 @@ def test_more_hits_than_one_answer_holds(site: Site) -> None:
     engine = site.open()
     many = [story(n, headline="deal", body="", published_at=None, month="2017.11") for n in range(1, 10_401)]
     engine.write(many)
-    found = engine.search(SearchRequest(query="deal", limit=10_300, highlight=False))
-    assert (found.total, [hit.lineage for hit in found.hits]) == (10_400, list(range(1, 10_301)))
-    rest = engine.search(SearchRequest(query="deal", limit=10_300, highlight=False, after_key=found.next_key))
+    result = engine.search(SearchRequest(query="deal", limit=10_300, highlight=False))
+    assert (result.total, [hit.lineage for hit in result.hits]) == (10_400, list(range(1, 10_301)))
+    rest = engine.search(SearchRequest(query="deal", limit=10_300, highlight=False, after_key=result.next_key))
     assert [hit.lineage for hit in rest.hits] == list(range(10_301, 10_401))
 
 

@@ -62,7 +62,8 @@ def test_the_stack_s_own_role_is_the_one_that_is_asked_for() -> None:
 @pytest.mark.parametrize("left_out", [*CLUSTER, *INDICES])
 def test_no_part_of_the_role_can_be_left_out(secured_elasticsearch: ElasticsearchNode, left_out: str) -> None:
     less = role(
-        tuple(one for one in CLUSTER if one != left_out), tuple(index for index in INDICES if index != left_out)
+        tuple(privilege for privilege in CLUSTER if privilege != left_out),
+        tuple(index for index in INDICES if index != left_out),
     )
     with site_on(secured_elasticsearch) as site:
         key = secured_elasticsearch.create_api_key("less", less)

@@ -37,7 +37,7 @@ def kql(typed: str) -> dict[str, Any]:
     return {"multi_match": {"type": kind, "query": typed.strip('"'), "lenient": True}}
 
 
-def found(site: Site, query: dict[str, Any]) -> list[int]:
+def headlines_found(site: Site, query: dict[str, Any]) -> list[int]:
     answer = site.call("POST", "/{}-stories/_search", {"query": query})
     assert answer["_shards"]["failed"] == 0
     return [int(hit["_id"]) for hit in answer["hits"]["hits"]]
@@ -62,8 +62,8 @@ def found(site: Site, query: dict[str, Any]) -> list[int]:
 def test_headline_and_body_are_searched_and_nothing_else(
     library: Site, typing: Any, typed: str, lineages: set[int]
 ) -> None:
-    assert set(found(library, typing(typed))) == lineages
+    assert set(headlines_found(library, typing(typed))) == lineages
 
 
 def test_a_find_in_the_headline_counts_more(library: Site) -> None:
-    assert found(library, lucene("loan")) == [5, 1]
+    assert headlines_found(library, lucene("loan")) == [5, 1]

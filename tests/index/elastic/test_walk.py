@@ -34,9 +34,9 @@ def arrivals(chance: random.Random, step: int) -> list[Story]:
     known = 10 * step
     taken = list[Story](of_three_years(number) for number in range(known, known + 10))
     if known:
-        one, two, three, four = chance.sample(range(known), 4)
+        first, two, three, four = chance.sample(range(known), 4)
         taken += [
-            of_three_years(one, version=step + 2, headline=f"Told again in step {step}"),
+            of_three_years(first, version=step + 2, headline=f"Told again in step {step}"),
             replace(of_three_years(two, version=step + 2), published_at=datetime(2014, 6, 1, tzinfo=UTC)),
             of_three_years(three, version=step + 2, status=Status.WITHDRAWN, take=TakeKind.KILL),
             of_three_years(
@@ -75,10 +75,10 @@ def test_stories_arrive_while_the_index_is_rebuilt_again_and_again(tmp_path: Pat
     walking.stages.index()
     assert walking.adapters.store.work.pending(Stage.INDEX) == 0
     offered = list(walking.adapters.store.stories.lineages(indexed=True))
-    held = site.held()
-    visible = {lineage: one for lineage, one in held.items() if lineage in set(offered)}
+    stored = site.documents()
+    visible = {lineage: document for lineage, document in stored.items() if lineage in set(offered)}
     assert visible == expected(document(record) for record in walking.adapters.store.stories.records(offered))
-    assert {status for lineage, (_, status, _) in held.items() if lineage not in visible} <= {"withdrawn"}
+    assert {status for lineage, (_, status, _) in stored.items() if lineage not in visible} <= {"withdrawn"}
     for wirewatch in (walking, rebuilding):
         wirewatch.adapters.store.close()
 
@@ -101,6 +101,8 @@ def test_retention_while_stories_arrive(tmp_path: Path, site: Site) -> None:
     assert min(months) >= "2016.11"
     wirewatch.stages.reindex()
     offered = list(wirewatch.adapters.store.stories.lineages(indexed=True))
-    assert site.held() == expected(document(record) for record in wirewatch.adapters.store.stories.records(offered))
+    assert site.documents() == expected(
+        document(record) for record in wirewatch.adapters.store.stories.records(offered)
+    )
     assert min(name.removeprefix("stories-") for name in site.indices()) >= "2016.11"
     wirewatch.adapters.store.close()

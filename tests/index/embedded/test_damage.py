@@ -135,16 +135,16 @@ def test_a_full_disk_loses_nothing_and_the_next_write_works(folder: Path) -> Non
 @contextmanager
 def held_elsewhere(path: Path) -> Iterator[None]:
     """The lock, held by another thread."""
-    held, done = Event(), Event()
+    locked, done = Event(), Event()
 
     def hold() -> None:
         with FileLock(path):
-            held.set()
+            locked.set()
             done.wait()
 
     holder = Thread(target=hold)
     holder.start()
-    held.wait()
+    locked.wait()
     try:
         yield
     finally:

@@ -64,19 +64,19 @@ def test_after_a_kill_every_finished_write_is_there_and_the_next_one_works(tmp_p
     chance = random.Random(seed)
     done = killed_at_random(start_writer(tmp_path, 1), chance, chance.randint(1, 3))
     engine = open_embedded(tmp_path, wait=5.0)
-    held = {hit.lineage for hit in engine.search(EVERYTHING).hits}
-    assert set(range(1, done * 10 + 1)) <= held
-    assert len(held) % 10 == 0, "a batch is written whole or not at all"
+    lineages = {hit.lineage for hit in engine.search(EVERYTHING).hits}
+    assert set(range(1, done * 10 + 1)) <= lineages
+    assert len(lineages) % 10 == 0, "a batch is written whole or not at all"
     assert engine.write([story(50_000)])[0].state is WriteState.WRITTEN
-    assert engine.count() == len(held) + 1
+    assert engine.count() == len(lineages) + 1
 
 
 def test_after_a_kill_in_a_rebuild_the_old_index_is_whole_and_leftovers_go_with_the_next(tmp_path: Path) -> None:
     open_embedded(tmp_path).write([story(n) for n in range(1, 6)])
     killed_at_random(start_writer(tmp_path, 100, "rebuild"), random.Random(5), 1)
     engine = open_embedded(tmp_path, wait=5.0)
-    held = sorted(hit.lineage for hit in engine.search(EVERYTHING).hits)
-    assert len(held) == 10
+    lineages = sorted(hit.lineage for hit in engine.search(EVERYTHING).hits)
+    assert len(lineages) == 10
     engine.write([story(50_000)])
     assert engine.count() == 11
     assert len(list(engine.rebuild([story(1)]))) == 1

@@ -12,7 +12,7 @@ from pipeline.index.matching.story_bitsets import StoryBitsets, story_numbers
 from pipeline.models import Status, StoredQuery
 from pipeline.query import parse_query
 from tests.contracts.index.test_search import random_queries
-from tests.index.oracle import meant
+from tests.index.query_oracle import expected_lineages
 from tests.index.stories import LIBRARY, story
 
 NOW = datetime(2017, 11, 20, 12, 0, tzinfo=UTC)
@@ -36,7 +36,7 @@ def test_what_is_exact_is_what_the_query_means_and_nothing_is_ever_missing() -> 
     sets = {query: (lineages, exact) for query, lineages, exact in possible(*QUERIES)}
     for query in QUERIES:
         lineages, exact = sets.get(query, (set(), True))
-        wanted = meant(parse_query(query, NOW), LIBRARY)
+        wanted = expected_lineages(parse_query(query, NOW), LIBRARY)
         assert lineages >= wanted, query
         assert not exact or lineages == wanted, query
     assert sum(exact for _, exact in sets.values()) > len(sets) * 2 / 3
@@ -59,7 +59,7 @@ def test_what_is_exact_is_what_the_query_means_and_nothing_is_ever_missing() -> 
 def test_the_engine_is_asked_only_what_words_do_not_tell(query: str, exact: bool) -> None:
     [(_, lineages, is_exact)] = possible(query)
     assert is_exact is exact
-    assert lineages >= meant(parse_query(query, NOW), LIBRARY)
+    assert lineages >= expected_lineages(parse_query(query, NOW), LIBRARY)
 
 
 def test_a_batch_is_matched_as_the_oracle_says() -> None:
@@ -70,7 +70,7 @@ def test_a_batch_is_matched_as_the_oracle_says() -> None:
     for match in matches:
         matched.setdefault(match.query_id, set()).add(match.lineage)
     assert matched == {
-        n: wanted for n, query in enumerate(QUERIES) if (wanted := meant(parse_query(query, NOW), LIBRARY))
+        n: wanted for n, query in enumerate(QUERIES) if (wanted := expected_lineages(parse_query(query, NOW), LIBRARY))
     }
 
 

@@ -12,7 +12,7 @@ from pipeline.query.fields import FIELDS, Kind
 from pipeline.query.tree import Between, Bool, Boosted, During, Everything, Exists, Fuzzy, Key, Node, Pattern, Words
 
 
-def meant(tree: Node, stories: Iterable[StoryDocument], all_statuses: bool = False) -> set[int]:
+def expected_lineages(tree: Node, stories: Iterable[StoryDocument], all_statuses: bool = False) -> set[int]:
     """The lineages that a search must find."""
     return {
         story.lineage
@@ -32,8 +32,8 @@ def holds(node: Node, story: StoryDocument) -> bool:
             shape = re.compile("".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in node.pattern), re.DOTALL)
             return any(shape.fullmatch(word) for name, _ in node.fields for word in _words(story, name))
         case Fuzzy():
-            found = (word for name, _ in node.fields for word in _words(story, name))
-            return any(_edits(word, node.word) <= node.distance for word in found)
+            candidates = (word for name, _ in node.fields for word in _words(story, name))
+            return any(_edits(word, node.word) <= node.distance for word in candidates)
         case Key():
             return node.key in _words(story, node.field)
         case Between():
@@ -67,16 +67,16 @@ def _terms(story: StoryDocument, name: str) -> list[str]:
 
 
 def _words(story: StoryDocument, name: str) -> list[str]:
-    found = values(story, FIELDS[name])
+    field_values = values(story, FIELDS[name])
     match FIELDS[name].kind:
         case Kind.TEXT:
-            return [word for text in found for word in words(text)]
+            return [word for text in field_values for word in words(text)]
         case Kind.NAME:
-            return [name_key(value) for value in found]
+            return [name_key(value) for value in field_values]
         case Kind.FLAG:
-            return list(found)
+            return list(field_values)
         case _:
-            return [keyword_key(value) for value in found]
+            return [keyword_key(value) for value in field_values]
 
 
 def _phrase(text: list[str], phrase: tuple[str, ...]) -> bool:
