@@ -28,7 +28,7 @@ def index(runner: StageRunner, engine: SearchIndex) -> None:
     runner.store.work.record_indexed(engine.write([document(record) for record in records]), NOW)
 
 
-def found(engine: SearchIndex, query: str = "*:*", all_statuses: bool = False) -> dict[str, str]:
+def headlines(engine: SearchIndex, query: str = "*:*", all_statuses: bool = False) -> dict[str, str]:
     hits = engine.search(SearchRequest(query=query, limit=100, all_statuses=all_statuses)).hits
     return {str(hit.lineage): hit.fields["headline"] for hit in hits}
 
@@ -37,24 +37,24 @@ def test_it_is_found_under_the_older_one_alone(runner: StageRunner, engine: Sear
     older, younger = runner.add(story("a", headline="A tender"), story("b", headline="Another tender"))
     index(runner, engine)
     before = runner.store.stories.records([younger.lineage])
-    assert len(found(engine, "tender")) == 2
+    assert len(headlines(engine, "tender")) == 2
 
-    joined = story("b", version=2, headline="A tender, told again", links=(PublisherLink("evolved_from", "a"),))
+    joined = story("b", version=2, headline="A tender, revised", links=(PublisherLink("evolved_from", "a"),))
     runner.add(joined)
     index(runner, engine)
-    assert found(engine) == {str(older.lineage): "A tender, told again"}
-    blanks = found(engine, all_statuses=True)
-    assert blanks == {str(older.lineage): "A tender, told again", str(younger.lineage): ""}
-    assert found(engine, "another OR uri:b AND NOT told", all_statuses=True).keys() <= {str(younger.lineage)}
+    assert headlines(engine) == {str(older.lineage): "A tender, revised"}
+    blanks = headlines(engine, all_statuses=True)
+    assert blanks == {str(older.lineage): "A tender, revised", str(younger.lineage): ""}
+    assert headlines(engine, "another OR uri:b AND NOT revised", all_statuses=True).keys() <= {str(younger.lineage)}
 
     engine.write([document(record) for record in before])  # a writer that was slow
-    assert found(engine) == {str(older.lineage): "A tender, told again"}
+    assert headlines(engine) == {str(older.lineage): "A tender, revised"}
 
     lineages = list(runner.store.stories.lineages(indexed=True))
     assert lineages == [older.lineage]
     for _ in engine.rebuild(document(record) for record in runner.store.stories.records(lineages)):
         pass
-    assert found(engine, all_statuses=True) == {str(older.lineage): "A tender, told again"}
+    assert headlines(engine, all_statuses=True) == {str(older.lineage): "A tender, revised"}
 
 
 def test_a_join_during_a_rebuild_is_in_the_new_index_too(runner: StageRunner, engine: SearchIndex) -> None:
@@ -68,5 +68,5 @@ def test_a_join_during_a_rebuild_is_in_the_new_index_too(runner: StageRunner, en
     index(runner, engine)
     for _ in rebuilding:
         pass
-    assert found(engine) == {str(older.lineage): "Told again"}
-    assert found(engine, all_statuses=True) == {str(older.lineage): "Told again", str(younger.lineage): ""}
+    assert headlines(engine) == {str(older.lineage): "Told again"}
+    assert headlines(engine, all_statuses=True) == {str(older.lineage): "Told again", str(younger.lineage): ""}
