@@ -35,6 +35,7 @@ HEAVY = (
     "wordllama",
     "sqlalchemy",
     "numpy",
+    "scipy",
 )
 MAX_LINES = 420
 

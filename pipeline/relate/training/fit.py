@@ -6,10 +6,10 @@ The loss of a query is the mean over its follow-ups of -log(e^s / (e^s + sum ove
 et al., ICML 2007). A thread's later stories ask as well, so that chains teach too. What is shared may only speak for a
 follow-up, and distance only against it: features overlap, and free signs would play them off against each other in ways
 that hold for the stories trained on alone. Scores are then put on a scale of probabilities by a logistic fit of two
-numbers (Platt 1999).
+numbers (Platt 1999). Both are minimised by scipy's L-BFGS-B, which knows bounds and stops by itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +28,8 @@ _AGAINST = frozenset(["nations_differ", "event_differs", "lag", "crowd", "rivals
 _EITHER = frozenset(["nations_unknown", "length"])
 _LEAST = np.array([-np.inf if name in _AGAINST | _EITHER else 0.0 for name in FEATURES])
 _MOST = np.array([0.0 if name in _AGAINST else np.inf for name in FEATURES])
-_STEPS = 400
-_RATE = 0.05
+_CONVERGED = {"ftol": 1e-12, "gtol": 1e-8, "maxiter": 2_000}
+_MAX_LOG_ODDS = 30.0  # beyond it a chance is 0 or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def fit(examples: Iterable[Example], about: str) -> Weights:
 
 
 class _Problem:
-    """The loss over all examples and its gradient.
+    """The loss over all examples.
 
     Attributes:
         rows: The features of all candidates, standardised; (n, features).
@@ -192,46 +192,62 @@ class _Problem:
         self._example_weights = weights / weights.sum() / followups**0.5
 
     def solve(self) -> Doubles:
-        """Minimise the loss by Adam (Kingma & Ba, ICLR 2015) over the whole set, with a rate that falls to nothing."""
-        weights, momentum, squares = (np.zeros(len(FEATURES)) for _ in range(3))
-        for step in range(1, _STEPS + 1):
-            gradient = self._gradient(weights)
-            momentum = 0.9 * momentum + 0.1 * gradient
-            squares = 0.99 * squares + 0.01 * gradient**2
-            rate = _RATE * (1 - (step - 1) / _STEPS)
-            weights -= rate * (momentum / (1 - 0.9**step)) / (np.sqrt(squares / (1 - 0.99**step)) + 1e-9)
-            weights = np.clip(weights, _LEAST, _MOST)
-        return weights
+        """Return the weights with the least loss that have the signs they may have; (features,)."""
+        bounds = list(zip(_LEAST, _MOST, strict=True))
+        return _minimize(self._loss, np.zeros(len(FEATURES)), bounds)
 
-    def _gradient(self, weights: Doubles) -> Doubles:
+    def _loss(self, weights: Doubles) -> tuple[float, Doubles]:
+        """Return the loss of these weights, and its gradient, (features,)."""
         scores = self.rows @ weights
-        scores = np.exp(scores - np.maximum.reduceat(scores, self._starts)[self._example_of_row])
-        others = np.add.reduceat(np.where(self.relevant, 0.0, scores), self._starts)
+        scores -= np.maximum.reduceat(scores, self._starts)[self._example_of_row]
+        odds = np.exp(scores)
+        others = np.add.reduceat(np.where(self.relevant, 0.0, odds), self._starts)
         example = self._example_of_row[self.relevant]
-        totals = scores[self.relevant] + others[example] + 1e-300
+        totals = odds[self.relevant] + others[example] + 1e-300
         example_weights = self._example_weights[example]
+        loss = example_weights @ (np.log(totals) - scores[self.relevant])
         pull = np.bincount(example, weights=example_weights / totals, minlength=len(self._starts))
-        slopes = np.where(self.relevant, 0.0, scores * pull[self._example_of_row])
+        slopes = np.where(self.relevant, 0.0, odds * pull[self._example_of_row])
         slopes[self.relevant] = -example_weights * others[example] / totals
-        return self.rows.T @ slopes + 2 * _SHRINKAGE * weights
+        return loss + _SHRINKAGE * (weights @ weights), self.rows.T @ slopes + 2 * _SHRINKAGE * weights
 
 
 def _platt_scale(scores: Doubles, relevant: Flags) -> tuple[float, float]:
     """Return slope and bias that make scores probabilities.
 
-    This is logistic regression by Newton's method, with Platt's targets, which keep it finite where the scores part the
-    relevant from the others.
+    This is logistic regression with Platt's targets, which keep it finite where the scores part the relevant from the
+    others.
     """
     spread = float(scores.std()) or 1.0
     inputs = np.stack([scores / spread, np.ones_like(scores)], axis=1)
     right, wrong = int(relevant.sum()), int((~relevant).sum())
     targets = np.where(relevant, (right + 1) / (right + 2), 1 / (wrong + 2))
-    line = np.array([1.0, -2.0])
-    for _ in range(100):
-        guess = 1 / (1 + np.exp(-np.clip(inputs @ line, -30, 30)))
-        curvature = (inputs * (guess * (1 - guess))[:, None]).T @ inputs + 1e-6 * np.eye(2)
-        step = np.clip(np.linalg.solve(curvature, inputs.T @ (guess - targets)), -2, 2)
-        line = line - step
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(line[0]) / spread, float(line[1])
+
+    def loss(line: Doubles) -> tuple[float, Doubles]:
+        log_odds = inputs @ line
+        chances = 1 / (1 + np.exp(-np.clip(log_odds, -_MAX_LOG_ODDS, _MAX_LOG_ODDS)))
+        return float(np.mean(np.logaddexp(0, log_odds) - targets * log_odds)), inputs.T @ (chances - targets) / len(
+            scores
+        )
+
+    slope, bias = _minimize(loss, np.array([1.0, -2.0]))
+    return float(slope) / spread, float(bias)
+
+
+def _minimize(
+    loss: Callable[[Doubles], tuple[float, Doubles]],
+    start: Doubles,
+    bounds: Sequence[tuple[float, float]] | None = None,
+) -> Doubles:
+    """Minimise a smooth function by L-BFGS-B (Byrd, Lu, Nocedal & Zhu 1995).
+
+    Args:
+        loss: Returns value and gradient.
+        start: Where the search begins; (n,).
+        bounds: The least and the most that each value may be; None: anything.
+    """
+    from scipy.optimize import minimize  # takes a third of a second to import, for training only
+
+    outcome = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_CONVERGED)
+    solution: Doubles = outcome.x
+    return solution
