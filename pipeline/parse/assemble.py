@@ -41,7 +41,7 @@ def assemble(fields: Fields, document: RawDocument) -> Story:
     arrived = document.origin.fetched_at
     headline, body = scrub(fields.headline), scrub(fields.body)
     conventions = read_conventions(
-        headline, fields.slugline, body, arrived, note=_scrubbed(fields.note), role=fields.take
+        headline, fields.slugline, body, arrived, note=_scrubbed(fields.note), role=fields.role
     )
     role, dateline = conventions.role, conventions.dateline
     status, embargo_until = _status(fields, role, arrived)

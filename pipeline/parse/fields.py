@@ -22,7 +22,7 @@ class Fields:
         located: The place of filing, where the format has a field for it.
         urgency: As written.
         note: The note to editors.
-        take: What the publisher says of the take outside its text.
+        role: What the publisher says of the take outside its text.
     """
 
     uri: str
@@ -46,4 +46,4 @@ class Fields:
     rights: str | None = None
     expires_at: datetime | None = None
     note: str | None = None
-    take: TakeRole = FIRST
+    role: TakeRole = FIRST

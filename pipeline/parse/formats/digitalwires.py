@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.errors import ParseError
-from pipeline.models import PublisherLink, RawDocument, TakeKind
+from pipeline.models import PublisherLink, TakeKind
 from pipeline.parse.fields import Fields
 from pipeline.parse.io.decode import one_line
 from pipeline.parse.io.html import to_line, to_text
@@ -28,7 +28,7 @@ def recognises(item: dict[str, Any]) -> bool:
     return str(item.get("format", "")).startswith("digitalwires")
 
 
-def read_fields(item: dict[str, Any], document: RawDocument) -> Fields:
+def read_fields(item: dict[str, Any]) -> Fields:
     """Read one article, its property names in lower case.
 
     Raises:
@@ -64,7 +64,7 @@ def read_fields(item: dict[str, Any], document: RawDocument) -> Fields:
         links=tuple(_links(item.get("associations"), identifier)),
         rights=_text(item, "copyrightnotice") or _text(item, "usageterms") or None,
         note=_note(item),
-        take=_SIGNALS.get(_text(item, "signal"), FIRST),
+        role=_SIGNALS.get(_text(item, "signal"), FIRST),
     )
 
 

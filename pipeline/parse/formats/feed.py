@@ -60,7 +60,7 @@ def read(document: RawDocument) -> Iterator[Fields | Rejected]:
     for number, entry in enumerate(entries, start=1):
         part = f"entry {number}"
         try:
-            yield _fields(entry, feed, scope, document)
+            yield _fields(entry, feed, scope)
         except ParseError as error:
             yield reject(document, part, str(error), _payload(entry))
     if b"deleted-entry" in document.content:
@@ -128,7 +128,7 @@ def _on_many(uses: dict[str, set[str]]) -> frozenset[str]:
     return frozenset(key for key, stories in uses.items() if len(stories) >= 3)
 
 
-def _fields(entry: Any, feed: Any, scope: FeedScope, document: RawDocument) -> Fields:
+def _fields(entry: Any, feed: Any, scope: FeedScope) -> Fields:
     headline = _title(entry)
     body, body_language = _body(entry)
     if not headline and not body:
@@ -225,5 +225,5 @@ def _withdrawals(document: RawDocument, scope: FeedScope) -> Iterator[Fields]:
                 publishing_status="canceled",
                 updated_at=read_time(element.get("when")),
                 note=one_line(element.findtext(f"{_TOMBSTONES}comment") or "") or None,
-                take=TakeRole(TakeKind.KILL),
+                role=TakeRole(TakeKind.KILL),
             )

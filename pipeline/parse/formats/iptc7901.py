@@ -46,7 +46,7 @@ class _Heading:
     headline: str = ""
     byline: str | None = None
     note: str | None = None
-    take: TakeRole = FIRST
+    role: TakeRole = FIRST
 
 
 def read(document: RawDocument) -> Iterator[Fields | Rejected]:
@@ -103,7 +103,7 @@ def _fields(message: str, document: RawDocument) -> Fields:
         published_at=sent,
         updated_at=sent,
         note=heading.note,
-        take=heading.take,
+        role=heading.role,
     )
 
 
@@ -129,11 +129,9 @@ def _read_heading(text: str) -> _Heading:
         if line.startswith("("):
             heading = replace(heading, note=heading.note or line)
         elif role is not FIRST:
-            take = heading.take
-            heading = replace(
-                heading,
-                take=role if take is FIRST else replace(take, number=take.number or role.number),
-            )
+            first = heading.role
+            combined = role if first is FIRST else replace(first, number=first.number or role.number)
+            heading = replace(heading, role=combined)
         elif _BYLINE.match(line):
             heading = replace(heading, byline=line)
         elif not line.isupper() or len(line) > 24:

@@ -35,7 +35,7 @@ def read(feed: dict[str, Any], document: RawDocument) -> Iterator[Fields | Rejec
             yield reject(document, part, "expected a JSON Feed item, found no object", compact_json(item))
             continue
         try:
-            yield _fields(item, feed, scope, document)
+            yield _fields(item, feed, scope)
         except ParseError as error:
             yield reject(document, part, str(error), compact_json(item))
 
@@ -47,7 +47,7 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
-def _fields(item: dict[str, Any], feed: dict[str, Any], scope: FeedScope, document: RawDocument) -> Fields:
+def _fields(item: dict[str, Any], feed: dict[str, Any], scope: FeedScope) -> Fields:
     headline = to_line(_text(item.get("title")))
     body = _body(item)
     url = _text(item.get("url")) or _text(item.get("external_url"))

@@ -51,12 +51,12 @@ def read(document: RawDocument) -> Iterator[Fields | Rejected]:
         raise ParseError("the NewsML document holds no NewsItem")
     for number, item in enumerate(items, start=1):
         try:
-            yield _fields(item, document)
+            yield _fields(item)
         except ParseError as error:
             yield reject(document, f"item {number}", str(error), etree.tostring(item))
 
 
-def _fields(item: etree._Element, document: RawDocument) -> Fields:
+def _fields(item: etree._Element) -> Fields:
     management = child(item, "NewsManagement")
     management = etree.Element("NewsManagement") if management is None else management
     lines = next((group for group in find_all(item, "NewsLines") if child(group, "HeadLine") is not None), None)
@@ -89,7 +89,7 @@ def _fields(item: etree._Element, document: RawDocument) -> Fields:
         updated_at=sent,
         links=tuple(_links(management)),
         rights=_line(lines, "CopyrightLine") or None,
-        take=_INSTRUCTIONS.get(_formal(child(management, "Instruction")).lower(), FIRST),
+        role=_INSTRUCTIONS.get(_formal(child(management, "Instruction")).lower(), FIRST),
     )
 
 

@@ -109,7 +109,7 @@ def _fields(item: etree._Element, document: RawDocument) -> Fields:
         rights=_rights(item),
         expires_at=read_time(text_of(find(item, "expires"))),
         note=_first(item_meta, "edNote") or None,
-        take=_signal(item_meta),
+        role=_signal(item_meta),
     )
 
 

@@ -106,7 +106,7 @@ def _contained(item: dict[str, Any]) -> list[Any] | dict[str, Any] | None:
 
 def _fields(item: dict[str, Any], document: RawDocument) -> Fields:
     if digitalwires.recognises(item):
-        return digitalwires.read_fields(item, document)
+        return digitalwires.read_fields(item)
     kind = _text(item.get("type")).lower()
     if kind not in _STORY_TYPES:
         raise ParseError(f"a ninjs object of type {kind[:40]!r} is not a story; expected text or composite")
@@ -144,7 +144,7 @@ def _fields(item: dict[str, Any], document: RawDocument) -> Fields:
         or _text(item.get("copyrightholder")),
         expires_at=_time(item, "expires", "expiry"),
         note=_text(item.get("ednote")) or None,
-        take=CORRECTED if _text(item.get("pubstatus")).lower() == "corrected" else FIRST,
+        role=CORRECTED if _text(item.get("pubstatus")).lower() == "corrected" else FIRST,
     )
 
 

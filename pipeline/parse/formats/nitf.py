@@ -138,7 +138,7 @@ def _fields(nitf: etree._Element, document: RawDocument) -> Fields:
         rights=_rights(docdata),
         expires_at=_moment(docdata, "date.expire"),
         note=(correction.get("info") if correction is not None else None) or note,
-        take=FIRST if correction is None else CORRECTED,
+        role=FIRST if correction is None else CORRECTED,
     )
 
 
