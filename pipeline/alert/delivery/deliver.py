@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.alert.delivery.message_content import MessageContents
-from pipeline.alert.delivery.problems import OPERATOR, owner_deliveries, render_problem
-from pipeline.alert.delivery.schedule import after_quiet, retry_due
+from pipeline.alert.problems import OPERATOR, owner_deliveries, render_problem
 from pipeline.alert.render.digest import render_digest
 from pipeline.alert.render.message import render
+from pipeline.alert.schedule import after_quiet, retry_due
 from pipeline.errors import DeliveryError, SettingsError, UsageError
 from pipeline.models import Delivery, DeliveryKind, Message, Problem, Status
 from pipeline.ports import Channel, Clock, Store

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.alert.delivery.problems import OPERATOR, owner_deliveries
 from pipeline.alert.matching.novelty import says_something_new
 from pipeline.alert.matching.rules import Arrival, Interest, SentBefore, decide, kind_for_readers
+from pipeline.alert.problems import OPERATOR, owner_deliveries
 from pipeline.models import (
     DeliveryKind,
     Problem,

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 
-from pipeline.alert.delivery.schedule import news_due
+from pipeline.alert.schedule import news_due
 from pipeline.models import (
     Delivery,
     DeliveryKind,

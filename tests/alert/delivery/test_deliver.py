@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.alert.delivery.schedule import TOGETHER, news_due
+from pipeline.alert.schedule import TOGETHER, news_due
 from pipeline.errors import DeliveryError
 from pipeline.models import Message, Mute, MuteKind, QuietHours, Rhythm, Status, Story, TakeKind
 from tests.alert.harness import LEASE, AlertHarness, Inbox, open_harness

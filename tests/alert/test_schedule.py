@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline.alert.delivery.schedule import TOGETHER, after_quiet, first_due, news_due, retry_due
+from pipeline.alert.schedule import TOGETHER, after_quiet, first_due, news_due, retry_due
 from pipeline.models import QuietHours, Rhythm
 from tests.alert.samples import NOW, subscription
 
