@@ -1,12 +1,12 @@
 """Alert: each story once, to whom it matters, with the reason; corrections to everyone who had it.
 
-    matching         takes that became searchable meet subscriptions -> matches and lines of the outbox
-    delivery         the outbox -> messages -> channels; retries
-    render           what a message, a digest, a preview say: text, HTML from templates, JSON
-    channels         file, Atom, mail, webhook, chat services; ``registry`` says which URL means which
-    subscriptions    checked, declared in subscriptions.yaml, ended by a link
-    schedule         when a line is due: rhythms, quiet hours, retries
-    problems         informing the owner of a subscription that does not work
+matching         takes that became searchable meet subscriptions -> matches and lines of the outbox
+delivery         the outbox -> messages -> channels; retries
+render           what a message, a digest, a preview say: text, HTML from templates, JSON
+channels         file, Atom, mail, webhook, chat services; ``registry`` says which URL means which
+subscriptions    checked, declared in subscriptions.yaml, ended by a link
+schedule         when a line is due: rhythms, quiet hours, retries
+problems         informing the owner of a subscription that does not work
 """
 
 from pipeline.alert.channels.registry import check_channel, open_channel
