@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.models.months import months_before
+from pipeline.models.month_key import months_before
 from pipeline.wiring import Adapters
 
 UNDATED = ""

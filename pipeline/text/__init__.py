@@ -1,5 +1,6 @@
 """Operations on plain text that know nothing of news.
 
+    months          the months as English texts name them
     fold            without case and accents
     shingles        words, and runs of words
     designations    S-400, S400 and S 400 as one token

@@ -10,7 +10,7 @@ import pytest
 from pipeline import Wirewatch
 from pipeline.index.documents import document
 from pipeline.models import Origin, SearchRequest, Stage, WriteState
-from pipeline.models.months import months_before
+from pipeline.models.month_key import months_before
 from pipeline.settings import load_settings
 from tests.store.builders import story
 from tests.store.opened_stores import SetClock

@@ -13,6 +13,7 @@ from pipeline.alert.render.message import MessageContent, MessageParts, data, de
 from pipeline.alert.render.wording import one_line
 from pipeline.models import DeliveryKind, Message, Rhythm, Subscription
 from pipeline.text.truncate import truncate_characters, truncate_words
+from pipeline.text.union_find import UnionFind
 
 SHOWN = 25  # stories in full; of the rest only the number is given
 _LEAST_LINK = 0.5  # a follow-up's score that puts two stories under one heading
@@ -99,24 +100,19 @@ def fold(contents: Sequence[MessageContent]) -> list[MessageContent]:
 
 def group_related(contents: Sequence[MessageContent]) -> list[Group]:
     """Group related stories. The most important comes first, in each group and among the groups."""
-    leaders = {content.delivery.lineage: content.delivery.lineage for content in contents}
-    threads: dict[int, int] = {}
-
-    def leader(lineage: int) -> int:
-        while leaders[lineage] != lineage:
-            lineage = leaders[lineage]
-        return lineage
-
+    lineages = {content.delivery.lineage for content in contents}
+    related: UnionFind[int] = UnionFind(lineages)
+    first_of_thread: dict[int, int] = {}
     for content in contents:
         lineage = content.delivery.lineage
         if content.thread is not None:
-            leaders[leader(lineage)] = leader(threads.setdefault(content.thread, lineage))
+            related.union(lineage, first_of_thread.setdefault(content.thread, lineage))
         for earlier, score in content.follows:
-            if earlier in leaders and score >= _LEAST_LINK:
-                leaders[leader(lineage)] = leader(earlier)
+            if earlier in lineages and score >= _LEAST_LINK:
+                related.union(lineage, earlier)
     groups: dict[int, list[MessageContent]] = {}
     for content in sorted(contents, key=importance, reverse=True):
-        groups.setdefault(leader(content.delivery.lineage), []).append(content)
+        groups.setdefault(related.find(content.delivery.lineage), []).append(content)
     return [Group(tuple(group)) for group in groups.values()]
 
 

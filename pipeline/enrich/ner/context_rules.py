@@ -8,12 +8,13 @@ from pipeline.enrich.gazetteer.lexicon import Lexicon
 from pipeline.enrich.ner.spans import FoundSpan
 from pipeline.enrich.text.tokens import Reading
 from pipeline.models import EntityType, Field
+from pipeline.text.months import MONTHS
 from pipeline.text.stopwords import function_words, word_set
 
 _SURE = 0.85
 _HINTED = 0.75
 _ELECTION = re.compile(
-    r"\b(?:(?:January|February|March|April|May|June|July|August|September|October|November|December) )?"
+    rf"\b(?:(?:{'|'.join(MONTHS)}) )?"
     r"(?:1[89]|20)\d\d "
     r"(?:(?:[A-Z][\w'-]*|of|and|the) ){0,6}"
     r"(?:(?:general|federal|presidential|parliamentary|legislative|local|regional|provincial|state|municipal|mayoral"

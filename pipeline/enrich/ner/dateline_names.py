@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.models import EntityType, Story
+from pipeline.text.months import MONTHS
 
 _HEAD_ENDS = re.compile(r"\(|\s(?:_|--?|–|—)|:\s*$")
 _IN_BRACKETS = re.compile(r"\(([^()]{2,40})\)")
 _PART = re.compile(r"[^,/]+")
 _DATE = re.compile(
-    r"\d|^(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    rf"\d|^(?:{'|'.join(MONTHS)}"
     r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:Mon|Tue|Wed|Thurs?|Fri|Sat|Sun)\.?)$"
 )
 _DELIVERY = re.compile(r"\s*(?:date\s\d{4}-\d\d-\d\d\s)?")  # how some plain wires stamp a story

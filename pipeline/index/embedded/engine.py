@@ -25,7 +25,7 @@ from pipeline.models import (
     StoryDocument,
     WriteOutcome,
 )
-from pipeline.models.months import month_from_number
+from pipeline.models.month_key import month_from_number
 from pipeline.ports import Clock
 from pipeline.query import parse_query
 

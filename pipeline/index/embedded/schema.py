@@ -22,7 +22,7 @@ import tantivy
 
 from pipeline.index.field_values import month, shown, values
 from pipeline.models import StoryDocument
-from pipeline.models.months import month_as_number
+from pipeline.models.month_key import month_as_number
 from pipeline.query.analysis import JOINERS, POSSESSIVE, keyword_key, name_key, terms_and_words, token_pattern
 from pipeline.query.fields import FIELDS, FieldSpec, Kind
 

@@ -8,7 +8,7 @@ import tantivy
 from pipeline.index.documents import blanked
 from pipeline.index.embedded.schema import ADDRESS, MONTH, build_schema, tantivy_document
 from pipeline.models import StoryDocument, WriteOutcome, WriteState
-from pipeline.models.months import month_as_number
+from pipeline.models.month_key import month_as_number
 
 _HEAP = 64_000_000  # bytes; one writing thread, so that documents keep their order
 

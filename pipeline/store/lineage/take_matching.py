@@ -13,15 +13,13 @@ import re
 
 from pipeline.models import TakeKind
 from pipeline.store.lineage.take_profile import WINDOW, TakeProfile
+from pipeline.text.months import MONTHS
 from pipeline.text.shingles import folded_words, shingles
 
 _TOLERANCE = 3600 * 1_000_000  # of clocks and hand-typed times: a first take may be dated so much after its update
 
 _SHINGLE = 4  # words
-_FACT = re.compile(
-    r"\d|^(?:mon|tues|wednes|thurs|fri|satur|sun)day$|^(?:january|february|march|april|may|june|july|august|"
-    r"september|october|november|december)$"
-)
+_FACT = re.compile(rf"\d|^(?:mon|tues|wednes|thurs|fri|satur|sun)day$|^(?:{'|'.join(MONTHS).lower()})$")
 
 
 # --------------------------------------------------------------------------- who may be one publisher

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, or_, select, update
 from sqlalchemy import bindparam as bind
 
 from pipeline.models import Stage, Status
-from pipeline.models.months import month_of
+from pipeline.models.month_key import month_of
 from pipeline.store.db import tables as t
 from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.statements import chunks, insert_new

@@ -8,7 +8,7 @@ dropped are gone for good, so the index can't go back further than they do.
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from pipeline.models import Stage
-from pipeline.models.months import month_as_number, month_from_number
+from pipeline.models.month_key import month_as_number, month_from_number
 from pipeline.store.db import tables as t
 
 

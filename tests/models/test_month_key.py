@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models.months import month_as_number, month_from_number, month_of, months_before
+from pipeline.models.month_key import month_as_number, month_from_number, month_of, months_before
 
 NOVEMBER = datetime(2017, 11, 9, tzinfo=UTC)
 
