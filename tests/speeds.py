@@ -36,19 +36,6 @@ FOLDERS = {
 }
 SLOW_FIXTURES = frozenset({"tagger"})  # loads spaCy's model and the vectors
 
-# Modules that took more than five seconds of processor time each: stores that are filled in every order of arrival.
-SLOW_MODULES = frozenset(
-    {
-        "contracts/test_store_lineage.py",
-        "contracts/test_store_relations.py",
-        "contracts/test_store_rulings.py",
-        "contracts/test_store_stories.py",
-        "contracts/test_store_threads.py",
-        "contracts/test_store_work.py",
-        "flow/test_orders.py",
-    }
-)
-
 _MARKERS = (
     "servers: asks for a PostgreSQL or an Elasticsearch",
     "airflow: starts an Airflow",
@@ -75,12 +62,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def _markers(item: pytest.Function) -> set[str]:
     names = set(item.fixturenames)
     parameters = {str(value) for value in item.callspec.params.values()} if hasattr(item, "callspec") else set()
-    path = item.path.relative_to(TESTS)
-    folder = path.parts[0]
+    folder = item.path.relative_to(TESTS).parts[0]
     markers = {marker for marker, folders in FOLDERS.items() if folder in folders}
     if names & SERVER_FIXTURES or parameters & SERVER_PARAMETERS:
         markers.add("servers")
-    if names & SLOW_FIXTURES or path.as_posix() in SLOW_MODULES:
+    if names & SLOW_FIXTURES:
         markers.add("slow")
     return markers | _markers_of_module(item.module)
 
@@ -96,8 +82,3 @@ def _markers_of_module(module: ModuleType) -> set[str]:
     if "build_tagger" in names:
         markers.add("slow")
     return markers
-
-
-def slow_modules_that_are_gone() -> set[str]:
-    """Names in SLOW_MODULES of modules that were renamed or removed."""
-    return {name for name in SLOW_MODULES if not (TESTS / name).is_file()}

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.speeds import FOLDERS, TESTS, slow_modules_that_are_gone
+from tests.speeds import FOLDERS, TESTS
 
 
 def test_the_lists_name_what_is_there() -> None:
-    assert slow_modules_that_are_gone() == set()
     for folders in FOLDERS.values():
         for folder in folders:
             assert (TESTS / folder).is_dir(), folder

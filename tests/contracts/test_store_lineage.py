@@ -14,6 +14,8 @@ from tests.store.builders import IMPORT, NOW, at, story
 from tests.store.opened_stores import SetClock
 from tests.store.stage_runner import StageRunner
 
+pytestmark = pytest.mark.slow  # takes more than five seconds of processor time
+
 
 def statuses(runner: StageRunner, *uris: str) -> list[Status]:
     lineages = [runner.store.stories.resolve(uri) for uri in uris]

@@ -2,6 +2,8 @@
 
 from itertools import permutations
 
+import pytest
+
 from pipeline.models import (
     Link,
     PublisherLink,
@@ -15,6 +17,8 @@ from pipeline.models import (
 from pipeline.shared_formats.sketch import label_key, pack_sketch
 from tests.store.builders import at, story
 from tests.store.stage_runner import StageRunner
+
+pytestmark = pytest.mark.slow  # takes more than five seconds of processor time
 
 # --------------------------------------------------------------------------- outlines and counts
 

@@ -25,6 +25,8 @@ from tests.store.relating import (
 )
 from tests.store.stage_runner import StageRunner
 
+pytestmark = pytest.mark.slow  # takes more than five seconds of processor time
+
 
 def four(runner: StageRunner) -> tuple[Added, Added, Added, Added]:
     """Two happenings of two stories each."""

@@ -23,6 +23,8 @@ from tests.store.builders import IMPORT, NOW, at, enrichment, story
 from tests.store.opened_stores import SetClock
 from tests.store.stage_runner import StageRunner
 
+pytestmark = pytest.mark.slow  # takes more than five seconds of processor time
+
 NEW, NEW_TAKE, UNCHANGED, STALE = AddOutcome.NEW, AddOutcome.NEW_TAKE, AddOutcome.UNCHANGED, AddOutcome.STALE
 
 

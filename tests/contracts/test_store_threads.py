@@ -21,6 +21,8 @@ from tests.store.relating import (
 )
 from tests.store.stage_runner import StageRunner
 
+pytestmark = pytest.mark.slow  # takes more than five seconds of processor time
+
 
 def revisions(runner: StageRunner, *stories: Added) -> dict[int, int]:
     records = runner.store.stories.records([story.lineage for story in stories])

@@ -12,6 +12,8 @@ from pipeline.ports import Store
 from tests.store.builders import IMPORT, LEASE, NOW, at, enrichment, story
 from tests.store.stage_runner import StageRunner
 
+pytestmark = pytest.mark.slow  # takes more than five seconds of processor time
+
 BACKFILL = replace(IMPORT, backfill=True)
 
 

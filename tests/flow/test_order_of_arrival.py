@@ -11,6 +11,8 @@ from tests.parse.versions import FORMATS, VERSIONS, Version
 from tests.store.opened_stores import SqliteStores, opened
 from tests.store.stage_runner import StageRunner
 
+pytestmark = pytest.mark.slow  # takes more than five seconds of processor time
+
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> SqliteStores:
