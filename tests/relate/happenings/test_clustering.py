@@ -9,42 +9,9 @@ import pytest
 from pipeline.models import GroupKind, HappeningAssignment, Ruling, StoryOutline
 from pipeline.relate.happenings.clustering import average_link_clusters, cluster_happenings
 from pipeline.relate.happenings.evidence import evidence_of
-from pipeline.relate.happenings.likeness import WINDOW, same_event_chances
-from tests.relate.builders import START, Named, counts_of, outline
-
-VELL: Sequence[Named] = [("place:vell", "Vell"), ("person:ana-orsic", "Ana Orsic")]
-TARN: Sequence[Named] = [("place:tarn", "Tarn"), ("person:piet-maas", "Piet Maas")]
-_COMMON = "supermarket fire firefighters tackled blaze roof collapsed residents moved homes smoke damage cause unknown"
-
-
-def fire_in_vell(lineage: int, more: str, day: float | None = None) -> StoryOutline:
-    body = f"{_COMMON} Vell mayor Ana Orsic Brenn street 60 crews 2045 {more}"
-    return outline(lineage, body, day=day, entities=VELL, keyterms=("vell", "orsic", "fire", "brenn"))
-
-
-def fire_in_tarn(lineage: int, more: str, day: float | None = None) -> StoryOutline:
-    body = f"{_COMMON} Tarn chief Piet Maas Hollow lane 14 crews 0600 {more}"
-    return outline(lineage, body, day=day, entities=TARN, keyterms=("tarn", "maas", "fire", "hollow"))
-
-
-def other(lineage: int, day: float | None = None) -> StoryOutline:
-    body = [
-        "central bank rate unchanged inflation forecast governor growth slower",
-        "striking bus drivers accept pay rise capital union vote",
-        "national team wins opening match tour captain century",
-        "ferry runs aground northern coast passengers ashore lifeboat",
-    ][lineage % 4]
-    return outline(lineage, f"{body} {lineage}", day=day)
-
-
-def fires(day: float | None = None) -> list[StoryOutline]:
-    """Three stories of one fire (1 to 3), three of another (11 to 13), and four of nothing of the kind."""
-    words = ["witness queue shoppers", "insurer estimates loss", "inquiry begins tomorrow"]
-    return [
-        *(fire_in_vell(number, more, day) for number, more in enumerate(words, start=1)),
-        *(fire_in_tarn(number, more, day) for number, more in enumerate(words, start=11)),
-        *(other(number, day) for number in range(20, 24)),
-    ]
+from pipeline.relate.happenings.likeness import WINDOW
+from tests.relate.builders import START, counts_of, outline
+from tests.relate.happenings.fires import fire_in_vell, fires
 
 
 def changed(
@@ -81,40 +48,12 @@ def test_the_same_words_days_later_are_another_event() -> None:
     assert groups([*fires(0.0), fire_in_vell(4, "witness queue", WINDOW + 1)]) == {(1, 2, 3), (11, 12, 13)}
 
 
-def test_undated_stories_that_name_other_years_are_less_alike() -> None:
-    def alike(year: int) -> float:
-        outlines = [fire_in_vell(1, "witness 2009"), fire_in_vell(2, f"insurer {year}"), *fires()[3:]]
-        counts = counts_of(outlines)
-        return float(same_event_chances([evidence_of(story, counts) for story in outlines])[0, 1])
-
-    assert alike(2009) > alike(2013)
-
-
 def test_stories_without_entities_words_or_company_are_alone() -> None:
     empty, short = outline(30, ""), outline(31, "Fire.")
     assignments = changed([*fires(), empty, short])
     assert {(30,), (31,)} <= {assignment.lineages for assignment in assignments}
     assert changed([empty]) == [HappeningAssignment(None, (30,))]
     assert changed([]) == []
-
-
-def test_another_language_shares_names_and_numbers_only() -> None:
-    yangin = outline(
-        40, "Vell süpermarket yangını Ana Orsic Brenn sokağı 60 2045 itfaiye alevleri söndürdü", entities=VELL
-    )
-    counts = counts_of([*fires(), yangin])
-    evidence = [evidence_of(story, counts) for story in [*fires(), yangin]]
-    alike = same_event_chances(evidence)[-1]
-    assert alike[:3].min() > alike[3:].max()
-
-
-def test_likeness_is_symmetrical_between_0_and_1_and_0_of_each_with_itself() -> None:
-    counts = counts_of(fires())
-    alike = same_event_chances([evidence_of(story, counts) for story in fires()])
-    assert np.allclose(alike, alike.T, atol=1e-6)
-    assert alike.min() >= 0
-    assert alike.max() <= 1
-    assert not alike.diagonal().any()
 
 
 # --------------------------------------------------------------------------- ids
