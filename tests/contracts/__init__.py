@@ -1,1 +1,1 @@
-"""One suite a port: every adapter passes it."""
+"""One suite per port: every adapter passes it."""

@@ -1,1 +1,1 @@
-"""The store's own tests; what both databases owe to the port is in tests/contracts."""
+"""The store's own tests; what both databases owe to the ports is in tests/contracts/store."""

@@ -1,0 +1,1 @@
+"""What every database owes to the ports of the store. Each suite runs on SQLite and on PostgreSQL."""
