@@ -153,10 +153,12 @@ class Stories:
             limit: At most so many follow-ups, and so many background stories.
 
         Raises:
+            SettingsError: The ranking's weights that the settings name cannot be read.
             NotFoundError: There is no such story.
         """
-        lineage = self._adapters.store.stories.resolve(id_or_uri)
-        answer, now = self._adapters.followup_finder.followups(lineage, limit), self._adapters.clock.now()
+        finder = self._adapters.followup_finder
+        answer = finder.followups(self._adapters.store.stories.resolve(id_or_uri), limit)
+        now = self._adapters.clock.now()
         record = answer.story
         # A title is made of the text where there is no headline: so takes that nobody may read come without theirs.
         (current,) = readable_takes([record.current], record.status, now)
