@@ -34,7 +34,7 @@ def test_those_that_need_an_elasticsearch_share_a_worker(tmp_path: Path) -> None
     command = [sys.executable, "-m", "pytest", "-q", *plugins, "-n", "2", "--dist", "loadgroup"]
     done = subprocess.run(
         [*command, "--rootdir", str(tmp_path), "-c", "/dev/null", str(tmp_path)],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
