@@ -24,12 +24,12 @@ def build_tagger(
     mistakes; with several processes, at first use.
     """
     if processes > 1:
-        from pipeline.enrich.pool.pool import PooledTagger
+        from pipeline.enrich.pool.pooled_tagger import PooledTagger
 
         return PooledTagger(model, gazetteer, embedder, processes)
     from pipeline.enrich.features.embeddings import load_embedder
     from pipeline.enrich.gazetteer.knowledge import load_knowledge
-    from pipeline.enrich.ner.model import load_model
+    from pipeline.enrich.ner.spacy_model import load_model
     from pipeline.enrich.tagger import LocalTagger
 
     return LocalTagger(load_model(model), load_knowledge(gazetteer), load_embedder(embedder))
@@ -41,10 +41,10 @@ def ids_from_stories(name: str, kind: EntityType | None = None) -> list[str]:
     from pipeline.text.fold import slug
 
     kinds = EntityType if kind is None else (kind,)
-    made = [f"{one.value}:{slug(name)}" for one in kinds]
+    ids = [f"{entity_type.value}:{slug(name)}" for entity_type in kinds]
     if kind in (None, EntityType.PRODUCT):
-        made.append(f"{EntityType.PRODUCT.value}:{join_designation(name)}")
-    return list(dict.fromkeys(made))
+        ids.append(f"{EntityType.PRODUCT.value}:{join_designation(name)}")
+    return list(dict.fromkeys(ids))
 
 
 def entity_ids(name: str, gazetteer: Path | None) -> list[str]:

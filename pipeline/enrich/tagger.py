@@ -1,4 +1,4 @@
-"""Tagging takes in this process: views, model, gazetteer, names, terms, vector, signature, in batches.
+"""Tagging takes in this process: texts, model, gazetteer, names, terms, vector, signature, in batches.
 
 take -> body without dateline and trailer -> view -> windows -> model spans --+
                                               |-> gazetteer matches ----------+-> spans -> names -> entities
@@ -11,24 +11,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.enrich.features.amounts import amounts
-from pipeline.enrich.features.dates import dates
+from pipeline.enrich.features.amounts import find_amounts
+from pipeline.enrich.features.dates import find_dates
 from pipeline.enrich.features.embeddings import Embedder
-from pipeline.enrich.features.event_type import event_type
-from pipeline.enrich.features.keyterms import keyterms
-from pipeline.enrich.features.minhash import ALGORITHM, signature
-from pipeline.enrich.features.topics import topics
+from pipeline.enrich.features.event_type import classify_event
+from pipeline.enrich.features.keyterms import select_keyterms
+from pipeline.enrich.features.minhash import ALGORITHM, compute_signature
+from pipeline.enrich.features.topics import classify_topics
 from pipeline.enrich.gazetteer.knowledge import Knowledge
 from pipeline.enrich.gazetteer.matcher import GazetteerMatch
-from pipeline.enrich.linking.names import NamedSpan, Namer
-from pipeline.enrich.linking.salience import entities
-from pipeline.enrich.ner.dateline_names import dateline_names
-from pipeline.enrich.ner.model import ModelSpan, NoModel, SpacyModel
-from pipeline.enrich.ner.resolve_mentions import Decider
+from pipeline.enrich.linking.entity_linker import EntityLinker, LinkedSpan
+from pipeline.enrich.linking.salience import rank_entities
+from pipeline.enrich.ner.dateline_names import find_dateline_names
+from pipeline.enrich.ner.mention_resolver import MentionResolver
+from pipeline.enrich.ner.spacy_model import ModelSpan, NoModel, SpacyModel
 from pipeline.enrich.text.language import SAMPLE, detect_language
-from pipeline.enrich.text.normalize import TextView, view_of
-from pipeline.enrich.text.terms import Lemmas, count, tokens
-from pipeline.enrich.text.windows import windows
+from pipeline.enrich.text.normalized_text import NormalizedText, normalize_text
+from pipeline.enrich.text.terms import Lemmas, count_terms, read_terms
+from pipeline.enrich.text.windows import cut_windows
 from pipeline.models import Enrichment, EntityType, Field, Mention, Rejected, Span, StoredTake, Story
 from pipeline.text.fold import slug
 from pipeline.wire.body import body_span
@@ -48,7 +48,7 @@ class _Draft:
     take: StoredTake
     body: Span
     language: str | None
-    views: dict[Field, TextView]
+    texts: dict[Field, NormalizedText]
     modelled: dict[Field, list[ModelSpan]]
 
 
@@ -58,15 +58,15 @@ class LocalTagger:
     def __init__(self, model: SpacyModel | NoModel, knowledge: Knowledge, embedder: Embedder) -> None:
         self._model, self._gazetteer = model, knowledge.gazetteer
         self._adjectives = knowledge.adjectives
-        self._decider = Decider(knowledge)
-        self._namer = Namer(knowledge.lexicon, knowledge.people, knowledge.places)
+        self._resolver = MentionResolver(knowledge)
+        self._linker = EntityLinker(knowledge.lexicon, knowledge.people, knowledge.places)
         self._embedder = embedder
         self._lemmas: dict[str | None, Lemmas] = {}
-        self.revision = revision(model.identity, knowledge.digest, embedder.identity)
+        self.revision = compute_revision(model.identity, knowledge.digest, embedder.identity)
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
         """One answer a take, in order; reads ahead by at most one batch."""
-        for chunk in chunks(takes):
+        for chunk in split_chunks(takes):
             yield from self.tag_batch(chunk)
 
     def close(self) -> None:
@@ -78,35 +78,35 @@ class LocalTagger:
             return list(self._tag(takes))
         except (ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError) as error:
             if len(takes) == 1:
-                return [rejected(takes[0], f"it cannot be tagged: {type(error).__name__}: {error}")]
+                return [reject(takes[0], f"it cannot be tagged: {type(error).__name__}: {error}")]
             return [answer for take in takes for answer in self.tag_batch([take])]
 
     def _tag(self, takes: Sequence[StoredTake]) -> Iterator[Enrichment]:
         drafts = [self._draft(take) for take in takes]
         self._run_model(drafts)
-        readings = [f"{draft.views[Field.HEADLINE].text}\n{draft.views[Field.BODY].text}" for draft in drafts]
-        for draft, vector in zip(drafts, self._embedder.vectors(readings), strict=True):
+        embedded_texts = [f"{draft.texts[Field.HEADLINE].text}\n{draft.texts[Field.BODY].text}" for draft in drafts]
+        for draft, vector in zip(drafts, self._embedder.vectors(embedded_texts), strict=True):
             yield self._finish(draft, vector)
 
     def _draft(self, take: StoredTake) -> _Draft:
         story = take.story
         headline, body = headline_span(story.headline), body_span(story)
-        views = {
-            Field.HEADLINE: view_of(story.headline, headline.start, headline.end),
-            Field.BODY: view_of(story.body, body.start, body.end),
+        texts = {
+            Field.HEADLINE: normalize_text(story.headline, headline.start, headline.end),
+            Field.BODY: normalize_text(story.body, body.start, body.end),
         }
-        language = detect_language(f"{views[Field.HEADLINE].text}\n{views[Field.BODY].text[:SAMPLE]}", story.language)
-        return _Draft(take, body, language, views, {field: [] for field in views})
+        language = detect_language(f"{texts[Field.HEADLINE].text}\n{texts[Field.BODY].text[:SAMPLE]}", story.language)
+        return _Draft(take, body, language, texts, {field: [] for field in texts})
 
     def _run_model(self, drafts: Sequence[_Draft]) -> None:
         pieces: list[tuple[_Draft, Field, int, int]] = []
         for draft in drafts:
             if self._model.language not in (None, draft.language or self._model.language):
                 continue
-            for field, view in draft.views.items():
-                if view.text and not view.text.isspace():
-                    pieces += [(draft, field, start, end) for start, end in windows(view.text)]
-        texts = [draft.views[field].text[start:end] for draft, field, start, end in pieces]
+            for field, normalized in draft.texts.items():
+                if normalized.text and not normalized.text.isspace():
+                    pieces += [(draft, field, start, end) for start, end in cut_windows(normalized.text)]
+        texts = [draft.texts[field].text[start:end] for draft, field, start, end in pieces]
         for (draft, field, start, _), spans in zip(pieces, self._model.spans(texts), strict=True):
             known = draft.modelled[field]
             last = known[-1].end if known else 0
@@ -118,29 +118,29 @@ class LocalTagger:
 
     def _finish(self, draft: _Draft, vector: bytes | None) -> Enrichment:
         story = draft.take.story
-        headline, body = draft.views[Field.HEADLINE].text, draft.views[Field.BODY].text
+        headline, body = draft.texts[Field.HEADLINE].text, draft.texts[Field.BODY].text
         texts = {Field.HEADLINE: headline, Field.BODY: body}
-        named = self._namer.name(self._decider.spans(texts, draft.modelled), texts, _day(story))
+        named = self._linker.link(self._resolver.resolve(texts, draft.modelled), texts, _day(story))
         lemmas = self._lemmas_for(draft.language)
         english = draft.language in (None, "en")
-        headline_tokens, body_tokens = list(tokens(headline, lemmas)), list(tokens(body, lemmas))
-        in_names = {term for item in named for term, _, _ in tokens(item.name, lemmas) if term}
-        terms, headline_terms = count(body_tokens), count(headline_tokens)
+        headline_tokens, body_tokens = list(read_terms(headline, lemmas)), list(read_terms(body, lemmas))
+        in_names = {term for item in named for term, _, _ in read_terms(item.name, lemmas) if term}
+        terms, headline_terms = count_terms(body_tokens), count_terms(headline_tokens)
         return Enrichment(
             version_id=draft.take.version_id,
             revision=self.revision,
             language=draft.language,
             mentions=(*self._dateline_mentions(draft), *_mentions(draft, named)),
-            entities=entities(named, self._spoken_of(body)),
+            entities=rank_entities(named, self._spoken_of(body)),
             terms=terms,
             headline_terms=headline_terms,
-            keyterms=keyterms(headline_tokens, body_tokens, body, in_names),
-            event_type=event_type([t for t, _, _ in headline_tokens if t], [t for t, _, _ in body_tokens if t]),
-            amounts=amounts(f"{headline}\n{body}"),
-            dates=dates(f"{headline}\n{body}", _day(story)) if english else (),
-            topics=topics(terms, headline_terms) if english and not story.topics else (),
+            keyterms=select_keyterms(headline_tokens, body_tokens, body, in_names),
+            event_type=classify_event([t for t, _, _ in headline_tokens if t], [t for t, _, _ in body_tokens if t]),
+            amounts=find_amounts(f"{headline}\n{body}"),
+            dates=find_dates(f"{headline}\n{body}", _day(story)) if english else (),
+            topics=classify_topics(terms, headline_terms) if english and not story.topics else (),
             vector=vector,
-            signature=signature(story.body[draft.body.start : draft.body.end]),
+            signature=compute_signature(story.body[draft.body.start : draft.body.end]),
         )
 
     def _lemmas_for(self, language: str | None) -> Lemmas:
@@ -157,7 +157,7 @@ class LocalTagger:
 
     def _dateline_mentions(self, draft: _Draft) -> Iterator[Mention]:
         body = draft.take.story.body
-        for name in dateline_names(draft.take.story):
+        for name in find_dateline_names(draft.take.story):
             text = body[name.start : name.end]
             entry = _whole_match(self._gazetteer.find(text), len(text))
             canonical = entry.entry.name if entry else _readable(text, name.type)
@@ -166,13 +166,13 @@ class LocalTagger:
             yield Mention(Field.BODY, name.start, name.end, text, kind, canonical, entity_id, "dateline", 0.9)
 
 
-def revision(model_identity: str, gazetteer_digest: str, embedder_identity: str) -> str:
+def compute_revision(model_identity: str, gazetteer_digest: str, embedder_identity: str) -> str:
     """What a tagger answers as: model, gazetteer, embedder and code together."""
-    whole = f"{model_identity} {gazetteer_digest} {embedder_identity} {ALGORITHM} {CODE_REVISION}"
-    return f"{model_identity}+{hashlib.blake2b(whole.encode(), digest_size=6).hexdigest()}"
+    identity = f"{model_identity} {gazetteer_digest} {embedder_identity} {ALGORITHM} {CODE_REVISION}"
+    return f"{model_identity}+{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"
 
 
-def chunks(takes: Iterable[StoredTake]) -> Iterator[list[StoredTake]]:
+def split_chunks(takes: Iterable[StoredTake]) -> Iterator[list[StoredTake]]:
     """Takes in order, in batches of bounded text."""
     chunk: list[StoredTake] = []
     characters = 0
@@ -186,7 +186,7 @@ def chunks(takes: Iterable[StoredTake]) -> Iterator[list[StoredTake]]:
         yield chunk
 
 
-def rejected(take: StoredTake, reason: str) -> Rejected:
+def reject(take: StoredTake, reason: str) -> Rejected:
     """The answer for a take that no answer could be found for."""
     payload = f"{take.story.headline}\n\n{take.story.body}".encode(errors="replace")[:_PAYLOAD]
     return Rejected(take.origin, f"take {take.version_id} ({take.story.uri})", reason, payload)
@@ -202,11 +202,11 @@ def _day(story: Story) -> date | None:
     return moment.date() if moment else None
 
 
-def _mentions(draft: _Draft, named: Sequence[NamedSpan]) -> Iterator[Mention]:
+def _mentions(draft: _Draft, named: Sequence[LinkedSpan]) -> Iterator[Mention]:
     texts = {Field.HEADLINE: draft.take.story.headline, Field.BODY: draft.take.story.body}
     for item in named:
         span = item.span
-        start, end = draft.views[span.field].span(span.start, span.end)
+        start, end = draft.texts[span.field].span(span.start, span.end)
         text = texts[span.field][start:end]
         yield Mention(span.field, start, end, text, span.type, item.name, item.entity_id, span.by, span.confidence)
 

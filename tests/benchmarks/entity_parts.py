@@ -16,11 +16,11 @@ from pathlib import Path
 
 from pipeline.enrich.features.embeddings import StaticEmbedder
 from pipeline.enrich.gazetteer.knowledge import Knowledge, load_knowledge
+from pipeline.enrich.gazetteer.known_people import KnownPeople
 from pipeline.enrich.gazetteer.matcher import Gazetteer
-from pipeline.enrich.linking.people import KnownPeople
-from pipeline.enrich.ner.model import NoModel, SpacyModel, load_model
-from pipeline.enrich.ner.resolve_mentions import without_overlaps
-from pipeline.enrich.ner.spans import FoundSpan, certain_forms, known_spans, model_spans
+from pipeline.enrich.ner.mention_resolver import without_overlaps
+from pipeline.enrich.ner.name_spans import NameSpan, certain_forms, gazetteer_spans, model_spans
+from pipeline.enrich.ner.spacy_model import NoModel, SpacyModel, load_model
 from pipeline.enrich.tagger import LocalTagger
 from pipeline.models import Enrichment, EntityType, Field, Origin, StoredTake, Story
 
@@ -76,8 +76,8 @@ def without_context(model: SpacyModel | NoModel, gazetteer: Gazetteer) -> Tag:
         spans_of_documents = []
         for text, modelled in zip(texts, model.spans(texts), strict=True):
             matches = gazetteer.find(text)
-            known = known_spans(Field.BODY, text, matches, modelled, certain_forms(matches))
-            spans: list[FoundSpan] = without_overlaps([*known, *model_spans(Field.BODY, text, modelled)])
+            known = gazetteer_spans(Field.BODY, text, matches, modelled, certain_forms(matches))
+            spans: list[NameSpan] = without_overlaps([*known, *model_spans(Field.BODY, text, modelled)])
             spans_of_documents.append({(span.start, span.end, span.type.value) for span in spans})
         return spans_of_documents
 

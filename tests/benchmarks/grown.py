@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.enrich.features.minhash import signature
+from pipeline.enrich.features.minhash import compute_signature
 from pipeline.errors import NotFoundError
 from pipeline.models import (
     CopyEdge,
@@ -127,7 +127,7 @@ def enrichment(take: StoredTake) -> Enrichment:
         headline_terms=dict(Counter(take.story.headline.split()[:-1])),
         entities=_entities(number),
         vector=_vector(number),
-        signature=signature(take.story.body),
+        signature=compute_signature(take.story.body),
     )
 
 

@@ -1,20 +1,13 @@
 """The tagger through its port: what a story is given, and that bad text harms nobody."""
 
 import numpy as np
-import psutil
 import pytest
 
 from pipeline.enrich import build_tagger
 from pipeline.errors import SettingsError
 from pipeline.models import Enrichment, EntityType, Field
 from pipeline.ports import Tagger
-from tests.enrich.conftest import tag_one, take_of
-
-DEAL = (
-    "ANKARA (Wirewatch News) - Turkey will study a long-range air defence system with France and Italy.\n\n"
-    "The S-400s that Ankara is buying from Russia cannot be tied into NATO's network. A SAMP/T battery can. "
-    "President Recep Tayyip Erdogan met Jens Stoltenberg in Brussels. Erdogan called the $2.5 billion price fair."
-)
+from tests.enrich.builders import DEAL, tag_one, take_of
 
 
 def test_offsets_point_into_the_untouched_text(tagger: Tagger) -> None:
@@ -72,8 +65,8 @@ def test_vectors_are_unit_length_and_near_for_near_texts(tagger: Tagger) -> None
 
 def test_signatures_agree_as_far_as_texts_do(tagger: Tagger) -> None:
     words = [f"word{i}" for i in range(300)]
-    whole, edited, other = " ".join(words), " ".join(words[:270]), " ".join(reversed(words))
-    signatures = [np.frombuffer(tag_one(tagger, text).signature or b"", dtype="<u4") for text in (whole, edited, other)]
+    text, edited, other = " ".join(words), " ".join(words[:270]), " ".join(reversed(words))
+    signatures = [np.frombuffer(tag_one(tagger, text).signature or b"", dtype="<u4") for text in (text, edited, other)]
     assert all(len(signature) == 128 for signature in signatures)
     assert np.mean(signatures[0] == signatures[1]) == pytest.approx(0.9, abs=0.1)
     assert np.mean(signatures[0] == signatures[2]) < 0.05
@@ -132,25 +125,6 @@ def test_mixed_scripts_keep_their_offsets(tagger: Tagger) -> None:
     assert all(body[m.start : m.end] == m.text for m in answer.mentions)
 
 
-def test_several_processes_answer_as_one_does(tagger: Tagger) -> None:
-    takes = [take_of(f"{DEAL} Take {i} was read in Paris.", version_id=i) for i in range(300)]
-    several = build_tagger(processes=2)
-    assert list(several.tag(takes)) == list(tagger.tag(takes))
-    assert several.revision == tagger.revision
-
-
-def test_a_worker_that_dies_is_replaced_and_nothing_is_lost(tagger: Tagger) -> None:
-    takes = [take_of(f"{DEAL} Take {i} was read in Paris.", version_id=i) for i in range(400)]
-    several = build_tagger(processes=2)
-    answers = several.tag(takes)
-    first = next(answers)
-    workers = [child for child in psutil.Process().children() if "pipeline.enrich.pool.worker" in child.cmdline()]
-    assert workers
-    for worker in workers:
-        worker.kill()
-    assert [first, *answers] == list(tagger.tag(takes))
-
-
 def test_another_language_is_kept_and_tagged_by_the_gazetteer(tagger: Tagger) -> None:
     body = (
         "Türkiye ile Rusya arasında imzalanan anlaşma uyarınca S-400 bataryaları yaz aylarında teslim edilecek. "
@@ -188,7 +162,7 @@ def test_another_language_is_kept_and_tagged_by_the_gazetteer(tagger: Tagger) ->
         ),
     ],
 )
-def test_languages_are_told_apart(tagger: Tagger, text: str, declared: str | None, language: str | None) -> None:
+def test_languages_are_identified(tagger: Tagger, text: str, declared: str | None, language: str | None) -> None:
     (answer,) = tagger.tag([take_of(text, language=declared)])
     assert isinstance(answer, Enrichment)
     assert answer.language == language

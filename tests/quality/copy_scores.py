@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.enrich.features.minhash import signature
+from pipeline.enrich.features.minhash import compute_signature
 from pipeline.models import CopyEdge, Enrichment, Origin, Relations, Stage, Story
 from pipeline.relate.copies import copy_similarity
 from pipeline.store import open_store
@@ -30,7 +30,7 @@ def copy_groups_of(stories: Sequence[Story], folder: Path, batch: int = 200) -> 
             takes = store.stories.takes(ids)
             store.work.record_enriched(
                 [
-                    Enrichment(version_id=take.version_id, revision="1", signature=signature(take.story.body))
+                    Enrichment(version_id=take.version_id, revision="1", signature=compute_signature(take.story.body))
                     for take in takes
                 ]
             )

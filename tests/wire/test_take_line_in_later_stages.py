@@ -12,7 +12,7 @@ from pipeline.models import Enrichment, Field, Origin, StoredTake, Story, TakeKi
 from pipeline.ports import Tagger
 from pipeline.store.lineage.take_profile import profile_of
 from pipeline.wire.take_line import read_take_line, without_take_line
-from tests.enrich.conftest import GAZETTEER
+from tests.enrich.builders import GAZETTEER
 from tests.wire.take_line_table import TAKE_LINES, TakeLineRow
 
 DAY = datetime(2017, 11, 9, 12, tzinfo=UTC)

@@ -37,18 +37,18 @@ _AMOUNT = re.compile(
 )  # fmt: skip
 
 
-def amounts(text: str) -> tuple[str, ...]:
+def find_amounts(text: str) -> tuple[str, ...]:
     """Each amount once, in order of appearance, at most twenty: "USD 2500000000"."""
-    found: dict[str, None] = {}
+    amounts: dict[str, None] = {}
     for match in _AMOUNT.finditer(text):
         number, scale = match["before"] or match["after"], match["scale_before"] or match["scale_after"]
         value = Decimal(number.replace(",", ""))
         if scale:
             value *= Decimal(10) ** _SCALES[scale.lower()]
-        found[f"{_currency(match)} {value.normalize():f}"] = None
-        if len(found) == _MOST:
+        amounts[f"{_currency(match)} {value.normalize():f}"] = None
+        if len(amounts) == _MOST:
             break
-    return tuple(found)
+    return tuple(amounts)
 
 
 def _currency(match: re.Match[str]) -> str:

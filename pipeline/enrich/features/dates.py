@@ -49,17 +49,17 @@ _AHEAD_AFTER = re.compile(r"^,? (?:\w+,? ){0,3}(?:will|is to|are to|is due|are d
 _PAST_BEFORE = re.compile(r"\b(?:said|told|announced|was|were|had|has|signed|killed|since)\b[^.!?]{0,30}$")
 
 
-def dates(text: str, day: date | None) -> tuple[str, ...]:
+def find_dates(text: str, day: date | None) -> tuple[str, ...]:
     """Each date once, in order of appearance, at most twenty, as precisely as it is told: "2017-11-08", "2017-11",
     "2017", "2017-W45" (ISO 8601). day: when the text was published; without it only full dates are told."""
-    found: dict[str, None] = {}
+    dates: dict[str, None] = {}
     for match in _NAMED.finditer(text):
         resolved = _resolve(match, text, day)
         if resolved is not None:
-            found[resolved] = None
-            if len(found) == MOST:
+            dates[resolved] = None
+            if len(dates) == MOST:
                 break
-    return tuple(found)
+    return tuple(dates)
 
 
 def _resolve(match: re.Match[str], text: str, day: date | None) -> str | None:
@@ -93,8 +93,8 @@ def _relative(match: re.Match[str], text: str, day: date) -> str | None:
 def _is_ahead(text: str, match: re.Match[str]) -> bool:
     """Whether the sentence speaks of what is to come."""
     before, after = text[max(0, match.start() - 80) : match.start()], text[match.end() : match.end() + 40]
-    said, to_come = _PAST_BEFORE.search(before), _AHEAD_BEFORE.search(before)
-    later = to_come is not None and (said is None or to_come.start() > said.start())
+    past, to_come = _PAST_BEFORE.search(before), _AHEAD_BEFORE.search(before)
+    later = to_come is not None and (past is None or to_come.start() > past.start())
     return later or bool(_AHEAD_AFTER.match(after))
 
 
@@ -121,7 +121,7 @@ def _of_day(number: int, month: int, year: int | None, day: date | None) -> str 
     if day is None:
         return None
     near = [date(y, month, number) for y in (day.year - 1, day.year, day.year + 1) if number <= monthrange(y, month)[1]]
-    return min(near, key=lambda one: abs(one - day)).isoformat() if near and number else None
+    return min(near, key=lambda candidate: abs(candidate - day)).isoformat() if near and number else None
 
 
 def _of_month(month: int, cue: str, ahead: bool, day: date) -> str:

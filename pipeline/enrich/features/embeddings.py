@@ -49,7 +49,7 @@ class StaticEmbedder:
     def vectors(self, texts: Sequence[str]) -> list[bytes | None]:
         """256 values a text."""
         encoded = self._tokenizer.encode_batch_fast([text[:_LONGEST] for text in texts], add_special_tokens=False)
-        return [_packed(self._vectors[item.ids].mean(axis=0)) if item.ids else None for item in encoded]
+        return [_pack_unit_vector(self._vectors[item.ids].mean(axis=0)) if item.ids else None for item in encoded]
 
 
 class SentenceEmbedder:
@@ -67,7 +67,7 @@ class SentenceEmbedder:
                 f"pip install sentence-transformers, or set {STATIC!r}"
             ) from error
         try:
-            self._model: Any = library.SentenceTransformer(_place(name), local_files_only=True)
+            self._model: Any = library.SentenceTransformer(_model_path(name), local_files_only=True)
         except (OSError, ValueError, RuntimeError) as error:
             raise SettingsError(
                 f"there is no sentence-transformer {name!r} on this machine ({error}): give a folder, an installed "
@@ -78,12 +78,12 @@ class SentenceEmbedder:
 
     def vectors(self, texts: Sequence[str]) -> list[bytes | None]:
         """As many values a text as the model gives."""
-        told = [place for place, text in enumerate(texts) if text.strip()]
+        positions = [position for position, text in enumerate(texts) if text.strip()]
         answers: list[bytes | None] = [None] * len(texts)
-        if told:
-            read = [texts[place][:_LONGEST] for place in told]
-            for place, vector in zip(told, self._model.encode(read, show_progress_bar=False), strict=True):
-                answers[place] = _packed(np.asarray(vector, dtype=np.float32))
+        if positions:
+            excerpts = [texts[position][:_LONGEST] for position in positions]
+            for position, vector in zip(positions, self._model.encode(excerpts, show_progress_bar=False), strict=True):
+                answers[position] = _pack_unit_vector(np.asarray(vector, dtype=np.float32))
         return answers
 
 
@@ -92,15 +92,15 @@ def load_embedder(name: str) -> Embedder:
     return StaticEmbedder() if name == STATIC else SentenceEmbedder(name)
 
 
-def _place(name: str) -> str:
+def _model_path(name: str) -> str:
     """The model's folder, where an installed package carries it; else the name itself."""
     spec = find_spec(name) if name.isidentifier() else None
     for folder in (spec.submodule_search_locations or ()) if spec else ():
-        for found in sorted(Path(folder).rglob("modules.json")):
-            return str(found.parent)
+        for description in sorted(Path(folder).rglob("modules.json")):
+            return str(description.parent)
     return name
 
 
-def _packed(vector: npt.NDArray[np.float32]) -> bytes | None:
+def _pack_unit_vector(vector: npt.NDArray[np.float32]) -> bytes | None:
     length = float(np.linalg.norm(vector))
     return (vector / length).astype("<f2").tobytes() if length else None

@@ -26,7 +26,7 @@ _LEAD = 40  # terms: the lead paragraph says what happened
 _LEAST = 2.0  # one passing word is no event
 
 
-def event_type(headline: list[str], body: list[str]) -> str | None:
+def classify_event(headline: list[str], body: list[str]) -> str | None:
     """The best-supported kind, or None. ``headline`` and ``body`` are terms in order."""
     scores: dict[str, float] = {}
     weighted = [(term, 2.0) for term in headline]

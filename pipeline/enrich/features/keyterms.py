@@ -16,7 +16,7 @@ _COMMON = word_set(
 Token = tuple[str, int, int]
 
 
-def keyterms(headline: list[Token], body: list[Token], text: str, named: set[str]) -> tuple[str, ...]:
+def select_keyterms(headline: list[Token], body: list[Token], text: str, named: set[str]) -> tuple[str, ...]:
     """At most twelve terms and two-word terms, best first. ``text`` is what ``body``'s offsets point into; ``named``
     holds the terms that are part of entities' names."""
     scores: defaultdict[str, float] = defaultdict(float)
@@ -48,8 +48,8 @@ def _is_designation(term: str) -> bool:
 
 def _pairs(body: list[Token], text: str, telling: dict[str, bool]) -> Counter[tuple[str, str]]:
     """Neighbours with nothing but a space or hyphen between them."""
-    found: Counter[tuple[str, str]] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
     for (first, _, end), (second, start, _) in pairwise(body):
         if start - end == 1 and telling[first] and telling[second] and text[end] in " -":
-            found[first, second] += 1
-    return found
+            pairs[first, second] += 1
+    return pairs

@@ -14,7 +14,7 @@ ALGORITHM = f"rensa {RMinHash.ALGORITHM_VERSION}"  # signatures of two algorithm
 _SEED = 42  # any would do, if only it never changes
 
 
-def signature(text: str) -> bytes | None:
+def compute_signature(text: str) -> bytes | None:
     """128 little-endian uint32 values; None for texts under 30 words. The share of equal values estimates the Jaccard
     similarity of the texts' three-word shingles. Case, punctuation and spacing do not count."""
     words = folded_words(text.encode(errors="replace").decode())

@@ -96,7 +96,7 @@ _SHARE = 0.3  # of the best subject's score
 _LEAST_KINDS = 2  # different words
 
 
-def topics(terms: Mapping[str, int], headline_terms: Mapping[str, int]) -> tuple[str, ...]:
+def classify_topics(terms: Mapping[str, int], headline_terms: Mapping[str, int]) -> tuple[str, ...]:
     """At most three codes ("medtop:16000000"), the best first; none for a text that speaks of nothing plainly."""
     scores: dict[str, float] = {}
     kinds: dict[str, int] = {}
@@ -106,7 +106,9 @@ def topics(terms: Mapping[str, int], headline_terms: Mapping[str, int]) -> tuple
                 # A word that two subjects share tells less about each.
                 scores[code] = scores.get(code, 0.0) + weight * log2(1.0 + count) / len(_SUBJECT_OF[term])
                 kinds[code] = kinds.get(code, 0) + 1
-    told = {code: score for code, score in scores.items() if score >= _LEAST and kinds[code] >= _LEAST_KINDS}
-    best = max(told.values(), default=0.0)
-    ranked = sorted((code for code in told if told[code] >= _SHARE * best), key=lambda code: (-told[code], code))
+    supported = {code: score for code, score in scores.items() if score >= _LEAST and kinds[code] >= _LEAST_KINDS}
+    best = max(supported.values(), default=0.0)
+    ranked = sorted(
+        (code for code in supported if supported[code] >= _SHARE * best), key=lambda code: (-supported[code], code)
+    )
     return tuple(f"medtop:{code}" for code in ranked[:_MOST])

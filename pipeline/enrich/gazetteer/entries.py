@@ -52,16 +52,16 @@ class EntryReader:
         if not isinstance(node, yaml.MappingNode):
             self._wrong(node, f"{what} must be a mapping of {', '.join(sorted(allowed))}")
             return {}
-        found: dict[str, yaml.Node] = {}
+        values: dict[str, yaml.Node] = {}
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
             if name not in allowed:
                 self._wrong(key, f"unknown key {name!r} in {what}; known are {', '.join(sorted(allowed))}")
-            elif name in found:
+            elif name in values:
                 self._wrong(key, f"{name!r} appears twice in {what}")
             else:
-                found[name] = value
-        return found
+                values[name] = value
+        return values
 
     def nodes(self, node: yaml.Node, what: str) -> list[yaml.Node]:
         """A list's items."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.enrich.gazetteer.files import read_gazetteer
+from pipeline.enrich.gazetteer.known_people import KnownPeople
 from pipeline.enrich.gazetteer.lexicon import Lexicon, load_lexicon
 from pipeline.enrich.gazetteer.matcher import Gazetteer
 from pipeline.enrich.gazetteer.places import Places, library_entries, load_places
 from pipeline.enrich.gazetteer.records import EntryRecord
-from pipeline.enrich.linking.people import KnownPeople
 from pipeline.models import EntityType
 
 

@@ -70,66 +70,66 @@ class Gazetteer:
 
     def find(self, text: str) -> list[GazetteerMatch]:
         """The longest forms in order of appearance; several matches on one span where a form has several meanings."""
-        found = _Pieces(text)
+        pieces = _Pieces(text)
         first_pieces = self._root.children
         matches: list[GazetteerMatch] = []
-        index, count = 0, len(found.keys)
+        index, count = 0, len(pieces.keys)
         while index < count:
-            if found.keys[index] in first_pieces:
-                length, here = self._longest(found, index)
+            if pieces.keys[index] in first_pieces:
+                length, here = self._longest(pieces, index)
                 matches += here
                 index += length or 1
             else:
                 index += 1
         return matches
 
-    def _longest(self, found: _Pieces, index: int) -> tuple[int, list[GazetteerMatch]]:
-        node: _Node | None = self._root.children[found.keys[index]]
+    def _longest(self, pieces: _Pieces, index: int) -> tuple[int, list[GazetteerMatch]]:
+        node: _Node | None = self._root.children[pieces.keys[index]]
         best: tuple[int, list[GazetteerMatch]] = (0, [])
         length = 1
         while node is not None:
             if node.forms:
-                here = list(_accepted(found, index, index + length - 1, node))
+                here = list(_accepted(pieces, index, index + length - 1, node))
                 best = (length, here) if here else best
             following = index + length
-            if not node.children or following >= len(found.keys) or not found.joined(following):
+            if not node.children or following >= len(pieces.keys) or not pieces.joined(following):
                 break
-            node = node.children.get(found.keys[following])
+            node = node.children.get(pieces.keys[following])
             length += 1
         return best
 
 
-def _accepted(found: _Pieces, first: int, last: int, node: _Node) -> Iterator[GazetteerMatch]:
-    start, end = found.starts[first], _with_plural(found, last)
-    if end is None or (first and found.ends[first - 1] == start):
+def _accepted(pieces: _Pieces, first: int, last: int, node: _Node) -> Iterator[GazetteerMatch]:
+    start, end = pieces.starts[first], _with_plural(pieces, last)
+    if end is None or (first and pieces.ends[first - 1] == start):
         return
-    written = found.text[start : found.ends[last]]
-    before = found.keys[first - 1] if first else ""
-    after = found.keys[last + 1] if last + 1 < len(found.keys) else ""
+    written = pieces.text[start : pieces.ends[last]]
+    before = pieces.keys[first - 1] if first else ""
+    after = pieces.keys[last + 1] if last + 1 < len(pieces.keys) else ""
     for entry, form in node.forms:
         context = form.context
-        dotted = form.text.endswith(".") and found.text[end : end + 1] == "."  # "U.S."
+        dotted = form.text.endswith(".") and pieces.text[end : end + 1] == "."  # "U.S."
         if not _case_fits(written, form) or before in context.not_previous or after in context.not_next:
             continue
-        if context.unless and not context.unless.isdisjoint(found.around(first, last, _UNLESS)):
+        if context.unless and not context.unless.isdisjoint(pieces.around(first, last, _UNLESS)):
             continue
         # "S 400" is as often a car or a road: written apart, a designation needs its context too.
         spaced = _SPACED_DESIGNATION.search(written) and not _SPACED_DESIGNATION.search(form.text)
         certain = not (form.needs_near or (spaced and context.near)) or not context.near.isdisjoint(
-            found.around(first, last, _NEAR)
+            pieces.around(first, last, _NEAR)
         )
         yield GazetteerMatch(start, end + dotted, entry, form, certain)
 
 
-def _with_plural(found: _Pieces, last: int) -> int | None:
+def _with_plural(pieces: _Pieces, last: int) -> int | None:
     """The end of a match, with a plural s after digits; None if the match ends inside a longer word or number."""
-    end = found.ends[last]
+    end = pieces.ends[last]
     following = last + 1
-    if following < len(found.keys) and found.starts[following] == end:
-        alone = following + 1 >= len(found.keys) or found.starts[following + 1] > found.ends[following]
-        return found.ends[following] if found.keys[following] == "s" and alone else None
-    tail = found.text[end : end + 2]
-    return None if len(tail) == 2 and tail[0] in ".," and tail[1].isdigit() and found.text[end - 1].isdigit() else end
+    if following < len(pieces.keys) and pieces.starts[following] == end:
+        alone = following + 1 >= len(pieces.keys) or pieces.starts[following + 1] > pieces.ends[following]
+        return pieces.ends[following] if pieces.keys[following] == "s" and alone else None
+    tail = pieces.text[end : end + 2]
+    return None if len(tail) == 2 and tail[0] in ".," and tail[1].isdigit() and pieces.text[end - 1].isdigit() else end
 
 
 def _case_fits(written: str, form: FormRecord) -> bool:

@@ -1,16 +1,12 @@
 """When two full names are one person's: transcriptions, middle names, generations and typing errors."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from rapidfuzz.distance import DamerauLevenshtein
-
+from pipeline.enrich.text.spelling import is_misspelt, transcribed
 from pipeline.text.fold import fold
 
 Key = tuple[str, ...]
-_LONG_ENOUGH = 6  # letters; shorter surnames one letter apart are mostly two people
 _GENERATIONS = frozenset(["jr", "sr", "ii", "iii", "iv"])
-_UMLAUT = re.compile(r"(?<=[bcdfghjklmnprstvw])([aou])e(?=[bcdfghklmnrstv])")  # Juergen, Mueller, Soeren
 
 
 def key_of(words: Sequence[str]) -> tuple[Key, str]:
@@ -22,52 +18,37 @@ def key_of(words: Sequence[str]) -> tuple[Key, str]:
     return tuple(folded), generation
 
 
-def transcribed(word: str) -> str:
-    """A folded word as transcriptions agree on it: Sergei and Sergey, Hoffman and Hoffmann, Stefan and Stephan."""
-    return re.sub(r"(.)\1", r"\1", _UMLAUT.sub(r"\1", word).replace("y", "i").replace("ph", "f"))
-
-
 class FullNames:
     """Compares full names. variants: groups of first names that are one name ("mohammed=muhammad", "bill=william")."""
 
     def __init__(self, variants: Iterable[str]) -> None:
         self._variants: Mapping[str, frozenset[str]] = _groups(variants)
 
-    def same(self, one: Key, other: Key) -> bool:
+    def same(self, first: Key, other: Key) -> bool:
         """One person's full name, with a middle name or initial more or less, or one letter wrong in the surname."""
-        if one == other:
+        if first == other:
             return True
-        short, long = sorted((_split(one), _split(other)), key=len)
+        short, long = sorted((_split(first), _split(other)), key=len)
         if len(short) < 2 or _middles_differ(short[1:-1], long[1:-1]):
             return False
         if transcribed(short[-1]) != transcribed(long[-1]):
             return short[0] == long[0] and is_misspelt(short[-1], long[-1])
         return self._same_given(short[0], long[0]) or (len(long) > len(short) and short[0] in long[1:-1])
 
-    def _same_given(self, one: str, other: str) -> bool:
-        if transcribed(one) == transcribed(other):
+    def _same_given(self, first: str, other: str) -> bool:
+        if transcribed(first) == transcribed(other):
             return True
-        return not self._variants.get(one, frozenset()).isdisjoint(self._variants.get(other, ()))
-
-
-def is_misspelt(word: str, name: str) -> bool:
-    """One letter more, less, exchanged or transposed, but not the first, in a name of six or more."""
-    return (
-        len(name) >= _LONG_ENOUGH
-        and word != name
-        and word[0] == name[0]
-        and DamerauLevenshtein.distance(word, name, score_cutoff=1) <= 1
-    )
+        return not self._variants.get(first, frozenset()).isdisjoint(self._variants.get(other, ()))
 
 
 def _groups(variants: Iterable[str]) -> dict[str, frozenset[str]]:
     """Name -> the groups (by their first name) that it is in: "alex" is short for two names."""
-    found: dict[str, set[str]] = {}
+    groups_of: dict[str, set[str]] = {}
     for group in sorted(variants):
         names = group.split("=")
         for name in names:
-            found.setdefault(name, set()).add(names[0])
-    return {name: frozenset(groups) for name, groups in found.items()}
+            groups_of.setdefault(name, set()).add(names[0])
+    return {name: frozenset(groups) for name, groups in groups_of.items()}
 
 
 def _split(key: Key) -> Key:
@@ -82,11 +63,11 @@ def _middles_differ(short: Key, long: Key) -> bool:
         return False
     if len(short) != len(long):
         return any(len(word.rstrip(".")) == 1 for word in (*short, *long)) and not set(short) <= set(long)
-    return not all(_fit(one, other) for one, other in zip(short, long, strict=True))
+    return not all(_fit(first, other) for first, other in zip(short, long, strict=True))
 
 
-def _fit(one: str, other: str) -> bool:
-    one, other = one.rstrip("."), other.rstrip(".")
-    if len(one) == 1 or len(other) == 1:
-        return one[:1] == other[:1]
-    return transcribed(one) == transcribed(other) or is_misspelt(one, other)
+def _fit(first: str, other: str) -> bool:
+    first, other = first.rstrip("."), other.rstrip(".")
+    if len(first) == 1 or len(other) == 1:
+        return first[:1] == other[:1]
+    return transcribed(first) == transcribed(other) or is_misspelt(first, other)

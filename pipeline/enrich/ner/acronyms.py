@@ -22,7 +22,7 @@ def initials(full: str) -> set[str]:
     }
 
 
-def abbreviates(short: str, full: str) -> bool:
+def is_acronym(short: str, full: str) -> bool:
     """Whether ``short`` is an acronym of ``full``: its initials, or letters of it in order from the first."""
     words = re.findall(r"\w+", full)
     letters = re.sub(r"\W", "", short).lower()

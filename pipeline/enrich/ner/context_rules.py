@@ -5,8 +5,8 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from pipeline.enrich.gazetteer.lexicon import Lexicon
-from pipeline.enrich.ner.spans import FoundSpan
-from pipeline.enrich.text.tokens import Reading
+from pipeline.enrich.ner.name_spans import NameSpan
+from pipeline.enrich.text.token_table import TokenTable
 from pipeline.models import EntityType, Field
 from pipeline.text.months import MONTHS
 from pipeline.text.stopwords import function_words, word_set
@@ -31,94 +31,94 @@ _WEAK_TITLES = word_set(
 )
 
 
-class Grammar:
-    """Proposes spans of one field's reading."""
+class ContextRules:
+    """Proposes spans of one field's table."""
 
-    def __init__(self, field: Field, reading: Reading, lexicon: Lexicon, adjectives: Set[str]) -> None:
-        self._field, self._read, self._lexicon, self._adjectives = field, reading, lexicon, adjectives
+    def __init__(self, field: Field, table: TokenTable, lexicon: Lexicon, adjectives: Set[str]) -> None:
+        self._field, self._table, self._lexicon, self._adjectives = field, table, lexicon, adjectives
 
-    def proposals(self) -> Iterator[FoundSpan]:
+    def proposals(self) -> Iterator[NameSpan]:
         """Elections, companies by suffix, members' constituencies, organizations by head noun, people by title or given
         name. Where capitals tell nothing (headlines in capitals), only what needs no capitals."""
         yield from self._elections()
-        if self._read.shouting or self._read.titled:
+        if self._table.shouting or self._table.titled:
             return
         yield from self._companies()
         yield from self._constituencies()
         index = 0
-        while index < len(self._read.words):
+        while index < len(self._table.words):
             end = self._run(index)
             if end > index:
                 yield from self._in_run(index, end)
             index = max(end, index + 1)
 
-    def _span(self, start: int, end: int, kind: EntityType, confidence: float) -> FoundSpan:
-        return FoundSpan(self._field, start, end, self._read.text[start:end], kind, "context", confidence)
+    def _span(self, start: int, end: int, kind: EntityType, confidence: float) -> NameSpan:
+        return NameSpan(self._field, start, end, self._table.text[start:end], kind, "context", confidence)
 
-    def _words(self, first: int, last: int, kind: EntityType, confidence: float) -> FoundSpan:
-        return self._span(self._read.starts[first], self._read.ends[last - 1], kind, confidence)
+    def _words(self, first: int, last: int, kind: EntityType, confidence: float) -> NameSpan:
+        return self._span(self._table.starts[first], self._table.ends[last - 1], kind, confidence)
 
-    def _elections(self) -> Iterator[FoundSpan]:
-        for match in _ELECTION.finditer(self._read.text):
+    def _elections(self) -> Iterator[NameSpan]:
+        for match in _ELECTION.finditer(self._table.text):
             if any(map(str.isupper, match.group())):
                 yield replace(self._span(match.start(), match.end(), EntityType.NAMED_EVENT, _SURE), firm=True)
 
-    def _companies(self) -> Iterator[FoundSpan]:
-        text = self._read.text
-        for index, key in enumerate(self._read.keys):
-            if key not in self._lexicon.company_suffixes or not self._read.capital[index]:
+    def _companies(self) -> Iterator[NameSpan]:
+        text = self._table.text
+        for index, key in enumerate(self._table.keys):
+            if key not in self._lexicon.company_suffixes or not self._table.capital[index]:
                 continue
             first = index
-            if first and self._read.words[first - 1] == ",":
+            if first and self._table.words[first - 1] == ",":
                 first -= 1
-            while first and self._company_word(first - 1) and self._read.joined[first]:
+            while first and self._company_word(first - 1) and self._table.joined[first]:
                 first -= 1
-            start = self._read.starts[first]
-            if first < index and self._read.words[first] != ",":
-                end = self._read.ends[index]
+            start = self._table.starts[first]
+            if first < index and self._table.words[first] != ",":
+                end = self._table.ends[index]
                 end += text[end : end + 1] == "." and key in ("inc", "corp", "co", "ltd")
                 yield self._span(start, end, EntityType.ORGANIZATION, _SURE)
 
     def _company_word(self, index: int) -> bool:
-        read = self._read
-        if read.words[index] == "&":
+        table = self._table
+        if table.words[index] == "&":
             return True
-        shouted = read.words[index].isupper() and read.keys[index] in _SMALL_WORDS
-        return read.capital[index] and read.keys[index] not in self._lexicon.openers and not shouted
+        shouted = table.words[index].isupper() and table.keys[index] in _SMALL_WORDS
+        return table.capital[index] and table.keys[index] not in self._lexicon.openers and not shouted
 
-    def _constituencies(self) -> Iterator[FoundSpan]:
-        for match in _CONSTITUENCY.finditer(self._read.text):
+    def _constituencies(self) -> Iterator[NameSpan]:
+        for match in _CONSTITUENCY.finditer(self._table.text):
             yield replace(self._span(*match.span(1), EntityType.ORGANIZATION, _HINTED), firm=True)
             yield replace(self._span(*match.span(2), EntityType.PLACE, _HINTED), firm=True)
 
     def _run(self, first: int) -> int:
         """The end of the run of capitalised words (initials, particles inside) that begins at ``first``."""
-        read, index = self._read, first
-        while index < len(read.words):
-            if index > first and not read.joined[index]:
+        table, index = self._table, first
+        while index < len(table.words):
+            if index > first and not table.joined[index]:
                 break
-            if read.initial(index):
+            if table.initial(index):
                 index += 2
-            elif (read.capital[index] and not (index > first and read.opens[index])) or (
-                index > first and read.keys[index] in self._lexicon.particles and read.is_name_word(index + 1)
+            elif (table.capital[index] and not (index > first and table.opens[index])) or (
+                index > first and table.keys[index] in self._lexicon.particles and table.is_name_word(index + 1)
             ):
                 index += 1
             else:
                 break
         return index
 
-    def _in_run(self, first: int, last: int) -> Iterator[FoundSpan]:
-        read, words = self._read, self._lexicon
-        while first < last and read.keys[first] in words.openers and read.opens[first]:
+    def _in_run(self, first: int, last: int) -> Iterator[NameSpan]:
+        table, words = self._table, self._lexicon
+        while first < last and table.keys[first] in words.openers and table.opens[first]:
             first += 1
-        while first < last and read.keys[last - 1] in words.calendar:
+        while first < last and table.keys[last - 1] in words.calendar:
             last -= 1
         if first == last:
             return
         if kind := self._kind_by_head(first, last):
             yield self._words(first, last, kind, _HINTED)
             return
-        heads = [index for index in range(first, last) if read.keys[index] in words.organization_heads]
+        heads = [index for index in range(first, last) if table.keys[index] in words.organization_heads]
         if heads:
             yield from self._organization(first, last, heads)
             return
@@ -126,23 +126,23 @@ class Grammar:
 
     def _kind_by_head(self, first: int, last: int) -> EntityType | None:
         """ "Penza Oblast" is a place; "Gulf War" and "World War II" are events."""
-        read, words = self._read, self._lexicon
+        table, words = self._table, self._lexicon
         head = last - 1
-        if read.keys[head].isdigit() or set(read.words[head]) <= set("IVX"):
+        if table.keys[head].isdigit() or set(table.words[head]) <= set("IVX"):
             head -= 1
-        if head <= first or any(read.keys[i] in words.organization_heads for i in range(first, last)):
+        if head <= first or any(table.keys[i] in words.organization_heads for i in range(first, last)):
             return None
-        if read.keys[head] in words.event_heads:
+        if table.keys[head] in words.event_heads:
             return EntityType.NAMED_EVENT
-        return EntityType.PLACE if read.keys[head] in words.place_heads and head == last - 1 else None
+        return EntityType.PLACE if table.keys[head] in words.place_heads and head == last - 1 else None
 
-    def _organization(self, first: int, last: int, heads: list[int]) -> Iterator[FoundSpan]:
-        read = self._read
+    def _organization(self, first: int, last: int, heads: list[int]) -> Iterator[NameSpan]:
+        table = self._table
         end = self._tail(last)
         closes = heads[-1] == last - 1
         if not closes and not (end > last):
             return
-        if end == last and (last - first < 2 or read.keys[first] in self._lexicon.titles):
+        if end == last and (last - first < 2 or table.keys[first] in self._lexicon.titles):
             return
         if end > last and not closes:
             return
@@ -150,22 +150,22 @@ class Grammar:
 
     def _tail(self, last: int) -> int:
         """The end of "of Foreign Affairs", "for Relations with Judaism" after an organization's head."""
-        read = self._read
-        if last + 1 >= len(read.words) or read.keys[last] not in _BEGIN_TAIL:
+        table = self._table
+        if last + 1 >= len(table.words) or table.keys[last] not in _BEGIN_TAIL:
             return last
         end, index = last, last
-        while index < len(read.words) and index - last < 9:
-            if read.is_name_word(index) and not read.opens[index]:
-                if read.keys[index] in self._lexicon.calendar or read.keys[index] in self._lexicon.titles:
+        while index < len(table.words) and index - last < 9:
+            if table.is_name_word(index) and not table.opens[index]:
+                if table.keys[index] in self._lexicon.calendar or table.keys[index] in self._lexicon.titles:
                     break
                 end = index + 1
             elif (
-                read.keys[index] not in _JOINTS
-                or (read.keys[index] == "and" and not self._listed(index))
+                table.keys[index] not in _JOINTS
+                or (table.keys[index] == "and" and not self._listed(index))
                 or (
                     index > last
-                    and read.keys[index] in ("in", "on", "to", "for")
-                    and read.keys[index - 1] not in _JOINTS
+                    and table.keys[index] in ("in", "on", "to", "for")
+                    and table.keys[index - 1] not in _JOINTS
                 )
             ):
                 break
@@ -174,33 +174,33 @@ class Grammar:
 
     def _listed(self, index: int) -> bool:
         """Whether "and" joins two words of one name ("Commerce and Industry"), not two names."""
-        read = self._read
-        return read.is_name_word(index + 1) and not (index + 2 < len(read.words) and read.is_name_word(index + 2))
+        table = self._table
+        return table.is_name_word(index + 1) and not (index + 2 < len(table.words) and table.is_name_word(index + 2))
 
-    def _person(self, first: int, last: int) -> Iterator[FoundSpan]:
-        read, words = self._read, self._lexicon
-        titles = [i for i in range(first, last - 1) if read.keys[i] in words.titles]
+    def _person(self, first: int, last: int) -> Iterator[NameSpan]:
+        table, words = self._table, self._lexicon
+        titles = [i for i in range(first, last - 1) if table.keys[i] in words.titles]
         start = titles[-1] + 1 if titles else first
-        while start < last and (read.keys[start] in self._adjectives or read.words[start] == "."):
+        while start < last and (table.keys[start] in self._adjectives or table.words[start] == "."):
             start += 1
-        if start >= last or self._no_name(start, last) or (last - start == 1 and read.keys[start] in words.titles):
+        if start >= last or self._no_name(start, last) or (last - start == 1 and table.keys[start] in words.titles):
             return
-        strong = any(read.keys[i] not in _WEAK_TITLES for i in titles)
-        given = read.keys[start] in words.given_names and last - start > 1
-        initial = read.initial(start) and last - start > 2
+        strong = any(table.keys[i] not in _WEAK_TITLES for i in titles)
+        given = table.keys[start] in words.given_names and last - start > 1
+        initial = table.initial(start) and last - start > 2
         if strong and last - start <= 4:
             yield self._words(start, last, EntityType.PERSON, _SURE)
         elif (given or initial) and last - start <= 5:
             yield self._words(start, last, EntityType.PERSON, _HINTED)
 
     def _no_name(self, first: int, last: int) -> bool:
-        read, words = self._read, self._lexicon
+        table, words = self._table, self._lexicon
         return any(
-            read.keys[i] in words.company_suffixes
-            or read.keys[i] in words.place_nouns
-            or read.keys[i] in words.calendar
-            or read.keys[i] in self._adjectives
-            or (len(read.words[i]) > 3 and read.words[i].isupper())
-            or any(map(str.isdigit, read.words[i]))
+            table.keys[i] in words.company_suffixes
+            or table.keys[i] in words.place_nouns
+            or table.keys[i] in words.calendar
+            or table.keys[i] in self._adjectives
+            or (len(table.words[i]) > 3 and table.words[i].isupper())
+            or any(map(str.isdigit, table.words[i]))
             for i in range(first, last)
         )

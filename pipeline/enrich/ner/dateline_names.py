@@ -26,7 +26,7 @@ class DatelineName:
     type: EntityType
 
 
-def dateline_names(story: Story) -> tuple[DatelineName, ...]:
+def find_dateline_names(story: Story) -> tuple[DatelineName, ...]:
     """Find the places and the agency in the dateline that parsing marked; none without a dateline."""
     span = story.dateline
     return () if span is None else tuple(_names(story.body[span.start : span.end], span.start))

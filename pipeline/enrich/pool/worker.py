@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.enrich.features.embeddings import load_embedder
 from pipeline.enrich.gazetteer.knowledge import load_knowledge
-from pipeline.enrich.ner.model import load_model
+from pipeline.enrich.ner.spacy_model import load_model
 from pipeline.enrich.pool.ipc import pack, read_frame, unpack, write_frame
 from pipeline.enrich.tagger import LocalTagger
 from pipeline.errors import SettingsError

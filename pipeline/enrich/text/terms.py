@@ -59,7 +59,7 @@ def _dictionary(language: str) -> Callable[[str], str]:
     return lambda word: simplemma.lemmatize(word, lang=code)
 
 
-def tokens(text: str, lemmas: Lemmas) -> Iterator[tuple[str, int, int]]:
+def read_terms(text: str, lemmas: Lemmas) -> Iterator[tuple[str, int, int]]:
     """(term, start, end) in order; the term is empty for stop words."""
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
@@ -73,6 +73,6 @@ def tokens(text: str, lemmas: Lemmas) -> Iterator[tuple[str, int, int]]:
         yield term, match.start(), match.end()
 
 
-def count(found: list[tuple[str, int, int]]) -> dict[str, int]:
+def count_terms(tokens: list[tuple[str, int, int]]) -> dict[str, int]:
     """Term -> how often."""
-    return dict(Counter(term for term, _, _ in found if term))
+    return dict(Counter(term for term, _, _ in tokens if term))

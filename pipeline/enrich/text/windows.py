@@ -8,18 +8,18 @@ _OVERLAP = 200  # characters; a name cut in two at a blind cut is whole in one o
 _BREAKS = (re.compile(r"\n\n"), re.compile(r"[.!?][\"')]?\s"), re.compile(r"\s"))
 
 
-def windows(text: str, size: int = WINDOW) -> Iterator[tuple[int, int]]:
+def cut_windows(text: str, size: int = WINDOW) -> Iterator[tuple[int, int]]:
     """Spans of at most ``size`` characters that cover ``text``: cut at a paragraph, else after a sentence, else at
     white space, else blindly; the latter two overlap, since they may cut a name."""
     start = 0
     while len(text) - start > size:
-        cut, clean = _cut(text, start + size // 2, start + size)
+        cut, clean = _best_cut(text, start + size // 2, start + size)
         yield start, cut
         start = cut if clean else max(cut - _OVERLAP, start + 1)
     yield start, len(text)
 
 
-def _cut(text: str, low: int, high: int) -> tuple[int, bool]:
+def _best_cut(text: str, low: int, high: int) -> tuple[int, bool]:
     for rank, pattern in enumerate(_BREAKS):
         last = max((match.end() for match in pattern.finditer(text, low, high)), default=None)
         if last is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.enrich.gazetteer.matcher import GazetteerMatch
 from pipeline.enrich.gazetteer.records import EntryRecord
-from pipeline.enrich.ner.model import ModelSpan
+from pipeline.enrich.ner.spacy_model import ModelSpan
 from pipeline.models import EntityType, Field
 
 _TRIM_LEFT = re.compile(r"^(?:[\s\"'(\[_-]+|(?:the|The|THE|a|an)\s+)+")
@@ -19,7 +19,7 @@ _COMPANY = 60  # characters from one weapon's name to the next
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSpan:
+class NameSpan:
     """One naming in a view's text, not yet given its canonical name."""
 
     field: Field
@@ -32,6 +32,11 @@ class FoundSpan:
     entry: EntryRecord | None = None
     weak: bool = False  # the gazetteer's guess: evidence, to be weighed against the rest
     firm: bool = False  # wins over longer spans
+
+
+def is_designation(span: NameSpan) -> bool:
+    """Whether a span is a product that is known by its designation, so that no vote can change it."""
+    return span.firm and span.type is EntityType.PRODUCT
 
 
 def certain_forms(matched: Sequence[GazetteerMatch]) -> set[tuple[str, str]]:
@@ -51,13 +56,13 @@ def _is_arms(match: GazetteerMatch) -> bool:
     return match.entry.type is EntityType.PRODUCT and bool(match.form.context.near)
 
 
-def known_spans(
+def gazetteer_spans(
     field: Field,
     text: str,
     matched: Iterable[GazetteerMatch],
     modelled: Sequence[ModelSpan],
     sure: Set[tuple[str, str]],
-) -> list[FoundSpan]:
+) -> list[NameSpan]:
     """What the gazetteer is sure of."""
     by_span: dict[tuple[int, int], list[GazetteerMatch]] = {}
     for match in matched:
@@ -74,12 +79,12 @@ def known_spans(
         # Surer than a model that runs a name together with what stands before it: a country, a number.
         firm = entry.type is EntityType.PRODUCT or (entry.type is EntityType.PERSON and " " in text[start:end])
         spans.append(
-            FoundSpan(field, start, end, text[start:end], entry.type, "gazetteer", confidence, entry, weak, firm)
+            NameSpan(field, start, end, text[start:end], entry.type, "gazetteer", confidence, entry, weak, firm)
         )
     return spans
 
 
-def model_spans(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[FoundSpan]:
+def model_spans(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[NameSpan]:
     """What the model found, without articles, quotes and possessives around it."""
     spans = []
     for span in modelled:
@@ -88,5 +93,5 @@ def model_spans(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[
         start = span.start + (left.end() if left else 0)
         end = span.start + (right.start() if right else len(written))
         if start < end and any(map(str.isalpha, text[start:end])) and "\n\n" not in text[start:end]:
-            spans.append(FoundSpan(field, start, end, text[start:end], span.type, "model", _SURE_OF_MODEL))
+            spans.append(NameSpan(field, start, end, text[start:end], span.type, "model", _SURE_OF_MODEL))
     return spans

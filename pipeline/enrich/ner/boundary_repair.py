@@ -4,9 +4,9 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from pipeline.enrich.gazetteer.lexicon import Lexicon
-from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.enrich.ner.name_spans import NameSpan
 from pipeline.enrich.text.terms import is_common_word
-from pipeline.enrich.text.tokens import Reading
+from pipeline.enrich.text.token_table import TokenTable
 from pipeline.models import EntityType
 
 _LONGEST_PERSON = 6  # words
@@ -16,15 +16,15 @@ _NOT_IN_NAMES = frozenset(
 )
 
 
-class Boundaries:
-    """Repairs spans of one reading. adjectives: folded ("kenyan"); never part of a person's name."""
+class BoundaryRepair:
+    """Repairs spans of one table. adjectives: folded ("kenyan"); never part of a person's name."""
 
-    def __init__(self, reading: Reading, lexicon: Lexicon, adjectives: Set[str], countries: Set[str]) -> None:
-        self._read, self._lexicon, self._adjectives, self._countries = reading, lexicon, adjectives, countries
+    def __init__(self, table: TokenTable, lexicon: Lexicon, adjectives: Set[str], countries: Set[str]) -> None:
+        self._table, self._lexicon, self._adjectives, self._countries = table, lexicon, adjectives, countries
 
-    def repaired(self, span: FoundSpan) -> Iterator[FoundSpan]:
+    def repair(self, span: NameSpan) -> Iterator[NameSpan]:
         """The span as it should have been: none, one, or several where it held several names."""
-        first, last = self._read.range_of(span.start, span.end)
+        first, last = self._table.range_of(span.start, span.end)
         for start, end, kind in self._parts(first, last, span.type):
             start, end = self._trimmed(start, end, kind)
             if start < end and kind is EntityType.PERSON:
@@ -34,53 +34,55 @@ class Boundaries:
 
     def _names_something(self, first: int, last: int) -> bool:
         """Not a bare adjective or people ("Turkish", "Serbs"), nor a word that opens a sentence, a day or a month."""
-        read = self._read
+        table = self._table
         if last - first == 1:
-            key = read.keys[first]
+            key = table.keys[first]
             words = self._lexicon
             if key in words.not_names or self._only_opens(first):
                 return False
             if key in self._adjectives or key in words.openers or key in words.calendar or key in words.titles:
                 return key in words.given_names
-        return " ".join(read.keys[first:last]) not in self._adjectives and any(
-            letter.isalpha() for letter in read.between(first, last)
+        return " ".join(table.keys[first:last]) not in self._adjectives and any(
+            letter.isalpha() for letter in table.between(first, last)
         )
 
     def _only_opens(self, index: int) -> bool:
         """A common word whose capital is the sentence's: "Drones will fly with it"."""
-        read = self._read
-        following = read.words[index + 1] if index + 1 < len(read.words) else ""
-        if not read.opens[index] or not following.islower() or read.keys[index + 1] in self._lexicon.speaking:
+        table = self._table
+        following = table.words[index + 1] if index + 1 < len(table.words) else ""
+        if not table.opens[index] or not following.islower() or table.keys[index + 1] in self._lexicon.speaking:
             return False
-        key = read.keys[index]
+        key = table.keys[index]
         elsewhere = any(
-            read.keys[i] == key and read.capital[i] and not read.opens[i] for i in range(len(read.keys)) if i != index
+            table.keys[i] == key and table.capital[i] and not table.opens[i]
+            for i in range(len(table.keys))
+            if i != index
         )
-        return not elsewhere and is_common_word(read.words[index])
+        return not elsewhere and is_common_word(table.words[index])
 
-    def _respan(self, span: FoundSpan, first: int, last: int, kind: EntityType) -> FoundSpan:
-        start, end = self._read.starts[first], self._read.ends[last - 1]
-        if self._read.initial(last - 1):
+    def _respan(self, span: NameSpan, first: int, last: int, kind: EntityType) -> NameSpan:
+        start, end = self._table.starts[first], self._table.ends[last - 1]
+        if self._table.initial(last - 1):
             end += 1  # "George W." keeps its full stop
-        return replace(span, start=start, end=end, text=self._read.text[start:end], type=kind)
+        return replace(span, start=start, end=end, text=self._table.text[start:end], type=kind)
 
     def _parts(self, first: int, last: int, kind: EntityType) -> Iterator[tuple[int, int, EntityType]]:
         """Two people joined by "and", and what was run together across a bracket or comma, are taken apart."""
-        read, start = self._read, first
+        table, start = self._table, first
         if kind is EntityType.ORGANIZATION and self._titled_person(first, last):
             kind = EntityType.PERSON
         elif kind is EntityType.PERSON and self._headed(first, last):
             kind = EntityType.ORGANIZATION
         for index in range(first, last):
-            if read.words[index] == "." and index + 1 < last and read.keys[index - 1] in _CLOSING and start < index:
+            if table.words[index] == "." and index + 1 < last and table.keys[index - 1] in _CLOSING and start < index:
                 yield start, index, kind  # "Trevanion Inc. Trevanion": the full stop ended a sentence, too
                 start = index + 1
                 continue
-            if read.words[index] in ("(", ")", '"') and kind is not EntityType.PRODUCT:
+            if table.words[index] in ("(", ")", '"') and kind is not EntityType.PRODUCT:
                 if start < index:
                     yield start, index, kind
                 start = index + 1
-            elif read.keys[index] == "and" and self._people(start, index, last):
+            elif table.keys[index] == "and" and self._people(start, index, last):
                 yield start, index, EntityType.PERSON
                 start, kind = index + 1, EntityType.PERSON
         if start < last:
@@ -88,100 +90,100 @@ class Boundaries:
 
     def _headed(self, first: int, last: int) -> bool:
         """ "National Search and Rescue Agency", which models take for a person."""
-        read, words = self._read, self._lexicon
-        headed = last - first > 1 and read.keys[last - 1] in words.organization_heads
-        return headed and read.keys[first] not in words.given_names | words.titles
+        table, words = self._table, self._lexicon
+        headed = last - first > 1 and table.keys[last - 1] in words.organization_heads
+        return headed and table.keys[first] not in words.given_names | words.titles
 
     def _titled_person(self, first: int, last: int) -> bool:
         """ "Bishop Desmond Tlale" """
-        read, words = self._read, self._lexicon
-        if last - first < 3 or read.keys[first] not in words.titles or read.keys[first + 1] not in words.given_names:
+        table, words = self._table, self._lexicon
+        if last - first < 3 or table.keys[first] not in words.titles or table.keys[first + 1] not in words.given_names:
             return False
-        return words.organization_heads.isdisjoint(read.keys[first:last])
+        return words.organization_heads.isdisjoint(table.keys[first:last])
 
     def _people(self, first: int, joint: int, last: int) -> bool:
-        read, given = self._read, self._lexicon.given_names
+        table, given = self._table, self._lexicon.given_names
         left, right = joint - first, last - joint - 1
         if not 2 <= left <= 4 or not 2 <= right <= 4:
             return False
-        if any(key in self._lexicon.organization_heads for key in read.keys[first:last]):
+        if any(key in self._lexicon.organization_heads for key in table.keys[first:last]):
             return False
-        return read.keys[first] in given or read.keys[joint + 1] in given
+        return table.keys[first] in given or table.keys[joint + 1] in given
 
     def _trimmed(self, first: int, last: int, kind: EntityType) -> tuple[int, int]:
-        read, words = self._read, self._lexicon
+        table, words = self._table, self._lexicon
         loose = kind in (EntityType.PRODUCT, EntityType.NAMED_EVENT)
         while first < last and self._leads_in(first, last, loose):
             first += 1
         while first < last:
-            key, word = read.keys[last - 1], read.words[last - 1]
+            key, word = table.keys[last - 1], table.words[last - 1]
             dated = key in words.calendar and last - first > 1 and not loose
             stopped = word == "." and not self._abbreviation(last)
-            small = word != "." and not read.capital[last - 1] and not loose and not _mixed(word)
+            small = word != "." and not table.capital[last - 1] and not loose and not _mixed(word)
             if not (dated or stopped or small or word in _NOT_IN_NAMES):
                 break
             last -= 1
         return first, last
 
     def _leads_in(self, first: int, last: int, loose: bool) -> bool:
-        read = self._read
-        word, key = read.words[first], read.keys[first]
+        table = self._table
+        word, key = table.words[first], table.keys[first]
         if word in _NOT_IN_NAMES or word in ("'s", "'", ".", "-"):
             return True
-        if not read.capital[first]:
+        if not table.capital[first]:
             return not loose and not _mixed(word) and not (key in self._lexicon.particles and last - first > 1)
         if last - first > 1 and "-" in key and key.rpartition("-")[2] in self._adjectives:
             return True  # "Franco-Italian"
-        opening = read.opens[first] and last - first > 1
+        opening = table.opens[first] and last - first > 1
         return opening and (
             key in self._lexicon.openers or (key.endswith("ing") and key not in self._lexicon.given_names)
         )
 
     def _abbreviation(self, last: int) -> bool:
         return (
-            self._read.keys[last - 2] in self._lexicon.company_suffixes or self._read.initial(last - 2)
+            self._table.keys[last - 2] in self._lexicon.company_suffixes or self._table.initial(last - 2)
             if last > 1
             else False
         )
 
     def _person(self, first: int, last: int) -> tuple[int, int]:
-        read = self._read
+        table = self._table
         while last - first > 1 and self._precedes_person(first):
             first += 1
-            while last - first > 1 and read.words[first] == ".":
+            while last - first > 1 and table.words[first] == ".":
                 first += 1
-        if read.shouting or read.titled:
+        if table.shouting or table.titled:
             return first, last
         while last - first < _LONGEST_PERSON and self._continues(last):
             last += 1
-            if read.words[last - 1] == "." or not read.capital[last - 1]:
+            if table.words[last - 1] == "." or not table.capital[last - 1]:
                 last += 1
         while last - first < _LONGEST_PERSON and (step := self._steps_back(first)):
             first -= step
         return first, last
 
     def _precedes_person(self, index: int) -> bool:
-        read = self._read
-        key = read.keys[index]
+        table = self._table
+        key = table.keys[index]
         if key in self._countries and key not in self._lexicon.given_names:
-            after_of = index > 0 and read.keys[index - 1] == "of"  # "President of Russia Vladimir Putin"
-            return after_of or read.keys[index + 1] in self._lexicon.given_names
-        return key in self._lexicon.titles or key in self._adjectives or read.words[index] == "."
+            after_of = index > 0 and table.keys[index - 1] == "of"  # "President of Russia Vladimir Putin"
+            return after_of or table.keys[index + 1] in self._lexicon.given_names
+        return key in self._lexicon.titles or key in self._adjectives or table.words[index] == "."
 
     def _continues(self, last: int) -> bool:
         """Whether the word at ``last`` goes on with a person's name."""
-        read = self._read
-        if last >= len(read.words) or not read.joined[last] or read.initial(last - 1):
+        table = self._table
+        if last >= len(table.words) or not table.joined[last] or table.initial(last - 1):
             return False
-        if read.keys[last] in self._lexicon.particles and not read.capital[last]:
-            return read.keys[last] not in ("y", "e", "af", "av") and self._name_at(last + 1)
+        if table.keys[last] in self._lexicon.particles and not table.capital[last]:
+            return table.keys[last] not in ("y", "e", "af", "av") and self._name_at(last + 1)
         return self._name_at(last)
 
     def _name_at(self, index: int) -> bool:
-        read, words = self._read, self._lexicon
-        if not read.is_name_word(index) or not read.joined[index]:
+        table, words = self._table, self._lexicon
+        if not table.is_name_word(index) or not table.joined[index]:
             return False
-        key = read.keys[index]
+        key = table.keys[index]
         return not (
             key in words.calendar
             or key in words.organization_heads
@@ -189,33 +191,35 @@ class Boundaries:
             or key in words.place_nouns
             or key in self._adjectives
             or (key in words.titles and key not in words.given_names)
-            or (len(read.words[index]) > 3 and read.words[index].isupper())
+            or (len(table.words[index]) > 3 and table.words[index].isupper())
         )
 
     def _steps_back(self, first: int) -> int:
         """How many words before ``first`` belong to the person's name: a given name, an initial, a particle."""
-        read, words = self._read, self._lexicon
+        table, words = self._table, self._lexicon
         before = first - 1
-        if before < 0 or not read.joined[first]:
+        if before < 0 or not table.joined[first]:
             return 0
-        if read.words[before] == "." and read.initial(before - 1):
+        if table.words[before] == "." and table.initial(before - 1):
             return 2
-        if read.keys[before] in words.particles and not read.capital[before] and read.joined[before]:
-            return 2 if self._given_at(before - 1) else int(read.keys[before] not in ("y", "e", "a", "al", "la", "the"))
+        if table.keys[before] in words.particles and not table.capital[before] and table.joined[before]:
+            return (
+                2 if self._given_at(before - 1) else int(table.keys[before] not in ("y", "e", "a", "al", "la", "the"))
+            )
         return int(self._given_at(before))
 
     def _given_at(self, index: int) -> bool:
-        read, words = self._read, self._lexicon
-        if not self._name_at(index) and not (read.is_name_word(index) and read.keys[index] in words.given_names):
+        table, words = self._table, self._lexicon
+        if not self._name_at(index) and not (table.is_name_word(index) and table.keys[index] in words.given_names):
             return False
-        key = read.keys[index]
+        key = table.keys[index]
         if key in words.given_names or key in words.honorifics:
             return True
         return (
-            not read.opens[index]
+            not table.opens[index]
             and key not in words.titles
             and key not in words.openers
-            and read.words[index].isalpha()
+            and table.words[index].isalpha()
         )
 
 

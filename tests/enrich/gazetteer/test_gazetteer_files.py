@@ -7,7 +7,7 @@ import pytest
 from pipeline.enrich import build_tagger
 from pipeline.enrich.gazetteer.lexicon import load_lexicon
 from pipeline.errors import SettingsError
-from tests.enrich.conftest import tag_one
+from tests.enrich.builders import tag_one
 
 
 def folder_with(tmp_path: Path, text: str, name: str = "own.yaml") -> Path:
@@ -179,7 +179,7 @@ def test_context_rules(tmp_path: Path) -> None:
 
 
 def test_a_change_of_data_changes_the_revision(tmp_path: Path) -> None:
-    one = build_tagger("blank", gazetteer=folder_with(tmp_path, "type: product\nentries: [X-1]\n")).revision
-    two = build_tagger("blank", gazetteer=folder_with(tmp_path, "type: product\nentries: [X-2]\n")).revision
+    first = build_tagger("blank", gazetteer=folder_with(tmp_path, "type: product\nentries: [X-1]\n")).revision
+    second = build_tagger("blank", gazetteer=folder_with(tmp_path, "type: product\nentries: [X-2]\n")).revision
     again = build_tagger("blank", gazetteer=folder_with(tmp_path, "type: product\nentries: [X-1]\n")).revision
-    assert one == again != two
+    assert first == again != second

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.enrich.gazetteer.lexicon import Lexicon
 from pipeline.enrich.gazetteer.places import Places
-from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.enrich.ner.name_spans import NameSpan
 from pipeline.models import EntityType, Field
 from pipeline.text.fold import fold, slug
 
@@ -13,45 +13,45 @@ _UNITED_STATES = "US"
 
 
 @dataclass(frozen=True, slots=True)
-class Qualified:
+class QualifiedCity:
     """A city told apart by its state or country."""
 
     name: str
     entity_id: str
 
 
-class Qualifier:
+class CityQualifier:
     """Finds the cities of one story after the other that are told apart by what follows them."""
 
     def __init__(self, places: Places, lexicon: Lexicon) -> None:
         self._places = places
         self._provinces = frozenset(word.replace("_", " ") for word in lexicon.provinces)
 
-    def qualified(self, spans: Sequence[FoundSpan], texts: Mapping[Field, str]) -> dict[int, Qualified]:
+    def find_cities(self, spans: Sequence[NameSpan], texts: Mapping[Field, str]) -> dict[int, QualifiedCity]:
         """Position among the spans -> the city that is meant there; positions without a doubt are left out."""
-        found: dict[int, Qualified] = {}
-        latest: dict[str, Qualified | None] = {}
+        cities: dict[int, QualifiedCity] = {}
+        latest: dict[str, QualifiedCity | None] = {}
         for position, span in enumerate(spans):
             if span.type is not EntityType.PLACE:
                 continue
             key = fold(span.text)
             after = spans[position + 1] if position + 1 < len(spans) else None
             if after is not None and self._follows(span, after, texts):
-                latest[key] = self._told(span, after, _listed(spans[position + 1 : position + 3], texts))
+                latest[key] = self._qualify(span, after, _listed(spans[position + 1 : position + 3], texts))
                 if state := self._state(span, after):
-                    found[position + 1] = state
+                    cities[position + 1] = state
             if city := latest.get(key):
-                found.setdefault(position, city)
-        return found
+                cities.setdefault(position, city)
+        return cities
 
-    def _follows(self, span: FoundSpan, after: FoundSpan, texts: Mapping[Field, str]) -> bool:
+    def _follows(self, span: NameSpan, after: NameSpan, texts: Mapping[Field, str]) -> bool:
         if after.field is not span.field or after.type is not EntityType.PLACE:
             return False
         return texts[span.field][span.end : after.start] == ", " and (
             fold(after.text.rstrip(".")) in self._provinces or self._country(after) is not None
         )
 
-    def _told(self, span: FoundSpan, after: FoundSpan, listed: bool) -> Qualified | None:
+    def _qualify(self, span: NameSpan, after: NameSpan, listed: bool) -> QualifiedCity | None:
         """The city by its qualifier; None where that says no more than the bare name."""
         home = span.entry.id.rpartition("-")[2].upper() if span.entry is not None else None
         country = self._country(after)
@@ -63,26 +63,26 @@ class Qualifier:
         if span.entry is not None and span.entry.kind not in ("capital", "city"):
             return None
         name = f"{span.text}, {after.text}"
-        return Qualified(name, f"{EntityType.PLACE.value}:{slug(name)}")
+        return QualifiedCity(name, f"{EntityType.PLACE.value}:{slug(name)}")
 
-    def _state(self, span: FoundSpan, after: FoundSpan) -> Qualified | None:
+    def _state(self, span: NameSpan, after: NameSpan) -> QualifiedCity | None:
         """ "Athens, Georgia": the state, not the country of that name, if no such city is there."""
         country = self._country(after)
         if country is None or country in self._homes(span) or fold(after.text) not in self._provinces:
             return None
         in_states = _UNITED_STATES in self._homes(span)
         name = f"{after.text} (U.S. state)"
-        return Qualified(name, f"gaz:{slug(after.text)}-us") if in_states else None
+        return QualifiedCity(name, f"gaz:{slug(after.text)}-us") if in_states else None
 
-    def _homes(self, span: FoundSpan) -> frozenset[str]:
+    def _homes(self, span: NameSpan) -> frozenset[str]:
         return self._places.homes.get(fold(span.text), frozenset())
 
-    def _country(self, span: FoundSpan) -> str | None:
+    def _country(self, span: NameSpan) -> str | None:
         entry = span.entry
         return entry.id.removeprefix("country-").upper() if entry and entry.id.startswith("country-") else None
 
 
-def _listed(spans: Sequence[FoundSpan], texts: Mapping[Field, str]) -> bool:
+def _listed(spans: Sequence[NameSpan], texts: Mapping[Field, str]) -> bool:
     """Whether two spans are parts of a list."""
     if len(spans) < 2 or spans[0].field is not spans[1].field:
         return False

@@ -17,11 +17,11 @@ from queue import SimpleQueue
 from typing import IO
 
 from pipeline.enrich.pool.ipc import pack, read_frame, unpack, write_frame
-from pipeline.enrich.tagger import chunks, rejected
+from pipeline.enrich.tagger import reject, split_chunks
 from pipeline.errors import SettingsError, TaggingUnavailable
 from pipeline.models import Enrichment, Rejected, StoredTake
 
-_KILLERS = 3  # takes in a row whose process died before the processes are blamed
+_MOST_CRASHES = 3  # takes in a row whose process died before the processes are blamed
 _ONE_THREAD = {
     # The matrices are small: threads within one worker cost more than they gain, and starve the other workers.
     "OMP_NUM_THREADS": "1",
@@ -132,7 +132,7 @@ class PooledTagger:
         self._team = _Team(model, gazetteer, embedder, processes)
         self._finalizer = weakref.finalize(self, self._team.close)
         self._revision: str | None = None
-        self._killers = 0
+        self._crashes_in_a_row = 0
 
     @property
     def revision(self) -> str:
@@ -145,7 +145,7 @@ class PooledTagger:
         """One answer a take, in order; reads ahead by two chunks a process. Raises SettingsError,
         and TaggingUnavailable where the processes die whatever they are given."""
         waiting: deque[tuple[list[StoredTake], Future[bytes]]] = deque()
-        for chunk in chunks(takes):
+        for chunk in split_chunks(takes):
             waiting.append((chunk, self._team.submit(chunk)))
             if len(waiting) > 2 * self._team.processes:
                 yield from self._answers(*waiting.popleft())
@@ -166,12 +166,12 @@ class PooledTagger:
             half = len(takes) // 2
             parts = (takes[:half], takes[half:])
             return [answer for part in parts for answer in self._answers(part, self._team.submit(part))]
-        self._killers = 0
+        self._crashes_in_a_row = 0
         return answers
 
     def _reject(self, take: StoredTake, error: _WorkerDied) -> Rejected:
         """One take kills processes; several in a row mean that the processes are at fault, not the takes."""
-        self._killers += 1
-        if self._killers == _KILLERS:
+        self._crashes_in_a_row += 1
+        if self._crashes_in_a_row == _MOST_CRASHES:
             raise TaggingUnavailable(f"the tagging processes die of every text; their own words are above: {error}")
-        return rejected(take, str(error))
+        return reject(take, str(error))

@@ -7,17 +7,17 @@ import yaml
 
 from pipeline.models import Enrichment, Field
 from pipeline.ports import Tagger
-from tests.enrich.conftest import take_of
+from tests.enrich.builders import take_of
 
-MARK = re.compile(r"\[([POL]) (.*?)\]")
+BRACKET = re.compile(r"\[([POL]) (.*?)\]")
 KINDS = {"P": "person", "O": "organization", "L": "place"}
-STORIES = yaml.safe_load((Path(__file__).parent / "data" / "newswire.yaml").read_text(encoding="utf-8"))
+STORIES = yaml.safe_load((Path(__file__).parents[1] / "data" / "newswire.yaml").read_text(encoding="utf-8"))
 
 
-def unmarked(marked: str) -> tuple[str, set[tuple[int, int, str]]]:
+def remove_marks(marked: str) -> tuple[str, set[tuple[int, int, str]]]:
     """A story's text, and its namings."""
     text, gold, position = "", set(), 0
-    for match in MARK.finditer(marked):
+    for match in BRACKET.finditer(marked):
         text += marked[position : match.start()]
         gold.add((len(text), len(text) + len(match[2]), KINDS[match[1]]))
         text += match[2]
@@ -26,15 +26,15 @@ def unmarked(marked: str) -> tuple[str, set[tuple[int, int, str]]]:
 
 
 def test_people_organizations_and_places_are_found_exactly(tagger: Tagger) -> None:
-    read = [unmarked(story) for story in STORIES]
-    right = told = wanted = 0
+    read = [remove_marks(story) for story in STORIES]
+    right = tagged = wanted = 0
     wrong = []
     answers = list(tagger.tag(take_of(text, version_id=number) for number, (text, _) in enumerate(read)))
     for (text, gold), answer in zip(read, answers, strict=True):
         assert isinstance(answer, Enrichment)
         mentions = [m for m in answer.mentions if m.field is Field.BODY and m.type in KINDS.values()]
         got = {(m.start, m.end, m.type.value) for m in mentions}
-        right, told, wanted = right + len(got & gold), told + len(got), wanted + len(gold)
+        right, tagged, wanted = right + len(got & gold), tagged + len(got), wanted + len(gold)
         wrong += [(text[start:end], kind) for start, end, kind in got ^ gold]
     assert wanted >= 150
-    assert 2 * right / (told + wanted) >= 0.8, wrong
+    assert 2 * right / (tagged + wanted) >= 0.8, wrong

@@ -18,10 +18,10 @@ class StandIn:
 
     known: set[str]
 
-    def __init__(self, place: str, *, local_files_only: bool) -> None:
+    def __init__(self, name_or_folder: str, *, local_files_only: bool) -> None:
         assert local_files_only
-        if place not in self.known:
-            raise OSError(f"{place} is not a local folder")
+        if name_or_folder not in self.known:
+            raise OSError(f"{name_or_folder} is not a local folder")
 
     def encode(self, texts: list[str], *, show_progress_bar: bool) -> Any:
         assert not show_progress_bar
@@ -33,8 +33,8 @@ def library(monkeypatch: pytest.MonkeyPatch) -> type[StandIn]:
     module = ModuleType("sentence_transformers")
     module.SentenceTransformer = type("SentenceTransformer", (StandIn,), {"known": {"minute"}})  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "sentence_transformers", module)
-    found: type[StandIn] = module.SentenceTransformer
-    return found
+    stand_in: type[StandIn] = module.SentenceTransformer
+    return stand_in
 
 
 def values(embedder: Embedder, text: str) -> Any:

@@ -6,24 +6,26 @@ import pytest
 
 from pipeline.models import Enrichment, Origin, StoredTake, Story
 from pipeline.ports import Tagger
-from tests.enrich.conftest import tag_one, take_of
-from tests.enrich.pairs import Pair, pairs
+from tests.enrich.builders import tag_one, take_of
+from tests.enrich.linking.alias_pairs import Pair, load_pairs
 
 
-def of_text(answer: Enrichment, text: str) -> list[str]:
+def entity_ids_of(answer: Enrichment, text: str) -> list[str]:
     return [m.entity_id for m in answer.mentions if m.text.rstrip(".") == text.rstrip(".")]
 
 
-def met(answer: Enrichment, pair: Pair) -> bool:
-    first, second = of_text(answer, pair.a), of_text(answer, pair.b)
+def is_one_entity(answer: Enrichment, pair: Pair) -> bool:
+    first, second = entity_ids_of(answer, pair.a), entity_ids_of(answer, pair.b)
     return bool(first and second and first[0] == second[-1])
 
 
 @pytest.mark.parametrize("report", [False, True], ids=["developed on", "reported on"])
 def test_namings_of_one_entity_meet_and_those_of_two_do_not(tagger: Tagger, report: bool) -> None:
-    chosen = [pair for pair in pairs() if pair.report is report]
+    chosen = [pair for pair in load_pairs() if pair.report is report]
     answers = list(tagger.tag(take_of(pair.text, version_id=number) for number, pair in enumerate(chosen)))
-    judged = [(pair, isinstance(a, Enrichment) and met(a, pair)) for pair, a in zip(chosen, answers, strict=True)]
+    judged = [
+        (pair, isinstance(a, Enrichment) and is_one_entity(a, pair)) for pair, a in zip(chosen, answers, strict=True)
+    ]
     same = [(pair, together) for pair, together in judged if pair.same]
     apart = [(pair, together) for pair, together in judged if not pair.same]
     parted = [f"{pair.a} / {pair.b}: {pair.text}" for pair, together in same if not together]
@@ -33,7 +35,7 @@ def test_namings_of_one_entity_meet_and_those_of_two_do_not(tagger: Tagger, repo
 
 
 def test_there_are_three_hundred_pairs_of_each_kind() -> None:
-    kinds = [pair.same for pair in pairs()]
+    kinds = [pair.same for pair in load_pairs()]
     assert min(kinds.count(True), kinds.count(False)) >= 300
 
 

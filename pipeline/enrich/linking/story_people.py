@@ -3,14 +3,15 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
+from pipeline.enrich.gazetteer.known_people import KnownPeople
 from pipeline.enrich.gazetteer.lexicon import Lexicon
 from pipeline.enrich.gazetteer.records import EntryRecord
-from pipeline.enrich.linking.full_names import FullNames, Key, is_misspelt, key_of, transcribed
-from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.enrich.linking.full_names import FullNames, Key, key_of
+from pipeline.enrich.ner.name_spans import NameSpan
+from pipeline.enrich.text.spelling import is_misspelt, transcribed
 from pipeline.text.fold import fold
 
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
@@ -31,40 +32,10 @@ class Person:
     named_at: list[int] = field(default_factory=list)
 
 
-class KnownPeople:
-    """The gazetteer's people: by first name, to recognise a misspelt one; by surname, to know who held an office."""
-
-    def __init__(self, entries: Iterable[EntryRecord]) -> None:
-        self._by_given: dict[str, list[tuple[str, EntryRecord]]] = {}
-        self._by_surname: dict[str, dict[str, EntryRecord]] = {}
-        for entry in entries:
-            for form in entry.forms:
-                words = [fold(word) for word in form.text.split()]
-                if len(words) > 1:
-                    self._by_given.setdefault(words[0], []).append((words[-1], entry))
-                    self._by_surname.setdefault(words[-1], {})[entry.id] = entry
-
-    def in_office(self, surname: str, day: date) -> EntryRecord | None:
-        """The one person of this surname who held an office that day; None for nobody or several."""
-        holders = [
-            entry
-            for entry in self._by_surname.get(surname, {}).values()
-            if any(office.since <= day and (office.until is None or day <= office.until) for office in entry.held)
-        ]
-        return holders[0] if len(holders) == 1 else None
-
-    def misspelt(self, key: Key, surnames: Set[str]) -> EntryRecord | None:
-        """The known person whose surname this full name misspells, if the story also spells it right."""
-        for surname, entry in self._by_given.get(key[0], ()):
-            if surname in surnames and is_misspelt(key[-1], surname):
-                return entry
-        return None
-
-
-class People:
+class StoryPeople:
     """The people that a story names in full, and what else it calls them."""
 
-    def __init__(self, spans: Sequence[FoundSpan], lexicon: Lexicon, names: FullNames, known: KnownPeople) -> None:
+    def __init__(self, spans: Sequence[NameSpan], lexicon: Lexicon, names: FullNames, known: KnownPeople) -> None:
         self._titles, self._family_first, self._names = lexicon.titles, lexicon.family_first, names
         self._by_entry: dict[str, Person] = {}
         self._by_first: defaultdict[str, list[Person]] = defaultdict(list)
@@ -85,26 +56,26 @@ class People:
             words = words[1:]
         return [word.rstrip(".") if len(word) > 2 else word for word in words]
 
-    def resolve(self, position: int, span: FoundSpan) -> Person | None:
+    def resolve(self, position: int, span: NameSpan) -> Person | None:
         """Whom the naming at this position (among all people's namings) means; None for one never named in full."""
         key, generation = key_of(self.words(span.text))
         if not key:
             return None
         if span.entry is not None:
             return self._by_entry.get(span.entry.id)
-        meant = [
+        candidates = [
             person
             for person in self._namesakes(key)
             if self._may_be(key, person.key) and _may_share(generation, person.generation)
         ]
-        if not meant and len(key) == 1:
-            meant = [person for person in self._by_initial[key[0][0]] if is_misspelt(key[0], person.key[-1])]
-        if not meant and len(key) == 1 and len(self._by_first[key[0]]) == 1:
-            meant = self._by_first[key[0]]
-        if len(meant) < 2:
-            return meant[0] if meant else None
+        if not candidates and len(key) == 1:
+            candidates = [person for person in self._by_initial[key[0][0]] if is_misspelt(key[0], person.key[-1])]
+        if not candidates and len(key) == 1 and len(self._by_first[key[0]]) == 1:
+            candidates = self._by_first[key[0]]
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
         # Two of that name: the one named in full most recently, as a reader would take it.
-        return max(meant, key=lambda person: _last_before(person.named_at, position))
+        return max(candidates, key=lambda person: _last_before(person.named_at, position))
 
     def name(self, person: Person) -> str:
         """The canonical name."""

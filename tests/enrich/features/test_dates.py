@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from pipeline.enrich.features.dates import MOST, dates
+from pipeline.enrich.features.dates import MOST, find_dates
 
 DAY = date(2017, 11, 9)
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("They signed the letter on Wednesday.", "2017-11-08"),
         ("The envoy arrived on Thursday, an official said.", "2017-11-09"),
@@ -57,20 +57,20 @@ DAY = date(2017, 11, 9)
         ("In two weeks she wrote nine songs.", ""),
     ],
 )
-def test_a_date_is_told_as_precisely_as_the_text_tells_it(text: str, found: str) -> None:
-    assert dates(text, DAY) == ((found,) if found else ())
+def test_a_date_is_told_as_precisely_as_the_text_tells_it(text: str, expected: str) -> None:
+    assert find_dates(text, DAY) == ((expected,) if expected else ())
 
 
 def test_each_date_once_in_order_and_no_more_than_twenty() -> None:
-    assert dates("On Monday, then on 7 November, and again on Monday.", DAY) == ("2017-11-06", "2017-11-07")
-    assert len(dates(" ".join(f"In {year} it rained." for year in range(1900, 2000)), DAY)) == MOST
+    assert find_dates("On Monday, then on 7 November, and again on Monday.", DAY) == ("2017-11-06", "2017-11-07")
+    assert len(find_dates(" ".join(f"In {year} it rained." for year in range(1900, 2000)), DAY)) == MOST
 
 
 def test_without_a_day_of_publication_only_full_dates_are_told() -> None:
-    assert dates("Yesterday, on Monday, on 8 November 2017 and in May 2016.", None) == ("2017-11-08", "2016-05")
+    assert find_dates("Yesterday, on Monday, on 8 November 2017 and in May 2016.", None) == ("2017-11-08", "2016-05")
 
 
 def test_years_turn() -> None:
-    assert dates("It came last month and goes next month.", date(2018, 1, 3)) == ("2017-12", "2018-02")
-    assert dates("He spoke on Sunday.", date(2018, 1, 2)) == ("2017-12-31",)
-    assert dates("On 29 February she sang.", date(2019, 6, 1)) == ("2020-02-29",)
+    assert find_dates("It came last month and goes next month.", date(2018, 1, 3)) == ("2017-12", "2018-02")
+    assert find_dates("He spoke on Sunday.", date(2018, 1, 2)) == ("2017-12-31",)
+    assert find_dates("On 29 February she sang.", date(2019, 6, 1)) == ("2020-02-29",)

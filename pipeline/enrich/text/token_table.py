@@ -21,7 +21,7 @@ _ENDS = frozenset(".!?")
 _OPENING = frozenset("\"'`“‘(:;–—")
 
 
-class Reading:
+class TokenTable:
     """The words of a text in parallel lists.
 
     words, keys (folded), starts, ends; capital: begins with a capital; opens: first of a sentence or quotation;

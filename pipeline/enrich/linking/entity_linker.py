@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.enrich.gazetteer.known_people import KnownPeople
 from pipeline.enrich.gazetteer.lexicon import Lexicon
 from pipeline.enrich.gazetteer.places import Places
 from pipeline.enrich.gazetteer.records import EntryRecord
 from pipeline.enrich.linking.full_names import FullNames
-from pipeline.enrich.linking.people import KnownPeople, People
-from pipeline.enrich.ner.acronyms import SHORT_NAME, abbreviates, initials
-from pipeline.enrich.ner.qualified import Qualifier
-from pipeline.enrich.ner.spans import FoundSpan
+from pipeline.enrich.linking.qualified_cities import CityQualifier
+from pipeline.enrich.linking.story_people import StoryPeople
+from pipeline.enrich.ner.acronyms import SHORT_NAME, initials, is_acronym
+from pipeline.enrich.ner.name_spans import NameSpan
 from pipeline.models import EntityType, Field
 from pipeline.text.designations import join_designation
 from pipeline.text.fold import fold, slug
@@ -22,87 +23,87 @@ _LEAST_OVERLAP = 4  # letters of a first word that may stand for the whole name
 
 
 @dataclass(frozen=True, slots=True)
-class NamedSpan:
+class LinkedSpan:
     """A span with its entity."""
 
-    span: FoundSpan
+    span: NameSpan
     name: str
     entity_id: str
 
 
-class Namer:
+class EntityLinker:
     """Gives names to the spans of one story after the other."""
 
     def __init__(self, lexicon: Lexicon, known: KnownPeople, places: Places) -> None:
         self._lexicon, self._known = lexicon, known
         self._full_names = FullNames(lexicon.given_variants)
-        self._qualifier = Qualifier(places, lexicon)
+        self._qualifier = CityQualifier(places, lexicon)
 
-    def name(self, spans: Sequence[FoundSpan], texts: Mapping[Field, str], day: date | None) -> list[NamedSpan]:
+    def link(self, spans: Sequence[NameSpan], texts: Mapping[Field, str], day: date | None) -> list[LinkedSpan]:
         """Every span with its canonical name and entity id.
 
         texts: what the spans' offsets point into. day: when the story was published, for who was in office then.
         """
         people_spans = [span for span in spans if span.type is EntityType.PERSON]
-        people = People(people_spans, self._lexicon, self._full_names, self._known)
+        people = StoryPeople(people_spans, self._lexicon, self._full_names, self._known)
         others = self._others(spans, texts)
-        cities = self._qualifier.qualified(spans, texts)
+        cities = self._qualifier.find_cities(spans, texts)
         named = []
         position = 0
         for number, span in enumerate(spans):
             if city := cities.get(number):
-                named.append(NamedSpan(replace(span, entry=None), city.name, city.entity_id))
+                named.append(LinkedSpan(replace(span, entry=None), city.name, city.entity_id))
             elif span.type is EntityType.PERSON:
                 entry = self._office_holder(span, texts, day)
                 named.append(self._person(position, span, people, entry))
                 position += 1
             elif span.entry is not None:
-                named.append(NamedSpan(span, span.entry.name, f"gaz:{span.entry.id}"))
+                named.append(LinkedSpan(span, span.entry.name, f"gaz:{span.entry.id}"))
             else:
                 named.append(self._other(span, others))
         return named
 
-    def _office_holder(self, span: FoundSpan, texts: Mapping[Field, str], day: date | None) -> EntryRecord | None:
+    def _office_holder(self, span: NameSpan, texts: Mapping[Field, str], day: date | None) -> EntryRecord | None:
         """ "President Clinton" of 1998, in a story that never says which one."""
         if day is None or " " in span.text or not _IN_OFFICE.search(texts[span.field][: span.start][-20:]):
             return None
         return self._known.in_office(fold(span.text), day)
 
-    def _person(self, position: int, span: FoundSpan, people: People, holder: EntryRecord | None) -> NamedSpan:
+    def _person(self, position: int, span: NameSpan, people: StoryPeople, holder: EntryRecord | None) -> LinkedSpan:
         person = people.resolve(position, span)
         if person is None and holder is not None:
-            return NamedSpan(replace(span, entry=holder, by="context"), holder.name, f"gaz:{holder.id}")
+            return LinkedSpan(replace(span, entry=holder, by="context"), holder.name, f"gaz:{holder.id}")
         if person is None:
             name = self._cased(" ".join(people.words(span.text)) or span.text)
-            return NamedSpan(span, name, f"person:{slug(name)}")
+            return LinkedSpan(span, name, f"person:{slug(name)}")
         name = people.name(person)
         if person.entry is None:
-            return NamedSpan(span, name, f"person:{slug(name)}")
+            return LinkedSpan(span, name, f"person:{slug(name)}")
         if span.entry is None:
             span = replace(span, entry=person.entry, by="context")
-        return NamedSpan(span, name, f"gaz:{person.entry.id}")
+        return LinkedSpan(span, name, f"gaz:{person.entry.id}")
 
-    def _other(self, span: FoundSpan, others: Mapping[str, FoundSpan]) -> NamedSpan:
+    def _other(self, span: NameSpan, others: Mapping[str, NameSpan]) -> LinkedSpan:
         full = others.get(fold(span.text), span) if span.type is EntityType.ORGANIZATION else span
         if full.entry is not None:
-            return NamedSpan(replace(span, entry=full.entry, by="context"), full.entry.name, f"gaz:{full.entry.id}")
+            return LinkedSpan(replace(span, entry=full.entry, by="context"), full.entry.name, f"gaz:{full.entry.id}")
         name = self._cased(self._without_suffix(full))
         # Designations are one however they are spelt: KX-10, KX10.
         key = join_designation(name) if span.type is EntityType.PRODUCT and span.firm else slug(name)
-        return NamedSpan(span, name, f"{span.type.value}:{key}")
+        return LinkedSpan(span, name, f"{span.type.value}:{key}")
 
-    def _others(self, spans: Iterable[FoundSpan], texts: Mapping[Field, str]) -> dict[str, FoundSpan]:
+    def _others(self, spans: Iterable[NameSpan], texts: Mapping[Field, str]) -> dict[str, NameSpan]:
         """Folded short name -> the span that gives the whole: acronyms as the text explains them, first words."""
-        known: dict[str, FoundSpan] = {}
-        previous: FoundSpan | None = None
+        known: dict[str, NameSpan] = {}
+        previous: NameSpan | None = None
         for span in spans:
             if span.type is not EntityType.ORGANIZATION:
                 previous = None
                 continue
             match = SHORT_NAME.match(texts[span.field][span.end : span.end + 20])
-            if match and abbreviates(match.group(1), span.text):
+            if match and is_acronym(match.group(1), span.text):
                 known[fold(match.group(1))] = span
-            if previous and previous.field is span.field and abbreviates(previous.text, span.text):
+            if previous and previous.field is span.field and is_acronym(previous.text, span.text):
                 between = texts[span.field][previous.end : span.start]
                 if between.strip() == "(":
                     known[fold(previous.text)] = span
@@ -116,7 +117,7 @@ class Namer:
             previous = span
         return known
 
-    def _without_suffix(self, span: FoundSpan) -> str:
+    def _without_suffix(self, span: NameSpan) -> str:
         words = span.text.replace(",", " ").split()
         while span.type is EntityType.ORGANIZATION and len(words) > 1 and self._is_suffix(words[-1]):
             words.pop()

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.enrich.gazetteer.lexicon import Lexicon
-from pipeline.enrich.ner.spans import FoundSpan
-from pipeline.enrich.text.tokens import Reading
+from pipeline.enrich.ner.name_spans import NameSpan
+from pipeline.enrich.text.token_table import TokenTable
 from pipeline.models import EntityType, Field
 from pipeline.text.stopwords import function_words
 
@@ -30,18 +30,18 @@ _SMALL_WORDS = function_words("en")
 _LOOKS_NUMBERED = re.compile(r"\d")
 
 
-class Designations:
-    """Judges the designations of one reading."""
+class DesignationRules:
+    """Judges the designations of one table."""
 
-    def __init__(self, field: Field, reading: Reading, lexicon: Lexicon) -> None:
-        self._field, self._read, self._lexicon = field, reading, lexicon
+    def __init__(self, field: Field, table: TokenTable, lexicon: Lexicon) -> None:
+        self._field, self._table, self._lexicon = field, table, lexicon
 
-    def proposals(self) -> Iterator[FoundSpan]:
+    def proposals(self) -> Iterator[NameSpan]:
         """Designations beside the noun of a weapon or platform, and those listed together with one ("T-84 and T-90
         tanks")."""
         following: tuple[int, bool] | None = None  # where the next designation begins, and whether it was accepted
-        for match in reversed(list(_FORM.finditer(self._read.text))):
-            first, last = self._read.range_of(*match.span())
+        for match in reversed(list(_FORM.finditer(self._table.text))):
+            first, last = self._table.range_of(*match.span())
             if first >= last:
                 continue
             accepted = not self._numbers_something(first, last) and (
@@ -51,66 +51,66 @@ class Designations:
             following = first, accepted
             if accepted:
                 end = self._name_end(last, match.end())
-                text = self._read.text[match.start() : end]
+                text = self._table.text[match.start() : end]
                 kind = EntityType.PRODUCT
-                yield FoundSpan(self._field, match.start(), end, text, kind, "context", _SURE, firm=True)
+                yield NameSpan(self._field, match.start(), end, text, kind, "context", _SURE, firm=True)
 
-    def stands(self, span: FoundSpan) -> bool:
+    def is_plausible(self, span: NameSpan) -> bool:
         """Whether a span, if it is a product, may be one: it numbers nothing else, and what only the model saw is near
         the words of weapons."""
         if span.type is not EntityType.PRODUCT:
             return True
-        first, last = self._read.range_of(span.start, span.end)
+        first, last = self._table.range_of(span.start, span.end)
         if _LOOKS_NUMBERED.search(span.text) and self._numbers_something(first, last):
             return False
         return span.by != "model" or self._among_weapons(first, last)
 
-    def without_noun(self, span: FoundSpan) -> FoundSpan:
+    def without_noun(self, span: NameSpan) -> NameSpan:
         """The name alone of "Apache helicopter", which the gazetteer knows by both words."""
-        first, last = self._read.range_of(span.start, span.end)
-        if span.type is not EntityType.PRODUCT or last - first < 2 or self._read.words[last - 1][0].isupper():
+        first, last = self._table.range_of(span.start, span.end)
+        if span.type is not EntityType.PRODUCT or last - first < 2 or self._table.words[last - 1][0].isupper():
             return span
-        if self._read.keys[last - 1] not in self._lexicon.system_nouns:
+        if self._table.keys[last - 1] not in self._lexicon.system_nouns:
             return span
-        end = self._read.ends[last - 2]
-        return replace(span, end=end, text=self._read.text[span.start : end])
+        end = self._table.ends[last - 2]
+        return replace(span, end=end, text=self._table.text[span.start : end])
 
     def _numbers_something(self, first: int, last: int) -> bool:
-        read, words = self._read, self._lexicon
-        before = read.keys[first - 1] if first and read.joined[first] else ""
+        table, words = self._table, self._lexicon
+        before = table.keys[first - 1] if first and table.joined[first] else ""
         if before == "(" and first > 1:
-            before = read.keys[first - 2]
-        after = read.keys[last] if last < len(read.keys) and read.joined[last] else ""
-        own = read.keys[first] if last - first > 1 else ""
+            before = table.keys[first - 2]
+        after = table.keys[last] if last < len(table.keys) and table.joined[last] else ""
+        own = table.keys[first] if last - first > 1 else ""
         return before in words.numbered or own in words.numbered or after in words.numbered_after
 
     def _beside_noun(self, first: int, last: int) -> bool:
-        read, nouns = self._read, self._lexicon.system_nouns
-        if first and read.joined[first] and read.keys[first - 1] in nouns:
+        table, nouns = self._table, self._lexicon.system_nouns
+        if first and table.joined[first] and table.keys[first - 1] in nouns:
             return True
-        for index in range(last, min(last + _REACH, len(read.keys))):
-            if not read.joined[index] or not read.words[index][0].isalpha() or read.keys[index] in _SMALL_WORDS:
+        for index in range(last, min(last + _REACH, len(table.keys))):
+            if not table.joined[index] or not table.words[index][0].isalpha() or table.keys[index] in _SMALL_WORDS:
                 return False
-            if read.keys[index] in nouns:
+            if table.keys[index] in nouns:
                 return True
-            if index > last and not read.words[index].islower():
+            if index > last and not table.words[index].islower():
                 return False
         return False
 
     def _listed(self, last: int, following: int) -> bool:
-        between = self._read.keys[last:following]
+        between = self._table.keys[last:following]
         return 0 < len(between) <= 3 and all(key in _LISTED for key in between)
 
     def _name_end(self, last: int, end: int) -> int:
         """ "K239 Chunmoo rocket launchers": a name between designation and noun belongs to it."""
-        read = self._read
-        if read.shouting or read.titled or last + 1 >= len(read.words):
+        table = self._table
+        if table.shouting or table.titled or last + 1 >= len(table.words):
             return end
-        named = read.joined[last] and read.capital[last] and read.words[last].isalpha()
-        if named and read.keys[last] not in self._lexicon.system_nouns and self._beside_noun(last, last + 1):
-            return read.ends[last]
+        named = table.joined[last] and table.capital[last] and table.words[last].isalpha()
+        if named and table.keys[last] not in self._lexicon.system_nouns and self._beside_noun(last, last + 1):
+            return table.ends[last]
         return end
 
     def _among_weapons(self, first: int, last: int) -> bool:
-        around = {*self._read.keys[max(0, first - _CONTEXT) : first], *self._read.keys[last : last + _CONTEXT]}
+        around = {*self._table.keys[max(0, first - _CONTEXT) : first], *self._table.keys[last : last + _CONTEXT]}
         return not around.isdisjoint(self._lexicon.system_nouns)

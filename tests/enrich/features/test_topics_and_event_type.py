@@ -2,10 +2,10 @@
 
 import pytest
 
-from pipeline.enrich.features.topics import topics
+from pipeline.enrich.features.topics import classify_topics
 from pipeline.models import Enrichment
 from pipeline.ports import Tagger
-from tests.enrich.conftest import tag_one, take_of
+from tests.enrich.builders import tag_one, take_of
 from tests.sample_wire.loader import load_stories
 
 EVENTS = [
@@ -39,8 +39,8 @@ EVENTS = [
 
 def test_the_kind_of_event_is_told_nine_times_in_ten(tagger: Tagger) -> None:
     takes = [take_of(body, headline, number) for number, (_, headline, body) in enumerate(EVENTS)]
-    told = [answer.event_type for answer in tagger.tag(takes) if isinstance(answer, Enrichment)]
-    wrong = [(kind, got, headline) for (kind, headline, _), got in zip(EVENTS, told, strict=True) if kind != got]
+    types = [answer.event_type for answer in tagger.tag(takes) if isinstance(answer, Enrichment)]
+    wrong = [(kind, got, headline) for (kind, headline, _), got in zip(EVENTS, types, strict=True) if kind != got]
     assert len(wrong) <= len(EVENTS) // 10, wrong
 
 
@@ -61,17 +61,17 @@ def test_the_subject_comes_first(tagger: Tagger, code: str, text: str) -> None:
 
 def test_a_text_about_nothing_has_no_subject(tagger: Tagger) -> None:
     assert tag_one(tagger, "She looked out of the window and said that it was late.").topics == ()
-    assert topics({}, {}) == ()
+    assert classify_topics({}, {}) == ()
 
 
 def test_subjects_agree_with_those_that_editors_gave(tagger: Tagger) -> None:
     """On the half of the sample wire that the thresholds were not set on; the wire's own first-level codes."""
     stories = [story for story in load_stories() if story.language == "en"][1::2]
     takes = [take_of("\n\n".join(s.paragraphs), s.headline, number) for number, s in enumerate(stories)]
-    right = told = wanted = 0
+    right = given = wanted = 0
     for story, answer in zip(stories, tagger.tag(takes), strict=True):
         assert isinstance(answer, Enrichment)
         gold, got = {topic for topic in story.topics if topic.endswith("000000")}, set(answer.topics)
-        right, told, wanted = right + len(gold & got), told + len(got), wanted + len(gold)
-    assert right / told >= 0.75
+        right, given, wanted = right + len(gold & got), given + len(got), wanted + len(gold)
+    assert right / given >= 0.75
     assert right / wanted >= 0.8

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class Pair:
     report: bool  # of the half that nothing was developed on
 
 
-def pairs() -> list[Pair]:
+def load_pairs() -> list[Pair]:
     """The hand-written pairs, then those of the frames; of the frames, a third is of the reporting half."""
     written = yaml.safe_load((DATA / "aliases.yaml").read_text(encoding="utf-8"))
-    found = [
+    read = [
         Pair(case["text"], case["a"], case["b"], kind == "same", False)
         for kind, cases in written.items()
         for case in cases
@@ -31,24 +31,30 @@ def pairs() -> list[Pair]:
     framed = yaml.safe_load((DATA / "alias_frames.yaml").read_text(encoding="utf-8"))
     for kind, groups in framed.items():
         for group in groups:
-            found += _of_group(group, kind == "same")
-    return found
+            read += _pairs_of_group(group, kind == "same")
+    return read
 
 
-def _of_group(group: dict[str, Any], same: bool) -> list[Pair]:
+def _pairs_of_group(group: dict[str, Any], same: bool) -> list[Pair]:
     frames = group["frames"]
     return [
-        Pair(frames[(number + turn) % len(frames)].format(a=a, b=b), _bare(a), _bare(b), same, _reports(group, number))
+        Pair(
+            frames[(number + turn) % len(frames)].format(a=a, b=b),
+            _strip_titles(a),
+            _strip_titles(b),
+            same,
+            _is_reporting_half(group, number),
+        )
         for number, (a, b) in enumerate(group["pairs"])
         for turn in range(group["each"])
     ]
 
 
-def _reports(group: dict[str, Any], number: int) -> bool:
+def _is_reporting_half(group: dict[str, Any], number: int) -> bool:
     return bool(group.get("report", number % 6 in (3, 5)))
 
 
-def _bare(naming: str) -> str:
+def _strip_titles(naming: str) -> str:
     """What a naming's mention covers: no article, title or "Texas" after the city's name."""
     name = naming.removeprefix("the ").partition(", ")[0]
     titles = ("Mr.", "Mrs.", "Ms.", "Dr.", "Sir", "President", "Minister", "Foreign", "Prime", "Professor", "General",

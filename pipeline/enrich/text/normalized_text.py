@@ -25,7 +25,7 @@ _LOOKS_SPACED = re.compile(r"\w ,\s|\w \.(?:\s|$)|\( \w")
 
 
 @dataclass(frozen=True, slots=True)
-class TextView:
+class NormalizedText:
     """``text`` is what is read; ``span`` maps offsets in it back to the source."""
 
     text: str
@@ -49,7 +49,7 @@ class TextView:
         return self._origins[piece + 1] if piece + 1 < len(self._origins) else self._end
 
 
-def view_of(source: str, start: int = 0, end: int | None = None) -> TextView:
+def normalize_text(source: str, start: int = 0, end: int | None = None) -> NormalizedText:
     """The smoothed view of ``source[start:end]``; its offsets map into the whole of ``source``."""
     end = len(source) if end is None else end
     text = source[start:end]
@@ -73,7 +73,7 @@ def view_of(source: str, start: int = 0, end: int | None = None) -> TextView:
     origins.append(start + position)
     copied.append(True)
     parts.append(text[position:])
-    return TextView("".join(parts), tuple(starts), tuple(origins), tuple(copied), end)
+    return NormalizedText("".join(parts), tuple(starts), tuple(origins), tuple(copied), end)
 
 
 def _replacement(match: re.Match[str]) -> str:
