@@ -101,15 +101,7 @@ def test_a_correction_says_so(runner: StageRunner) -> None:
         replace(deal.UPDATE, take=TakeKind.FIRST, take_number=None),
         replace(deal.UPDATE, updated_at=at(8, 7)),
     ],
-    ids=[
-        "other agency",
-        "its client",
-        "days later",
-        "other language",
-        "other story",
-        "no take line",
-        "before the first",
-    ],
+    ids=["other agency", "its client", "days later", "language", "other story", "no take line", "before the first"],
 )
 def test_what_is_no_take_of_the_story_stays_apart(runner: StageRunner, other: Story) -> None:
     first, second = runner.add(deal.FIRST, other)
