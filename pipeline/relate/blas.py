@@ -10,7 +10,7 @@ from threadpoolctl import ThreadpoolController
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Let the linear algebra library use one thread for the time of this context; some 40 microseconds per use.
+    """Let the linear algebra library use one thread for the time of this context; it costs a tenth of a millisecond.
 
     Our matrices are small: threads that wait for each other on a busy machine make their products a hundred times
     slower. The limit holds for the whole process, therefore it is taken back as soon as the calculation is done.
