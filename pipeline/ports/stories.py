@@ -69,7 +69,7 @@ class StoryStore(Protocol):
     def add(self, stories: Sequence[Story], origin: Origin) -> list[Added]:
         """Store takes in one transaction. Idempotent.
 
-        Each is placed in a lineage and told from takes that are known already. Tasks are opened for what usable and
+        Each is placed in a lineage, unless it is a take that is known already. Tasks are opened for what usable and
         withdrawn takes need.
 
         Args:
