@@ -1,9 +1,17 @@
-"""Enrich: a take -> entities, terms, key terms, vector, copy signature. ``build_tagger`` is the way in.
+"""Enrich: what a take tells beyond its words. ``build_tagger`` is the way in.
 
-    build_tagger(model, gazetteer, embedder, processes).tag(takes) -> one Enrichment or Rejected a take, in order
+    build_tagger(model, gazetteer, embedder, processes).tag(takes) -> one Enrichment or Rejected per take, in order
 
-Importing this package is cheap; models load when a tagger is built (one process) or first used (several).
-The shipped gazetteer is ``gazetteer/data``; the user's folder is laid over it.
+- ``tagger``: the flow of one batch; from takes to enrichments in this process.
+- ``text``: the text that is tagged, without oddities; its words, terms and language; spelling variants.
+- ``gazetteer``: names that are known beforehand, read from YAML files, and how they are matched.
+- ``ner``: which words name something, and what kind of thing. Model, gazetteer and context are weighed.
+- ``linking``: which entity each naming means, and how much the story is about it.
+- ``features``: dates, amounts, topics, event type, key terms, vector and signature.
+- ``pool``: the same tagger in several processes.
+
+Importing this package is cheap. Models load when a tagger is built (one process) or first used (several). The shipped
+gazetteer is ``gazetteer/data``. The user's folder is laid over it.
 """
 
 from pathlib import Path
@@ -17,11 +25,17 @@ __all__ = ["build_tagger", "entity_ids", "ids_from_stories"]
 def build_tagger(
     model: str = "en_core_web_sm", *, gazetteer: Path | None = None, embedder: str = "wordllama", processes: int = 1
 ) -> Tagger:
-    """A tagger with an installed spaCy pipeline (or ``blank``: gazetteer alone) and a folder of gazetteer files.
+    """Build a tagger.
 
-    embedder: ``wordllama``, or a sentence-transformer on this machine. With several processes, each loads the models
-    once and is kept until the program ends. Raises SettingsError for a model that isn't installed or a gazetteer with
-    mistakes; with several processes, at first use.
+    Args:
+        model: An installed spaCy pipeline, or ``blank`` for the gazetteer alone.
+        gazetteer: The user's folder of gazetteer files; None where there is none.
+        embedder: ``wordllama``, or a sentence-transformer on this machine.
+        processes: With several, each loads the models once and is kept until the tagger is closed.
+
+    Raises:
+        SettingsError: The model is not installed, or the gazetteer has mistakes. With several processes this is raised
+            at first use.
     """
     if processes > 1:
         from pipeline.enrich.pool.pooled_tagger import PooledTagger
@@ -36,7 +50,7 @@ def build_tagger(
 
 
 def ids_from_stories(name: str, kind: EntityType | None = None) -> list[str]:
-    """The ids that an entity of this name has where only stories know it, of one kind or any."""
+    """List the ids of an entity of this name that only stories know. ``kind`` None: of every kind."""
     from pipeline.text.designations import join_designation
     from pipeline.text.fold import slug
 
@@ -48,14 +62,14 @@ def ids_from_stories(name: str, kind: EntityType | None = None) -> list[str]:
 
 
 def entity_ids(name: str, gazetteer: Path | None) -> list[str]:
-    """The ids that an entity of this name may have: the gazetteer's first, then those known only from stories.
+    """List the ids that an entity of this name may have: the gazetteer's first, then those known only from stories.
 
     Args:
-        name: the entity's name.
-        gazetteer: the user's gazetteer folder; None where there is none.
+        name: The entity's name.
+        gazetteer: The user's gazetteer folder; None where there is none.
 
     Raises:
-        SettingsError: the gazetteer has mistakes.
+        SettingsError: The gazetteer has mistakes.
     """
     from pipeline.enrich.gazetteer.knowledge import load_knowledge
     from pipeline.text.fold import slug

@@ -1,8 +1,8 @@
-"""Tagging takes in this process: texts, model, gazetteer, names, terms, vector, signature, in batches.
+"""Tagging takes in this process, in batches.
 
-take -> body without dateline and trailer -> view -> windows -> model spans --+
-                                              |-> gazetteer matches ----------+-> spans -> names -> entities
-                                              '-> terms -> key terms, event type, topics; dates; amounts; vector
+take -> body without dateline and trailer -> normalised text -> windows -> model spans --+
+                                               |-> gazetteer matches --------------------+-> spans -> entities
+                                               '-> terms -> key terms, event type, topics; dates; amounts; vector
 """
 
 import hashlib
@@ -34,7 +34,7 @@ from pipeline.text.fold import slug
 from pipeline.wire.body import body_span
 from pipeline.wire.take_line import headline_span
 
-CODE_REVISION = "5"  # raised by hand whenever this package would answer differently
+CODE_REVISION = "5"  # raise it by hand whenever this package would answer differently
 _CHUNK_CHARACTERS = 60_000  # enough for the model to be fast, little enough to share out evenly and to fit in memory
 _CHUNK_TAKES = 256
 _PAYLOAD = 1_000_000  # bytes kept of a rejected text
@@ -43,7 +43,15 @@ _CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
 
 @dataclass(slots=True)
 class _Draft:
-    """One take on its way."""
+    """One take while it is tagged.
+
+    Attributes:
+        take: The take.
+        body: Its body without dateline and trailer.
+        language: The language of the text, None where it is unknown.
+        texts: The normalised text of each field.
+        modelled: What the model found in each field.
+    """
 
     take: StoredTake
     body: Span
@@ -65,30 +73,30 @@ class LocalTagger:
         self.revision = compute_revision(model.identity, knowledge.digest, embedder.identity)
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
-        """One answer a take, in order; reads ahead by at most one batch."""
+        """See ``pipeline.ports.Tagger.tag``. It reads ahead by at most one batch."""
         for chunk in split_chunks(takes):
             yield from self.tag_batch(chunk)
 
     def close(self) -> None:
-        """Nothing to end: it has no processes of its own."""
+        """See ``pipeline.ports.Tagger.close``. There are no processes to end."""
 
     def tag_batch(self, takes: Sequence[StoredTake]) -> list[Enrichment | Rejected]:
-        """Answers for a batch; where it fails as a whole, take by take, so that only the culprit is rejected."""
+        """Tag a batch. Where it fails, it is tagged take by take, so that only the culprit is rejected."""
         try:
-            return list(self._tag(takes))
+            return list(self._enrich(takes))
         except (ValueError, ArithmeticError, LookupError, RuntimeError, MemoryError) as error:
             if len(takes) == 1:
                 return [reject(takes[0], f"it cannot be tagged: {type(error).__name__}: {error}")]
             return [answer for take in takes for answer in self.tag_batch([take])]
 
-    def _tag(self, takes: Sequence[StoredTake]) -> Iterator[Enrichment]:
-        drafts = [self._draft(take) for take in takes]
+    def _enrich(self, takes: Sequence[StoredTake]) -> Iterator[Enrichment]:
+        drafts = [self._prepare(take) for take in takes]
         self._run_model(drafts)
         embedded_texts = [f"{draft.texts[Field.HEADLINE].text}\n{draft.texts[Field.BODY].text}" for draft in drafts]
         for draft, vector in zip(drafts, self._embedder.vectors(embedded_texts), strict=True):
-            yield self._finish(draft, vector)
+            yield self._complete(draft, vector)
 
-    def _draft(self, take: StoredTake) -> _Draft:
+    def _prepare(self, take: StoredTake) -> _Draft:
         story = take.story
         headline, body = headline_span(story.headline), body_span(story)
         texts = {
@@ -116,11 +124,11 @@ class LocalTagger:
                 if span.start + start >= last  # windows may overlap
             ]
 
-    def _finish(self, draft: _Draft, vector: bytes | None) -> Enrichment:
+    def _complete(self, draft: _Draft, vector: bytes | None) -> Enrichment:
         story = draft.take.story
         headline, body = draft.texts[Field.HEADLINE].text, draft.texts[Field.BODY].text
         texts = {Field.HEADLINE: headline, Field.BODY: body}
-        named = self._linker.link(self._resolver.resolve(texts, draft.modelled), texts, _day(story))
+        named = self._linker.link(self._resolver.resolve(texts, draft.modelled), texts, _publication_day(story))
         lemmas = self._lemmas_for(draft.language)
         english = draft.language in (None, "en")
         headline_tokens, body_tokens = list(read_terms(headline, lemmas)), list(read_terms(body, lemmas))
@@ -130,14 +138,14 @@ class LocalTagger:
             version_id=draft.take.version_id,
             revision=self.revision,
             language=draft.language,
-            mentions=(*self._dateline_mentions(draft), *_mentions(draft, named)),
+            mentions=(*self._dateline_mentions(draft), *_make_mentions(draft, named)),
             entities=rank_entities(named, self._spoken_of(body)),
             terms=terms,
             headline_terms=headline_terms,
             keyterms=select_keyterms(headline_tokens, body_tokens, body, in_names),
             event_type=classify_event([t for t, _, _ in headline_tokens if t], [t for t, _, _ in body_tokens if t]),
             amounts=find_amounts(f"{headline}\n{body}"),
-            dates=find_dates(f"{headline}\n{body}", _day(story)) if english else (),
+            dates=find_dates(f"{headline}\n{body}", _publication_day(story)) if english else (),
             topics=classify_topics(terms, headline_terms) if english and not story.topics else (),
             vector=vector,
             signature=compute_signature(story.body[draft.body.start : draft.body.end]),
@@ -160,20 +168,20 @@ class LocalTagger:
         for name in find_dateline_names(draft.take.story):
             text = body[name.start : name.end]
             entry = _whole_match(self._gazetteer.find(text), len(text))
-            canonical = entry.entry.name if entry else _readable(text, name.type)
+            canonical = entry.entry.name if entry else _in_usual_case(text, name.type)
             entity_id = f"gaz:{entry.entry.id}" if entry else f"{name.type.value}:{slug(canonical)}"
             kind = entry.entry.type if entry else name.type
             yield Mention(Field.BODY, name.start, name.end, text, kind, canonical, entity_id, "dateline", 0.9)
 
 
 def compute_revision(model_identity: str, gazetteer_digest: str, embedder_identity: str) -> str:
-    """What a tagger answers as: model, gazetteer, embedder and code together."""
+    """Identify what decides a tagger's answers: model, gazetteer, embedder and code together."""
     identity = f"{model_identity} {gazetteer_digest} {embedder_identity} {ALGORITHM} {CODE_REVISION}"
     return f"{model_identity}+{hashlib.blake2b(identity.encode(), digest_size=6).hexdigest()}"
 
 
 def split_chunks(takes: Iterable[StoredTake]) -> Iterator[list[StoredTake]]:
-    """Takes in order, in batches of bounded text."""
+    """Split takes, in order, into batches of bounded text."""
     chunk: list[StoredTake] = []
     characters = 0
     for take in takes:
@@ -187,22 +195,22 @@ def split_chunks(takes: Iterable[StoredTake]) -> Iterator[list[StoredTake]]:
 
 
 def reject(take: StoredTake, reason: str) -> Rejected:
-    """The answer for a take that no answer could be found for."""
+    """Answer for a take that cannot be tagged."""
     payload = f"{take.story.headline}\n\n{take.story.body}".encode(errors="replace")[:_PAYLOAD]
     return Rejected(take.origin, f"take {take.version_id} ({take.story.uri})", reason, payload)
 
 
-def _readable(text: str, kind: EntityType) -> str:
+def _in_usual_case(text: str, kind: EntityType) -> str:
     shouted = text.isupper() and len(text) > 4 and kind is EntityType.PLACE
     return text.title() if shouted else text
 
 
-def _day(story: Story) -> date | None:
+def _publication_day(story: Story) -> date | None:
     moment = story.published_at or story.updated_at
     return moment.date() if moment else None
 
 
-def _mentions(draft: _Draft, named: Sequence[LinkedSpan]) -> Iterator[Mention]:
+def _make_mentions(draft: _Draft, named: Sequence[LinkedSpan]) -> Iterator[Mention]:
     texts = {Field.HEADLINE: draft.take.story.headline, Field.BODY: draft.take.story.body}
     for item in named:
         span = item.span

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-_MOST = 20  # amounts kept a story: a table of prices is not news
+_MOST = 20  # amounts that are kept per story: a table of prices is not news
 _SCALES = {
     "thousand": 3, "k": 3, "million": 6, "mln": 6, "mn": 6, "m": 6,
     "billion": 9, "bln": 9, "bn": 9, "b": 9, "trillion": 12, "trln": 12, "tn": 12,
@@ -38,7 +38,7 @@ _AMOUNT = re.compile(
 
 
 def find_amounts(text: str) -> tuple[str, ...]:
-    """Each amount once, in order of appearance, at most twenty: "USD 2500000000"."""
+    """Find the amounts of money that a text names: each once, in order of appearance, at most twenty."""
     amounts: dict[str, None] = {}
     for match in _AMOUNT.finditer(text):
         number, scale = match["before"] or match["after"], match["scale_before"] or match["scale_after"]

@@ -1,6 +1,6 @@
 """Dates that a text names, resolved against the day it was published: "last month" of November 2017 is 2017-10.
 
-Rules of our own rather than dateparser: that one takes milliseconds a sentence, reads "May" and "march" as months
+Rules of our own rather than dateparser: it takes milliseconds per sentence, reads "May" and "march" as months
 wherever they stand, and resolves "on Tuesday" to the future, where wire copy means the Tuesday just past.
 """
 
@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from pipeline.text.months import MONTHS
 
-MOST = 20  # dates kept a story: a table of results is not news
+MOST = 20  # dates that are kept per story: a table of results is not news
 _MONTHS = tuple(name.lower() for name in MONTHS)
 _SHORT_MONTHS = {name[:3]: number for number, name in enumerate(_MONTHS, 1)} | {"sept": 9}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -50,8 +50,15 @@ _PAST_BEFORE = re.compile(r"\b(?:said|told|announced|was|were|had|has|signed|kil
 
 
 def find_dates(text: str, day: date | None) -> tuple[str, ...]:
-    """Each date once, in order of appearance, at most twenty, as precisely as it is told: "2017-11-08", "2017-11",
-    "2017", "2017-W45" (ISO 8601). day: when the text was published; without it only full dates are told."""
+    """Find the dates that a text names, each once, in order of appearance.
+
+    Args:
+        text: The text.
+        day: When the text was published. Without it, only dates that need no context are found.
+
+    Returns:
+        At most ``MOST`` ISO 8601 dates, as precise as the text: "2017-11-08", "2017-11", "2017", "2017-W45".
+    """
     dates: dict[str, None] = {}
     for match in _NAMED.finditer(text):
         resolved = _resolve(match, text, day)
@@ -66,28 +73,28 @@ def _resolve(match: re.Match[str], text: str, day: date | None) -> str | None:
     for number in ("1", "2"):
         if match["d" + number]:
             year = int(match["y" + number]) if match["y" + number] else None
-            return _of_day(int(match["d" + number]), _month(match["m" + number]), year, day)
+            return _resolve_day(int(match["d" + number]), _month_number(match["m" + number]), year, day)
     if match["iso"]:
-        return _checked(match["iso"])
+        return _real_date(match["iso"])
     if match["m3"]:
-        return f"{match['y3']}-{_month(match['m3']):02}"
+        return f"{match['y3']}-{_month_number(match['m3']):02}"
     if match["y5"]:
         return match["y5"]
-    return _relative(match, text, day) if day is not None else None
+    return _resolve_relative(match, text, day) if day is not None else None
 
 
-def _relative(match: re.Match[str], text: str, day: date) -> str | None:
+def _resolve_relative(match: re.Match[str], text: str, day: date) -> str | None:
     if match["m4"]:
-        return _of_month(_month(match["m4"]), match["cue"].lower(), _is_ahead(text, match), day)
+        return _resolve_month(_month_number(match["m4"]), match["cue"].lower(), _is_ahead(text, match), day)
     if match["weekday"]:
-        return _of_weekday(_DAYS.index(match["weekday"].lower()), (match["way"] or "").lower(), text, match, day)
+        return _resolve_weekday(_DAYS.index(match["weekday"].lower()), (match["way"] or "").lower(), text, match, day)
     if match["span"]:
-        return _of_span(match["side"].lower(), match["span"], day)
+        return _resolve_span(match["side"].lower(), match["span"], day)
     if match["near"]:
         return (day + timedelta(days={"yesterday": -1, "tomorrow": 1}.get(match["near"].lower(), 0))).isoformat()
     if match["n1"]:
-        return _shifted(-_number(match["n1"]), match["u1"], day)
-    return _shifted(_number(match["n2"]), match["u2"], day) if _is_ahead(text, match) else None
+        return _shift_day(-_parse_count(match["n1"]), match["u1"], day)
+    return _shift_day(_parse_count(match["n2"]), match["u2"], day) if _is_ahead(text, match) else None
 
 
 def _is_ahead(text: str, match: re.Match[str]) -> bool:
@@ -98,33 +105,33 @@ def _is_ahead(text: str, match: re.Match[str]) -> bool:
     return later or bool(_AHEAD_AFTER.match(after))
 
 
-def _month(name: str) -> int:
+def _month_number(name: str) -> int:
     short = name.lower().rstrip(".")
     return _SHORT_MONTHS[short if short == "sept" else short[:3]]
 
 
-def _number(text: str) -> int:
+def _parse_count(text: str) -> int:
     return _NUMBERS.get(text.lower()) or int(text)
 
 
-def _checked(text: str) -> str | None:
+def _real_date(text: str) -> str | None:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         return None
 
 
-def _of_day(number: int, month: int, year: int | None, day: date | None) -> str | None:
+def _resolve_day(number: int, month: int, year: int | None, day: date | None) -> str | None:
     """A day and month; without a year, of the year that brings it nearest to the publication."""
     if year is not None:
-        return _checked(f"{year}-{month:02}-{number:02}")
+        return _real_date(f"{year}-{month:02}-{number:02}")
     if day is None:
         return None
     near = [date(y, month, number) for y in (day.year - 1, day.year, day.year + 1) if number <= monthrange(y, month)[1]]
     return min(near, key=lambda candidate: abs(candidate - day)).isoformat() if near and number else None
 
 
-def _of_month(month: int, cue: str, ahead: bool, day: date) -> str:
+def _resolve_month(month: int, cue: str, ahead: bool, day: date) -> str:
     year = day.year
     if cue == "last":
         year -= month >= day.month
@@ -135,7 +142,7 @@ def _of_month(month: int, cue: str, ahead: bool, day: date) -> str:
     return f"{year}-{month:02}"
 
 
-def _of_weekday(weekday: int, way: str, text: str, match: re.Match[str], day: date) -> str:
+def _resolve_weekday(weekday: int, way: str, text: str, match: re.Match[str], day: date) -> str:
     behind = (day.weekday() - weekday) % 7
     if way == "last":
         return (day - timedelta(days=behind or 7)).isoformat()
@@ -144,7 +151,7 @@ def _of_weekday(weekday: int, way: str, text: str, match: re.Match[str], day: da
     return (day - timedelta(days=behind)).isoformat()
 
 
-def _of_span(side: str, span: str, day: date) -> str:
+def _resolve_span(side: str, span: str, day: date) -> str:
     step = {"last": -1, "previous": -1, "next": 1, "coming": 1}.get(side, 0)
     if span == "year":
         return str(day.year + step)
@@ -155,7 +162,7 @@ def _of_span(side: str, span: str, day: date) -> str:
     return f"{year}-W{week:02}"
 
 
-def _shifted(count: int, unit: str, day: date) -> str | None:
+def _shift_day(count: int, unit: str, day: date) -> str | None:
     """As precise as what is counted: "three years ago" is a year."""
     if unit == "year":
         return str(day.year + count) if 1000 < day.year + count < 3000 else None

@@ -18,12 +18,20 @@ _LONGEST = 8_000  # characters read: the mean hardly moves after that, and its c
 
 
 class Embedder(Protocol):
-    """identity: changes with the vectors."""
+    """Turns texts into vectors.
+
+    Attributes:
+        identity: A name that changes whenever the vectors do.
+    """
 
     identity: str
 
     def vectors(self, texts: Sequence[str]) -> list[bytes | None]:
-        """A unit-length vector a text as little-endian float16 values; None for a text without tokens."""
+        """Embed texts.
+
+        Returns:
+            One unit-length vector per text as little-endian float16 values; None for a text without tokens.
+        """
 
 
 class _Tokenizer(Protocol):
@@ -47,7 +55,7 @@ class StaticEmbedder:
         self._vectors: npt.NDArray[np.float32] = model.embedding
 
     def vectors(self, texts: Sequence[str]) -> list[bytes | None]:
-        """256 values a text."""
+        """See ``Embedder.vectors``. A vector has 256 values."""
         encoded = self._tokenizer.encode_batch_fast([text[:_LONGEST] for text in texts], add_special_tokens=False)
         return [_pack_unit_vector(self._vectors[item.ids].mean(axis=0)) if item.ids else None for item in encoded]
 
@@ -77,7 +85,7 @@ class SentenceEmbedder:
         self.identity = f"{Path(name).name}-{size}"
 
     def vectors(self, texts: Sequence[str]) -> list[bytes | None]:
-        """As many values a text as the model gives."""
+        """See ``Embedder.vectors``. A vector has as many values as the model gives."""
         positions = [position for position, text in enumerate(texts) if text.strip()]
         answers: list[bytes | None] = [None] * len(texts)
         if positions:

@@ -1,4 +1,4 @@
-"""What kind of event a story tells, by a small lexicon of lemmas."""
+"""What kind of event a story reports, by a small lexicon of lemmas."""
 
 _LEXICON = {
     "agreement": "agreement accord pact treaty deal sign memorandum intent contract letter cooperation ratify",
@@ -27,7 +27,15 @@ _LEAST = 2.0  # one passing word is no event
 
 
 def classify_event(headline: list[str], body: list[str]) -> str | None:
-    """The best-supported kind, or None. ``headline`` and ``body`` are terms in order."""
+    """Classify the event that a story reports.
+
+    Args:
+        headline: The headline's terms, in order.
+        body: The body's terms, in order. The first forty count.
+
+    Returns:
+        The best-supported type, None where too little speaks for any.
+    """
     scores: dict[str, float] = {}
     weighted = [(term, 2.0) for term in headline]
     weighted += [(term, 1.5 if position < _LEAD // 2 else 1.0) for position, term in enumerate(body[:_LEAD])]

@@ -15,8 +15,14 @@ _SEED = 42  # any would do, if only it never changes
 
 
 def compute_signature(text: str) -> bytes | None:
-    """128 little-endian uint32 values; None for texts under 30 words. The share of equal values estimates the Jaccard
-    similarity of the texts' three-word shingles. Case, punctuation and spacing do not count."""
+    """Compute the MinHash signature of a text.
+
+    The share of equal values in two signatures estimates the Jaccard similarity of the texts' three-word shingles.
+    Case, punctuation and spacing do not count.
+
+    Returns:
+        128 little-endian uint32 values; None for texts of fewer than 30 words.
+    """
     words = folded_words(text.encode(errors="replace").decode())
     if len(words) < LEAST_WORDS:
         return None

@@ -1,7 +1,7 @@
 """IPTC media topics for stories whose publisher gave none: the seventeen subjects of the first level, by a lexicon.
 
-A subject's words are lemmas of a story's terms. Each tells once for how often it stands, twice in the headline; a
-subject counts if enough of its words speak for it and if it is not far behind the best.
+A subject's words are lemmas. Each adds the logarithm of its count to the subject's score, and twice that for the
+headline. A subject is given if enough different words speak for it and if it is not far behind the best one.
 """
 
 from collections.abc import Mapping
@@ -97,7 +97,15 @@ _LEAST_KINDS = 2  # different words
 
 
 def classify_topics(terms: Mapping[str, int], headline_terms: Mapping[str, int]) -> tuple[str, ...]:
-    """At most three codes ("medtop:16000000"), the best first; none for a text that speaks of nothing plainly."""
+    """Classify the subjects of a story.
+
+    Args:
+        terms: Term of the body -> count.
+        headline_terms: Term of the headline -> count.
+
+    Returns:
+        At most three codes ("medtop:16000000"), the best first. None where no subject has enough support.
+    """
     scores: dict[str, float] = {}
     kinds: dict[str, int] = {}
     for counts, weight in ((terms, 1.0), (headline_terms, 2.0)):

@@ -38,27 +38,27 @@ class Mistakes:
 
 
 class EntryReader:
-    """Turns the nodes of one file into records. known: entries that a file may add to."""
+    """Turns the nodes of one file into records. A file may add to the entries in ``known``."""
 
     def __init__(self, path: Path, known: Mapping[str, EntryRecord], mistakes: Mistakes) -> None:
         self._path, self._known, self._mistakes = path, known, mistakes
         self._contexts: dict[tuple[int, ...], Context] = {}
 
-    def _wrong(self, node: yaml.Node, text: str) -> None:
+    def _note(self, node: yaml.Node, text: str) -> None:
         self._mistakes.add(self._path, node, text)
 
     def mapping(self, node: yaml.Node, allowed: set[str], what: str) -> dict[str, yaml.Node]:
         """A mapping's values by key; unknown and repeated keys are mistakes."""
         if not isinstance(node, yaml.MappingNode):
-            self._wrong(node, f"{what} must be a mapping of {', '.join(sorted(allowed))}")
+            self._note(node, f"{what} must be a mapping of {', '.join(sorted(allowed))}")
             return {}
         values: dict[str, yaml.Node] = {}
         for key, value in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
             if name not in allowed:
-                self._wrong(key, f"unknown key {name!r} in {what}; known are {', '.join(sorted(allowed))}")
+                self._note(key, f"unknown key {name!r} in {what}; known are {', '.join(sorted(allowed))}")
             elif name in values:
-                self._wrong(key, f"{name!r} appears twice in {what}")
+                self._note(key, f"{name!r} appears twice in {what}")
             else:
                 values[name] = value
         return values
@@ -67,48 +67,62 @@ class EntryReader:
         """A list's items."""
         if isinstance(node, yaml.SequenceNode):
             return list(node.value)
-        self._wrong(node, f"{what} must be a list")
+        self._note(node, f"{what} must be a list")
         return []
 
     def known_ids(self, node: yaml.Node) -> set[str]:
         """The ids of a list of known entries; any other id is a mistake."""
         identities = set()
         for item in self.nodes(node, "'without'"):
-            identity = self._text(item, node, "each of 'without'")
+            identity = self._read_text(item, node, "each of 'without'")
             if identity in self._known:
                 identities.add(identity)
             elif identity:
-                self._wrong(item, f"there is no entry {identity!r} to leave out")
+                self._note(item, f"there is no entry {identity!r} to leave out")
         return identities
 
     def entry(self, node: yaml.Node, defaults: Mapping[str, yaml.Node]) -> EntryRecord | None:
-        """One entry, or None (and a mistake noted). defaults: what its group says of all its entries."""
+        """Read one entry.
+
+        Args:
+            node: The entry.
+            defaults: What its group says of all its entries.
+
+        Returns:
+            The entry, None where a mistake was noted.
+        """
         before = len(self._mistakes.found)
-        entry = self._row(node, defaults) if isinstance(node, yaml.ScalarNode) else self._full(node, defaults)
+        entry = (
+            self._read_short_entry(node, defaults)
+            if isinstance(node, yaml.ScalarNode)
+            else self._read_full_entry(node, defaults)
+        )
         return entry if len(self._mistakes.found) == before else None
 
-    def _row(self, node: yaml.ScalarNode, defaults: Mapping[str, yaml.Node]) -> EntryRecord:
-        """ "Name | form | form?": the short way to write an entry; its id is made of the name."""
+    def _read_short_entry(self, node: yaml.ScalarNode, defaults: Mapping[str, yaml.Node]) -> EntryRecord:
+        """Read the short way to write an entry, "Name | form | form?". Its id is made of the name."""
         texts = [text.strip() for text in node.value.split("|")]
         if not all(text.rstrip("?~") for text in texts):
-            self._wrong(node, f"an empty name or form in {node.value!r}")
-        context = self._context(defaults)
-        forms = tuple(self._short_form(node, text, context) for text in texts)
+            self._note(node, f"an empty name or form in {node.value!r}")
+        context = self._read_context(defaults)
+        forms = tuple(self._read_short_form(node, text, context) for text in texts)
         name = texts[0].rstrip("?~")
         base = self._known.get(slug(name))
-        entry_type = base.type if base and "type" not in defaults else self._type(defaults.get("type"), node)
-        kind = self._text(defaults["kind"], node, "'kind'") if "kind" in defaults else base.kind if base else ""
+        entry_type = base.type if base and "type" not in defaults else self._read_type(defaults.get("type"), node)
+        kind = self._read_text(defaults["kind"], node, "'kind'") if "kind" in defaults else base.kind if base else ""
         return EntryRecord(slug(name), name, entry_type, kind, forms).added_to(base)
 
-    def _full(self, node: yaml.Node, defaults: Mapping[str, yaml.Node]) -> EntryRecord:
+    def _read_full_entry(self, node: yaml.Node, defaults: Mapping[str, yaml.Node]) -> EntryRecord:
         own = self.mapping(node, _ENTRY_KEYS, "an entry")
         parts = {**defaults, **own}
-        identity = self._text(parts["id"], node, "'id'") if "id" in parts else ""
-        base = self._base(parts, identity, node)
-        name = base.name if base and "name" not in parts else self._text(parts.get("name"), node, "'name'")
-        context = self._context(parts)
+        identity = self._read_text(parts["id"], node, "'id'") if "id" in parts else ""
+        base = self._find_base(parts, identity, node)
+        name = base.name if base and "name" not in parts else self._read_text(parts.get("name"), node, "'name'")
+        context = self._read_context(parts)
         forms = (
-            [self._form(item, context) for item in self.nodes(parts["forms"], "'forms'")] if "forms" in parts else []
+            [self._read_form(item, context) for item in self.nodes(parts["forms"], "'forms'")]
+            if "forms" in parts
+            else []
         )
         if all(form.text != name for form in forms):
             known_form = next((form for form in base.forms if form.text == name), None) if base else None
@@ -116,103 +130,105 @@ class EntryReader:
         entry = EntryRecord(
             identity or slug(name),
             name,
-            base.type if base and "type" not in parts else self._type(parts.get("type"), node),
-            self._text(parts["kind"], node, "'kind'") if "kind" in parts else base.kind if base else "",
+            base.type if base and "type" not in parts else self._read_type(parts.get("type"), node),
+            self._read_text(parts["kind"], node, "'kind'") if "kind" in parts else base.kind if base else "",
             tuple(forms),
-            self._texts(parts.get("adjectives"), "'adjectives'"),
-            self._held(parts.get("held")),
+            self._read_texts(parts.get("adjectives"), "'adjectives'"),
+            self._read_offices(parts.get("held")),
         )
         return entry.added_to(base)
 
-    def _base(self, parts: Mapping[str, yaml.Node], identity: str, node: yaml.Node) -> EntryRecord | None:
+    def _find_base(self, parts: Mapping[str, yaml.Node], identity: str, node: yaml.Node) -> EntryRecord | None:
         """The known entry that this one adds to; None where there is none or this one replaces it."""
         name = parts.get("name")
         base = self._known.get(identity or (slug(str(name.value)) if isinstance(name, yaml.ScalarNode) else ""))
-        if not self._flag(parts.get("replace"), "'replace'"):
+        if not self._read_flag(parts.get("replace"), "'replace'"):
             return base
         if base is None:
-            self._wrong(node, "there is no such entry to replace")
+            self._note(node, "there is no such entry to replace")
         return None
 
-    def _text(self, node: yaml.Node | None, parent: yaml.Node, what: str) -> str:
+    def _read_text(self, node: yaml.Node | None, parent: yaml.Node, what: str) -> str:
         if isinstance(node, yaml.ScalarNode) and node.value.strip():
             return str(node.value).strip()
-        self._wrong(node or parent, f"{what} must be a non-empty text")
+        self._note(node or parent, f"{what} must be a non-empty text")
         return ""
 
-    def _texts(self, node: yaml.Node | None, what: str) -> tuple[str, ...]:
+    def _read_texts(self, node: yaml.Node | None, what: str) -> tuple[str, ...]:
         if node is None:
             return ()
-        return tuple(self._text(item, node, f"each of {what}") for item in self.nodes(node, what))
+        return tuple(self._read_text(item, node, f"each of {what}") for item in self.nodes(node, what))
 
-    def _type(self, node: yaml.Node | None, parent: yaml.Node) -> EntityType:
-        value = self._text(node, parent, "'type'")
+    def _read_type(self, node: yaml.Node | None, parent: yaml.Node) -> EntityType:
+        value = self._read_text(node, parent, "'type'")
         if value in {kind.value for kind in EntityType}:
             return EntityType(value)
         if value:
-            self._wrong(node or parent, f"type {value!r} is none of {', '.join(kind.value for kind in EntityType)}")
+            self._note(node or parent, f"type {value!r} is none of {', '.join(kind.value for kind in EntityType)}")
         return EntityType.ORGANIZATION  # never used: a mistake was noted
 
-    def _context(self, parts: Mapping[str, yaml.Node]) -> Context:
-        """The context lists, read once a group: they are long and shared."""
+    def _read_context(self, parts: Mapping[str, yaml.Node]) -> Context:
+        """The context lists. They are long and shared, so they are read once per group."""
         key = tuple(id(parts[name]) if name in parts else 0 for name in _CONTEXT_KEYS)
         if key not in self._contexts:
             words = (
-                frozenset(fold(word) for text in self._texts(parts.get(name), f"{name!r}") for word in text.split())
+                frozenset(
+                    fold(word) for text in self._read_texts(parts.get(name), f"{name!r}") for word in text.split()
+                )
                 for name in _CONTEXT_KEYS
             )
             self._contexts[key] = Context(*words)
         return self._contexts[key]
 
-    def _form(self, node: yaml.Node, context: Context) -> FormRecord:
+    def _read_form(self, node: yaml.Node, context: Context) -> FormRecord:
         if isinstance(node, yaml.ScalarNode):
-            return self._short_form(node, self._text(node, node, "a form"), context)
+            return self._read_short_form(node, self._read_text(node, node, "a form"), context)
         parts = self.mapping(node, _FORM_KEYS, "a form")
-        text = self._text(parts.get("text"), node, "a form's 'text'")
-        case = self._text(parts["case"], node, "'case'") if "case" in parts else "usual"
+        text = self._read_text(parts.get("text"), node, "a form's 'text'")
+        case = self._read_text(parts["case"], node, "'case'") if "case" in parts else "usual"
         if case not in {"usual", "exact", "any"}:
-            self._wrong(parts["case"], f"case {case!r} is none of usual, exact, any")
-        own = self._context(parts)
+            self._note(parts["case"], f"case {case!r} is none of usual, exact, any")
+        own = self._read_context(parts)
         both = Context(*(getattr(own, name) or getattr(context, name) for name in _CONTEXT_KEYS))
-        weak = self._flag(parts.get("weak"), "'weak'")
+        weak = self._read_flag(parts.get("weak"), "'weak'")
         form = form_of(text, both, exact=case == "exact", any_case=case == "any", needs_near="near" in parts, weak=weak)
-        return self._checked(node, form)
+        return self._check_form(node, form)
 
-    def _short_form(self, node: yaml.Node, text: str, context: Context) -> FormRecord:
-        """ "Patriot?" needs the group's near words; "Georgia~" is weak."""
+    def _read_short_form(self, node: yaml.Node, text: str, context: Context) -> FormRecord:
+        """Read a form: "Patriot?" needs the group's near words, "Georgia~" is weak."""
         form = form_of(text.rstrip("?~"), context, needs_near=text.endswith("?"), weak=text.endswith("~"))
         if form.needs_near and not context.near:
-            self._wrong(node, f"{text!r} needs context, but neither entry nor group has a 'near' list")
-        return self._checked(node, form)
+            self._note(node, f"{text!r} needs context, but neither entry nor group has a 'near' list")
+        return self._check_form(node, form)
 
-    def _checked(self, node: yaml.Node, form: FormRecord) -> FormRecord:
+    def _check_form(self, node: yaml.Node, form: FormRecord) -> FormRecord:
         if form.text and not any(map(str.isalnum, form.text)):
-            self._wrong(node, f"form {form.text!r} has no letter or digit")
+            self._note(node, f"form {form.text!r} has no letter or digit")
         return form
 
-    def _flag(self, node: yaml.Node | None, what: str) -> bool:
-        value = "false" if node is None else self._text(node, node, what).lower()
+    def _read_flag(self, node: yaml.Node | None, what: str) -> bool:
+        value = "false" if node is None else self._read_text(node, node, what).lower()
         if node is not None and value not in {"true", "false"}:
-            self._wrong(node, f"{what} must be true or false")
+            self._note(node, f"{what} must be true or false")
         return value == "true"
 
-    def _held(self, node: yaml.Node | None) -> tuple[Office, ...]:
+    def _read_offices(self, node: yaml.Node | None) -> tuple[Office, ...]:
         offices = []
         for item in self.nodes(node, "'held'") if node is not None else ():
             parts = self.mapping(item, _OFFICE_KEYS, "an office")
-            since = self._date(parts.get("from"), item)
-            until = self._date(parts["to"], item) if "to" in parts else None
+            since = self._read_date(parts.get("from"), item)
+            until = self._read_date(parts["to"], item) if "to" in parts else None
             if since and until and until < since:
-                self._wrong(parts["to"], f"the office ends ({until}) before it begins ({since})")
+                self._note(parts["to"], f"the office ends ({until}) before it begins ({since})")
             if since:
-                offices.append(Office(self._text(parts.get("office"), item, "'office'"), since, until))
+                offices.append(Office(self._read_text(parts.get("office"), item, "'office'"), since, until))
         return tuple(offices)
 
-    def _date(self, node: yaml.Node | None, parent: yaml.Node) -> date | None:
-        value = self._text(node, parent, "a date of office")
+    def _read_date(self, node: yaml.Node | None, parent: yaml.Node) -> date | None:
+        value = self._read_text(node, parent, "a date of office")
         try:
             return date.fromisoformat(value)
         except ValueError:
             if value:
-                self._wrong(node or parent, f"{value!r} is not a date like 2014-08-28")
+                self._note(node or parent, f"{value!r} is not a date like 2014-08-28")
             return None

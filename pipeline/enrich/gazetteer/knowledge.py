@@ -15,7 +15,16 @@ from pipeline.models import EntityType
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """adjectives: "Turkish" and "Turks" -> Turkey, which they speak of without naming it. digest: of all the files."""
+    """What a tagger knows.
+
+    Attributes:
+        gazetteer: All entries, ready to be matched.
+        lexicon: Word lists.
+        places: Countries and cities.
+        adjectives: "Turkish" or "Turks" -> the entry of Turkey, which is meant without being named.
+        people: The entries of people.
+        digest: Digest of all the files.
+    """
 
     gazetteer: Gazetteer
     lexicon: Lexicon
@@ -26,10 +35,13 @@ class Knowledge:
 
 
 def load_knowledge(folder: Path | None) -> Knowledge:
-    """Read the shipped gazetteer and the user's folder over it (None: there is none).
+    """Read the shipped gazetteer, and the user's folder over it.
+
+    Args:
+        folder: The user's folder; None where there is none.
 
     Raises:
-        SettingsError: it names file and line of each mistake.
+        SettingsError: There are mistakes. The message names file and line of each.
     """
     places = load_places()
     lexicon, words = load_lexicon(folder)

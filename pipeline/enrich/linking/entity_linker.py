@@ -32,7 +32,7 @@ class LinkedSpan:
 
 
 class EntityLinker:
-    """Gives names to the spans of one story after the other."""
+    """Links the spans of one story at a time."""
 
     def __init__(self, lexicon: Lexicon, known: KnownPeople, places: Places) -> None:
         self._lexicon, self._known = lexicon, known
@@ -40,13 +40,16 @@ class EntityLinker:
         self._qualifier = CityQualifier(places, lexicon)
 
     def link(self, spans: Sequence[NameSpan], texts: Mapping[Field, str], day: date | None) -> list[LinkedSpan]:
-        """Every span with its canonical name and entity id.
+        """Give every span its canonical name and entity id.
 
-        texts: what the spans' offsets point into. day: when the story was published, for who was in office then.
+        Args:
+            spans: The namings of one story, in order.
+            texts: The texts that the spans' offsets point into.
+            day: When the story was published, which tells who held an office then; None where it is not known.
         """
         people_spans = [span for span in spans if span.type is EntityType.PERSON]
         people = StoryPeople(people_spans, self._lexicon, self._full_names, self._known)
-        others = self._others(spans, texts)
+        others = self._full_name_spans(spans, texts)
         cities = self._qualifier.find_cities(spans, texts)
         named = []
         position = 0
@@ -55,26 +58,28 @@ class EntityLinker:
                 named.append(LinkedSpan(replace(span, entry=None), city.name, city.entity_id))
             elif span.type is EntityType.PERSON:
                 entry = self._office_holder(span, texts, day)
-                named.append(self._person(position, span, people, entry))
+                named.append(self._link_person(position, span, people, entry))
                 position += 1
             elif span.entry is not None:
                 named.append(LinkedSpan(span, span.entry.name, f"gaz:{span.entry.id}"))
             else:
-                named.append(self._other(span, others))
+                named.append(self._link_other(span, others))
         return named
 
     def _office_holder(self, span: NameSpan, texts: Mapping[Field, str], day: date | None) -> EntryRecord | None:
-        """ "President Clinton" of 1998, in a story that never says which one."""
+        """The holder of an office who is named by it: "President Clinton" of 1998, without a full name anywhere."""
         if day is None or " " in span.text or not _IN_OFFICE.search(texts[span.field][: span.start][-20:]):
             return None
         return self._known.in_office(fold(span.text), day)
 
-    def _person(self, position: int, span: NameSpan, people: StoryPeople, holder: EntryRecord | None) -> LinkedSpan:
+    def _link_person(
+        self, position: int, span: NameSpan, people: StoryPeople, holder: EntryRecord | None
+    ) -> LinkedSpan:
         person = people.resolve(position, span)
         if person is None and holder is not None:
             return LinkedSpan(replace(span, entry=holder, by="context"), holder.name, f"gaz:{holder.id}")
         if person is None:
-            name = self._cased(" ".join(people.words(span.text)) or span.text)
+            name = self._in_usual_case(" ".join(people.words(span.text)) or span.text)
             return LinkedSpan(span, name, f"person:{slug(name)}")
         name = people.name(person)
         if person.entry is None:
@@ -83,17 +88,17 @@ class EntityLinker:
             span = replace(span, entry=person.entry, by="context")
         return LinkedSpan(span, name, f"gaz:{person.entry.id}")
 
-    def _other(self, span: NameSpan, others: Mapping[str, NameSpan]) -> LinkedSpan:
+    def _link_other(self, span: NameSpan, others: Mapping[str, NameSpan]) -> LinkedSpan:
         full = others.get(fold(span.text), span) if span.type is EntityType.ORGANIZATION else span
         if full.entry is not None:
             return LinkedSpan(replace(span, entry=full.entry, by="context"), full.entry.name, f"gaz:{full.entry.id}")
-        name = self._cased(self._without_suffix(full))
+        name = self._in_usual_case(self._without_suffix(full))
         # Designations are one however they are spelt: KX-10, KX10.
         key = join_designation(name) if span.type is EntityType.PRODUCT and span.firm else slug(name)
         return LinkedSpan(span, name, f"{span.type.value}:{key}")
 
-    def _others(self, spans: Iterable[NameSpan], texts: Mapping[Field, str]) -> dict[str, NameSpan]:
-        """Folded short name -> the span that gives the whole: acronyms as the text explains them, first words."""
+    def _full_name_spans(self, spans: Iterable[NameSpan], texts: Mapping[Field, str]) -> dict[str, NameSpan]:
+        """Folded short name -> the span with the full name: acronyms as the text explains them, first words."""
         known: dict[str, NameSpan] = {}
         previous: NameSpan | None = None
         for span in spans:
@@ -127,6 +132,6 @@ class EntityLinker:
         return fold(word.rstrip(".")) in self._lexicon.company_suffixes
 
     @staticmethod
-    def _cased(name: str) -> str:
+    def _in_usual_case(name: str) -> str:
         words = " ".join(name.split())
         return words.title() if words.isupper() and len(words) > 5 and " " in words else words

@@ -19,16 +19,16 @@ def key_of(words: Sequence[str]) -> tuple[Key, str]:
 
 
 class FullNames:
-    """Compares full names. variants: groups of first names that are one name ("mohammed=muhammad", "bill=william")."""
+    """Compares full names, given first names that are variants: "mohammed=muhammad", "bill=william"."""
 
     def __init__(self, variants: Iterable[str]) -> None:
-        self._variants: Mapping[str, frozenset[str]] = _groups(variants)
+        self._variants: Mapping[str, frozenset[str]] = _group_variants(variants)
 
     def same(self, first: Key, other: Key) -> bool:
         """One person's full name, with a middle name or initial more or less, or one letter wrong in the surname."""
         if first == other:
             return True
-        short, long = sorted((_split(first), _split(other)), key=len)
+        short, long = sorted((_split_hyphens(first), _split_hyphens(other)), key=len)
         if len(short) < 2 or _middles_differ(short[1:-1], long[1:-1]):
             return False
         if transcribed(short[-1]) != transcribed(long[-1]):
@@ -41,7 +41,7 @@ class FullNames:
         return not self._variants.get(first, frozenset()).isdisjoint(self._variants.get(other, ()))
 
 
-def _groups(variants: Iterable[str]) -> dict[str, frozenset[str]]:
+def _group_variants(variants: Iterable[str]) -> dict[str, frozenset[str]]:
     """Name -> the groups (by their first name) that it is in: "alex" is short for two names."""
     groups_of: dict[str, set[str]] = {}
     for group in sorted(variants):
@@ -51,22 +51,21 @@ def _groups(variants: Iterable[str]) -> dict[str, frozenset[str]]:
     return {name: frozenset(groups) for name, groups in groups_of.items()}
 
 
-def _split(key: Key) -> Key:
+def _split_hyphens(key: Key) -> Key:
     """First and middle names at their hyphens: Jean-Luc is Jean Luc."""
     return (*(part for word in key[:-1] for part in word.split("-")), *key[-1:])
 
 
 def _middles_differ(short: Key, long: Key) -> bool:
-    """Whether both names give middle names, and one of them has one that the other's rule out: Juan Pablo, Juan Carlos;
-    George W., George H. W."""
+    """Whether middle names rule each other out: Juan Pablo and Juan Carlos, George W. and George H. W."""
     if not short or not long:
         return False
     if len(short) != len(long):
         return any(len(word.rstrip(".")) == 1 for word in (*short, *long)) and not set(short) <= set(long)
-    return not all(_fit(first, other) for first, other in zip(short, long, strict=True))
+    return not all(_middle_names_fit(first, other) for first, other in zip(short, long, strict=True))
 
 
-def _fit(first: str, other: str) -> bool:
+def _middle_names_fit(first: str, other: str) -> bool:
     first, other = first.rstrip("."), other.rstrip(".")
     if len(first) == 1 or len(other) == 1:
         return first[:1] == other[:1]

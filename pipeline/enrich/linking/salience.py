@@ -13,9 +13,15 @@ _KIND = {EntityType.PLACE: 0.8}  # places are often only the scene
 def rank_entities(
     named: Sequence[LinkedSpan], spoken_of: Iterable[tuple[str, str, EntityType, int]]
 ) -> tuple[Entity, ...]:
-    """Entities, most salient first; the first has salience 1 if it is in headline or lead.
+    """Rank the entities of a story by salience, the most salient first.
 
-    spoken_of: (entity id, name, type, offset) of what is meant without being named ("Turkish" for Turkey): half weight.
+    Args:
+        named: The linked namings.
+        spoken_of: (entity id, name, type, offset) of what is meant without being named, as Turkey by "Turkish". It
+            counts half.
+
+    Returns:
+        Each entity once. The first has salience 1 if it is in headline or lead.
     """
     weights: dict[str, float] = {}
     counts: dict[str, int] = {}

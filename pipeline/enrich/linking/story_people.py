@@ -21,8 +21,12 @@ _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 class Person:
     """One person of a story.
 
-    key: folded words of the fullest name seen; generation: "jr" of Oakes Jr.; entry: if the gazetteer knows them;
-    named_at: the places, among all people's namings, where the story gives a full name.
+    Attributes:
+        key: Folded words of the fullest name so far.
+        words: The same words as they are written.
+        entry: The gazetteer's entry, None where it has none.
+        generation: "jr" of Oakes Jr., else "".
+        named_at: Positions of the full names among all namings of people.
     """
 
     key: Key
@@ -125,7 +129,7 @@ class StoryPeople:
 
 
 def _may_share(generation: str, other: str) -> bool:
-    """A father and a son are told apart where both are marked."""
+    """Whether two generations may be one person: a father and a son differ where both are marked."""
     return not generation or not other or generation == other
 
 

@@ -1,4 +1,4 @@
-"""Where a name begins and ends: the model's spans put right by capitals, titles and small words."""
+"""Where a name begins and ends: the model's spans are repaired by capitals, titles and small words."""
 
 from collections.abc import Iterator, Set
 from dataclasses import replace
@@ -23,14 +23,14 @@ class BoundaryRepair:
         self._table, self._lexicon, self._adjectives, self._countries = table, lexicon, adjectives, countries
 
     def repair(self, span: NameSpan) -> Iterator[NameSpan]:
-        """The span as it should have been: none, one, or several where it held several names."""
+        """Yield the span as it should have been: none, one, or several where it covered several names."""
         first, last = self._table.range_of(span.start, span.end)
-        for start, end, kind in self._parts(first, last, span.type):
-            start, end = self._trimmed(start, end, kind)
+        for start, end, kind in self._split_names(first, last, span.type):
+            start, end = self._trim(start, end, kind)
             if start < end and kind is EntityType.PERSON:
-                start, end = self._person(start, end)
+                start, end = self._person_bounds(start, end)
             if start < end and self._names_something(start, end):
-                yield self._respan(span, start, end, kind)
+                yield self._make_span(span, start, end, kind)
 
     def _names_something(self, first: int, last: int) -> bool:
         """Not a bare adjective or people ("Turkish", "Serbs"), nor a word that opens a sentence, a day or a month."""
@@ -60,18 +60,18 @@ class BoundaryRepair:
         )
         return not elsewhere and is_common_word(table.words[index])
 
-    def _respan(self, span: NameSpan, first: int, last: int, kind: EntityType) -> NameSpan:
+    def _make_span(self, span: NameSpan, first: int, last: int, kind: EntityType) -> NameSpan:
         start, end = self._table.starts[first], self._table.ends[last - 1]
         if self._table.initial(last - 1):
             end += 1  # "George W." keeps its full stop
         return replace(span, start=start, end=end, text=self._table.text[start:end], type=kind)
 
-    def _parts(self, first: int, last: int, kind: EntityType) -> Iterator[tuple[int, int, EntityType]]:
+    def _split_names(self, first: int, last: int, kind: EntityType) -> Iterator[tuple[int, int, EntityType]]:
         """Two people joined by "and", and what was run together across a bracket or comma, are taken apart."""
         table, start = self._table, first
-        if kind is EntityType.ORGANIZATION and self._titled_person(first, last):
+        if kind is EntityType.ORGANIZATION and self._is_titled_person(first, last):
             kind = EntityType.PERSON
-        elif kind is EntityType.PERSON and self._headed(first, last):
+        elif kind is EntityType.PERSON and self._has_organization_head(first, last):
             kind = EntityType.ORGANIZATION
         for index in range(first, last):
             if table.words[index] == "." and index + 1 < last and table.keys[index - 1] in _CLOSING and start < index:
@@ -82,26 +82,26 @@ class BoundaryRepair:
                 if start < index:
                     yield start, index, kind
                 start = index + 1
-            elif table.keys[index] == "and" and self._people(start, index, last):
+            elif table.keys[index] == "and" and self._are_two_people(start, index, last):
                 yield start, index, EntityType.PERSON
                 start, kind = index + 1, EntityType.PERSON
         if start < last:
             yield start, last, kind
 
-    def _headed(self, first: int, last: int) -> bool:
-        """ "National Search and Rescue Agency", which models take for a person."""
+    def _has_organization_head(self, first: int, last: int) -> bool:
+        """Whether a head ends the words, as in "National Search and Rescue Agency", which models take for a person."""
         table, words = self._table, self._lexicon
         headed = last - first > 1 and table.keys[last - 1] in words.organization_heads
         return headed and table.keys[first] not in words.given_names | words.titles
 
-    def _titled_person(self, first: int, last: int) -> bool:
-        """ "Bishop Desmond Tlale" """
+    def _is_titled_person(self, first: int, last: int) -> bool:
+        """Whether these are title and first name of a person: "Bishop Desmond Tlale"."""
         table, words = self._table, self._lexicon
         if last - first < 3 or table.keys[first] not in words.titles or table.keys[first + 1] not in words.given_names:
             return False
         return words.organization_heads.isdisjoint(table.keys[first:last])
 
-    def _people(self, first: int, joint: int, last: int) -> bool:
+    def _are_two_people(self, first: int, joint: int, last: int) -> bool:
         table, given = self._table, self._lexicon.given_names
         left, right = joint - first, last - joint - 1
         if not 2 <= left <= 4 or not 2 <= right <= 4:
@@ -110,7 +110,7 @@ class BoundaryRepair:
             return False
         return table.keys[first] in given or table.keys[joint + 1] in given
 
-    def _trimmed(self, first: int, last: int, kind: EntityType) -> tuple[int, int]:
+    def _trim(self, first: int, last: int, kind: EntityType) -> tuple[int, int]:
         table, words = self._table, self._lexicon
         loose = kind in (EntityType.PRODUCT, EntityType.NAMED_EVENT)
         while first < last and self._leads_in(first, last, loose):
@@ -118,8 +118,8 @@ class BoundaryRepair:
         while first < last:
             key, word = table.keys[last - 1], table.words[last - 1]
             dated = key in words.calendar and last - first > 1 and not loose
-            stopped = word == "." and not self._abbreviation(last)
-            small = word != "." and not table.capital[last - 1] and not loose and not _mixed(word)
+            stopped = word == "." and not self._is_abbreviation(last)
+            small = word != "." and not table.capital[last - 1] and not loose and not _is_mixed_case(word)
             if not (dated or stopped or small or word in _NOT_IN_NAMES):
                 break
             last -= 1
@@ -131,7 +131,7 @@ class BoundaryRepair:
         if word in _NOT_IN_NAMES or word in ("'s", "'", ".", "-"):
             return True
         if not table.capital[first]:
-            return not loose and not _mixed(word) and not (key in self._lexicon.particles and last - first > 1)
+            return not loose and not _is_mixed_case(word) and not (key in self._lexicon.particles and last - first > 1)
         if last - first > 1 and "-" in key and key.rpartition("-")[2] in self._adjectives:
             return True  # "Franco-Italian"
         opening = table.opens[first] and last - first > 1
@@ -139,14 +139,14 @@ class BoundaryRepair:
             key in self._lexicon.openers or (key.endswith("ing") and key not in self._lexicon.given_names)
         )
 
-    def _abbreviation(self, last: int) -> bool:
+    def _is_abbreviation(self, last: int) -> bool:
         return (
             self._table.keys[last - 2] in self._lexicon.company_suffixes or self._table.initial(last - 2)
             if last > 1
             else False
         )
 
-    def _person(self, first: int, last: int) -> tuple[int, int]:
+    def _person_bounds(self, first: int, last: int) -> tuple[int, int]:
         table = self._table
         while last - first > 1 and self._precedes_person(first):
             first += 1
@@ -176,10 +176,10 @@ class BoundaryRepair:
         if last >= len(table.words) or not table.joined[last] or table.initial(last - 1):
             return False
         if table.keys[last] in self._lexicon.particles and not table.capital[last]:
-            return table.keys[last] not in ("y", "e", "af", "av") and self._name_at(last + 1)
-        return self._name_at(last)
+            return table.keys[last] not in ("y", "e", "af", "av") and self._is_name_part(last + 1)
+        return self._is_name_part(last)
 
-    def _name_at(self, index: int) -> bool:
+    def _is_name_part(self, index: int) -> bool:
         table, words = self._table, self._lexicon
         if not table.is_name_word(index) or not table.joined[index]:
             return False
@@ -204,13 +204,15 @@ class BoundaryRepair:
             return 2
         if table.keys[before] in words.particles and not table.capital[before] and table.joined[before]:
             return (
-                2 if self._given_at(before - 1) else int(table.keys[before] not in ("y", "e", "a", "al", "la", "the"))
+                2
+                if self._is_given_name_at(before - 1)
+                else int(table.keys[before] not in ("y", "e", "a", "al", "la", "the"))
             )
-        return int(self._given_at(before))
+        return int(self._is_given_name_at(before))
 
-    def _given_at(self, index: int) -> bool:
+    def _is_given_name_at(self, index: int) -> bool:
         table, words = self._table, self._lexicon
-        if not self._name_at(index) and not (table.is_name_word(index) and table.keys[index] in words.given_names):
+        if not self._is_name_part(index) and not (table.is_name_word(index) and table.keys[index] in words.given_names):
             return False
         key = table.keys[index]
         if key in words.given_names or key in words.honorifics:
@@ -223,6 +225,6 @@ class BoundaryRepair:
         )
 
 
-def _mixed(word: str) -> bool:
+def _is_mixed_case(word: str) -> bool:
     """A name that begins small: iPhone, al-Shabaab, e.g. with a capital or digit inside."""
     return len(word) > 2 and any(letter.isupper() or letter.isdigit() for letter in word[1:]) and word[0].isalpha()

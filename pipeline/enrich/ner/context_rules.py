@@ -1,4 +1,4 @@
-"""Names that a text's own grammar gives away, whatever the model made of them."""
+"""Names that the words around them or inside them give away, whatever the model made of them."""
 
 import re
 from collections.abc import Iterator, Set
@@ -38,32 +38,35 @@ class ContextRules:
         self._field, self._table, self._lexicon, self._adjectives = field, table, lexicon, adjectives
 
     def proposals(self) -> Iterator[NameSpan]:
-        """Elections, companies by suffix, members' constituencies, organizations by head noun, people by title or given
-        name. Where capitals tell nothing (headlines in capitals), only what needs no capitals."""
-        yield from self._elections()
+        """Yield what rules propose.
+
+        Elections, companies by suffix, constituencies of members of parliament, organizations by head noun, people by
+        title or first name. Where capitals tell nothing (headlines in capitals), only elections are proposed.
+        """
+        yield from self._propose_elections()
         if self._table.shouting or self._table.titled:
             return
-        yield from self._companies()
-        yield from self._constituencies()
+        yield from self._propose_companies()
+        yield from self._propose_constituencies()
         index = 0
         while index < len(self._table.words):
-            end = self._run(index)
+            end = self._run_end(index)
             if end > index:
-                yield from self._in_run(index, end)
+                yield from self._propose_in_run(index, end)
             index = max(end, index + 1)
 
-    def _span(self, start: int, end: int, kind: EntityType, confidence: float) -> NameSpan:
+    def _make_span(self, start: int, end: int, kind: EntityType, confidence: float) -> NameSpan:
         return NameSpan(self._field, start, end, self._table.text[start:end], kind, "context", confidence)
 
-    def _words(self, first: int, last: int, kind: EntityType, confidence: float) -> NameSpan:
-        return self._span(self._table.starts[first], self._table.ends[last - 1], kind, confidence)
+    def _span_of_words(self, first: int, last: int, kind: EntityType, confidence: float) -> NameSpan:
+        return self._make_span(self._table.starts[first], self._table.ends[last - 1], kind, confidence)
 
-    def _elections(self) -> Iterator[NameSpan]:
+    def _propose_elections(self) -> Iterator[NameSpan]:
         for match in _ELECTION.finditer(self._table.text):
             if any(map(str.isupper, match.group())):
-                yield replace(self._span(match.start(), match.end(), EntityType.NAMED_EVENT, _SURE), firm=True)
+                yield replace(self._make_span(match.start(), match.end(), EntityType.NAMED_EVENT, _SURE), firm=True)
 
-    def _companies(self) -> Iterator[NameSpan]:
+    def _propose_companies(self) -> Iterator[NameSpan]:
         text = self._table.text
         for index, key in enumerate(self._table.keys):
             if key not in self._lexicon.company_suffixes or not self._table.capital[index]:
@@ -71,27 +74,27 @@ class ContextRules:
             first = index
             if first and self._table.words[first - 1] == ",":
                 first -= 1
-            while first and self._company_word(first - 1) and self._table.joined[first]:
+            while first and self._is_company_word(first - 1) and self._table.joined[first]:
                 first -= 1
             start = self._table.starts[first]
             if first < index and self._table.words[first] != ",":
                 end = self._table.ends[index]
                 end += text[end : end + 1] == "." and key in ("inc", "corp", "co", "ltd")
-                yield self._span(start, end, EntityType.ORGANIZATION, _SURE)
+                yield self._make_span(start, end, EntityType.ORGANIZATION, _SURE)
 
-    def _company_word(self, index: int) -> bool:
+    def _is_company_word(self, index: int) -> bool:
         table = self._table
         if table.words[index] == "&":
             return True
         shouted = table.words[index].isupper() and table.keys[index] in _SMALL_WORDS
         return table.capital[index] and table.keys[index] not in self._lexicon.openers and not shouted
 
-    def _constituencies(self) -> Iterator[NameSpan]:
+    def _propose_constituencies(self) -> Iterator[NameSpan]:
         for match in _CONSTITUENCY.finditer(self._table.text):
-            yield replace(self._span(*match.span(1), EntityType.ORGANIZATION, _HINTED), firm=True)
-            yield replace(self._span(*match.span(2), EntityType.PLACE, _HINTED), firm=True)
+            yield replace(self._make_span(*match.span(1), EntityType.ORGANIZATION, _HINTED), firm=True)
+            yield replace(self._make_span(*match.span(2), EntityType.PLACE, _HINTED), firm=True)
 
-    def _run(self, first: int) -> int:
+    def _run_end(self, first: int) -> int:
         """The end of the run of capitalised words (initials, particles inside) that begins at ``first``."""
         table, index = self._table, first
         while index < len(table.words):
@@ -107,7 +110,7 @@ class ContextRules:
                 break
         return index
 
-    def _in_run(self, first: int, last: int) -> Iterator[NameSpan]:
+    def _propose_in_run(self, first: int, last: int) -> Iterator[NameSpan]:
         table, words = self._table, self._lexicon
         while first < last and table.keys[first] in words.openers and table.opens[first]:
             first += 1
@@ -116,16 +119,16 @@ class ContextRules:
         if first == last:
             return
         if kind := self._kind_by_head(first, last):
-            yield self._words(first, last, kind, _HINTED)
+            yield self._span_of_words(first, last, kind, _HINTED)
             return
         heads = [index for index in range(first, last) if table.keys[index] in words.organization_heads]
         if heads:
-            yield from self._organization(first, last, heads)
+            yield from self._propose_organization(first, last, heads)
             return
-        yield from self._person(first, last)
+        yield from self._propose_person(first, last)
 
     def _kind_by_head(self, first: int, last: int) -> EntityType | None:
-        """ "Penza Oblast" is a place; "Gulf War" and "World War II" are events."""
+        """The type by the last word: "Penza Oblast" is a place, "Gulf War" and "World War II" are events."""
         table, words = self._table, self._lexicon
         head = last - 1
         if table.keys[head].isdigit() or set(table.words[head]) <= set("IVX"):
@@ -136,9 +139,9 @@ class ContextRules:
             return EntityType.NAMED_EVENT
         return EntityType.PLACE if table.keys[head] in words.place_heads and head == last - 1 else None
 
-    def _organization(self, first: int, last: int, heads: list[int]) -> Iterator[NameSpan]:
+    def _propose_organization(self, first: int, last: int, heads: list[int]) -> Iterator[NameSpan]:
         table = self._table
-        end = self._tail(last)
+        end = self._tail_end(last)
         closes = heads[-1] == last - 1
         if not closes and not (end > last):
             return
@@ -146,9 +149,9 @@ class ContextRules:
             return
         if end > last and not closes:
             return
-        yield self._words(first, end, EntityType.ORGANIZATION, _HINTED)
+        yield self._span_of_words(first, end, EntityType.ORGANIZATION, _HINTED)
 
-    def _tail(self, last: int) -> int:
+    def _tail_end(self, last: int) -> int:
         """The end of "of Foreign Affairs", "for Relations with Judaism" after an organization's head."""
         table = self._table
         if last + 1 >= len(table.words) or table.keys[last] not in _BEGIN_TAIL:
@@ -161,7 +164,7 @@ class ContextRules:
                 end = index + 1
             elif (
                 table.keys[index] not in _JOINTS
-                or (table.keys[index] == "and" and not self._listed(index))
+                or (table.keys[index] == "and" and not self._joins_one_name(index))
                 or (
                     index > last
                     and table.keys[index] in ("in", "on", "to", "for")
@@ -172,28 +175,28 @@ class ContextRules:
             index += 1
         return end
 
-    def _listed(self, index: int) -> bool:
+    def _joins_one_name(self, index: int) -> bool:
         """Whether "and" joins two words of one name ("Commerce and Industry"), not two names."""
         table = self._table
         return table.is_name_word(index + 1) and not (index + 2 < len(table.words) and table.is_name_word(index + 2))
 
-    def _person(self, first: int, last: int) -> Iterator[NameSpan]:
+    def _propose_person(self, first: int, last: int) -> Iterator[NameSpan]:
         table, words = self._table, self._lexicon
         titles = [i for i in range(first, last - 1) if table.keys[i] in words.titles]
         start = titles[-1] + 1 if titles else first
         while start < last and (table.keys[start] in self._adjectives or table.words[start] == "."):
             start += 1
-        if start >= last or self._no_name(start, last) or (last - start == 1 and table.keys[start] in words.titles):
+        if start >= last or self._is_no_name(start, last) or (last - start == 1 and table.keys[start] in words.titles):
             return
         strong = any(table.keys[i] not in _WEAK_TITLES for i in titles)
         given = table.keys[start] in words.given_names and last - start > 1
         initial = table.initial(start) and last - start > 2
         if strong and last - start <= 4:
-            yield self._words(start, last, EntityType.PERSON, _SURE)
+            yield self._span_of_words(start, last, EntityType.PERSON, _SURE)
         elif (given or initial) and last - start <= 5:
-            yield self._words(start, last, EntityType.PERSON, _HINTED)
+            yield self._span_of_words(start, last, EntityType.PERSON, _HINTED)
 
-    def _no_name(self, first: int, last: int) -> bool:
+    def _is_no_name(self, first: int, last: int) -> bool:
         table, words = self._table, self._lexicon
         return any(
             table.keys[i] in words.company_suffixes

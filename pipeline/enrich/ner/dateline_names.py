@@ -29,10 +29,10 @@ class DatelineName:
 def find_dateline_names(story: Story) -> tuple[DatelineName, ...]:
     """Find the places and the agency in the dateline that parsing marked; none without a dateline."""
     span = story.dateline
-    return () if span is None else tuple(_names(story.body[span.start : span.end], span.start))
+    return () if span is None else tuple(_find_names(story.body[span.start : span.end], span.start))
 
 
-def _names(text: str, offset: int) -> Iterator[DatelineName]:
+def _find_names(text: str, offset: int) -> Iterator[DatelineName]:
     stamp = _DELIVERY.match(text)
     first = stamp.end() if stamp else 0
     stop = _HEAD_ENDS.search(text, first)

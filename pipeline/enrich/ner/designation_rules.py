@@ -1,7 +1,7 @@
 """Designations that no gazetteer lists: "a Kh-47M2 missile" is a weapon, "flight SU-57" and "gate A-10" are none.
 
-A designation is told by its form and by the noun beside it. The same words decide what else looks like one: a number
-of something else is dropped, whoever proposed it, and the model's products count only where weapons are spoken of.
+A designation is recognised by its form and by the noun beside it. What looks like one but numbers something else is
+dropped, whoever proposed it. The model's products count only where weapons are mentioned near them.
 """
 
 import re
@@ -37,16 +37,18 @@ class DesignationRules:
         self._field, self._table, self._lexicon = field, table, lexicon
 
     def proposals(self) -> Iterator[NameSpan]:
-        """Designations beside the noun of a weapon or platform, and those listed together with one ("T-84 and T-90
-        tanks")."""
+        """Yield designations beside the noun of a weapon or platform.
+
+        Those that are listed together with one count too: "T-84 and T-90 tanks".
+        """
         following: tuple[int, bool] | None = None  # where the next designation begins, and whether it was accepted
         for match in reversed(list(_FORM.finditer(self._table.text))):
             first, last = self._table.range_of(*match.span())
             if first >= last:
                 continue
             accepted = not self._numbers_something(first, last) and (
-                self._beside_noun(first, last)
-                or (following is not None and following[1] and self._listed(last, following[0]))
+                self._is_beside_noun(first, last)
+                or (following is not None and following[1] and self._is_listed(last, following[0]))
             )
             following = first, accepted
             if accepted:
@@ -56,14 +58,17 @@ class DesignationRules:
                 yield NameSpan(self._field, match.start(), end, text, kind, "context", _SURE, firm=True)
 
     def is_plausible(self, span: NameSpan) -> bool:
-        """Whether a span, if it is a product, may be one: it numbers nothing else, and what only the model saw is near
-        the words of weapons."""
+        """Whether a span may stay: it is no product, or a plausible one.
+
+        A product is plausible if it numbers nothing else. One that only the model proposes also needs a word of weapons
+        near it.
+        """
         if span.type is not EntityType.PRODUCT:
             return True
         first, last = self._table.range_of(span.start, span.end)
         if _LOOKS_NUMBERED.search(span.text) and self._numbers_something(first, last):
             return False
-        return span.by != "model" or self._among_weapons(first, last)
+        return span.by != "model" or self._is_among_weapons(first, last)
 
     def without_noun(self, span: NameSpan) -> NameSpan:
         """The name alone of "Apache helicopter", which the gazetteer knows by both words."""
@@ -84,7 +89,7 @@ class DesignationRules:
         own = table.keys[first] if last - first > 1 else ""
         return before in words.numbered or own in words.numbered or after in words.numbered_after
 
-    def _beside_noun(self, first: int, last: int) -> bool:
+    def _is_beside_noun(self, first: int, last: int) -> bool:
         table, nouns = self._table, self._lexicon.system_nouns
         if first and table.joined[first] and table.keys[first - 1] in nouns:
             return True
@@ -97,20 +102,20 @@ class DesignationRules:
                 return False
         return False
 
-    def _listed(self, last: int, following: int) -> bool:
+    def _is_listed(self, last: int, following: int) -> bool:
         between = self._table.keys[last:following]
         return 0 < len(between) <= 3 and all(key in _LISTED for key in between)
 
     def _name_end(self, last: int, end: int) -> int:
-        """ "K239 Chunmoo rocket launchers": a name between designation and noun belongs to it."""
+        """The end with a name between designation and noun: "Chunmoo" in "K239 Chunmoo rocket launchers"."""
         table = self._table
         if table.shouting or table.titled or last + 1 >= len(table.words):
             return end
         named = table.joined[last] and table.capital[last] and table.words[last].isalpha()
-        if named and table.keys[last] not in self._lexicon.system_nouns and self._beside_noun(last, last + 1):
+        if named and table.keys[last] not in self._lexicon.system_nouns and self._is_beside_noun(last, last + 1):
             return table.ends[last]
         return end
 
-    def _among_weapons(self, first: int, last: int) -> bool:
+    def _is_among_weapons(self, first: int, last: int) -> bool:
         around = {*self._table.keys[max(0, first - _CONTEXT) : first], *self._table.keys[last : last + _CONTEXT]}
         return not around.isdisjoint(self._lexicon.system_nouns)

@@ -59,7 +59,7 @@ class MentionPropagator:
 
     def propagate(self, spans: Sequence[NameSpan]) -> list[NameSpan]:
         """Find the namings that ``spans`` lack; those found do not overlap with ``spans``."""
-        names, acronyms = self._names(spans), _acronyms(spans)
+        names, acronyms = self._collect_names(spans), _acronyms(spans)
         if not names and not acronyms:
             return []
         by_first_word: defaultdict[str, list[tuple[Keys, NameSpan]]] = defaultdict(list)
@@ -68,10 +68,10 @@ class MentionPropagator:
         missed: list[NameSpan] = []
         for field, table in self._tables.items():
             text = _FieldText(field, table, spans)
-            missed += self._missed(text, by_first_word, acronyms)
+            missed += self._find_missed(text, by_first_word, acronyms)
         return missed
 
-    def _names(self, spans: Iterable[NameSpan]) -> dict[Keys, NameSpan]:
+    def _collect_names(self, spans: Iterable[NameSpan]) -> dict[Keys, NameSpan]:
         """The names to look for -> a span of each: full names, surnames, acronyms, names of two words or more."""
         names: dict[Keys, NameSpan] = {}
         for span in spans:
@@ -90,7 +90,7 @@ class MentionPropagator:
                     names.setdefault(tuple(surname.split()), span)
         return names
 
-    def _missed(
+    def _find_missed(
         self,
         text: _FieldText,
         by_first_word: Mapping[str, list[tuple[Keys, NameSpan]]],

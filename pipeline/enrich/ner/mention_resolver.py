@@ -1,8 +1,8 @@
 """Model, gazetteer and context decide together what a story names.
 
-model spans -> put right at their edges --+
-grammar's proposals, designations --------+-> one sense a document -> no overlaps -> acronyms -> missed namings
-gazetteer matches ------------------------+
+model spans -> boundary repair -------+
+context rules, designation rules -----+-> one type per name -> no overlaps -> acronyms -> missed namings
+gazetteer matches --------------------+
 """
 
 from bisect import bisect_left
@@ -26,7 +26,7 @@ _REACH = 32  # characters after an organization's name in which its acronym stan
 
 
 class MentionResolver:
-    """Holds what we know; decides story by story."""
+    """Resolves the mentions of one story at a time."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._gazetteer, self._lexicon, self._places = knowledge.gazetteer, knowledge.lexicon, knowledge.places
@@ -34,7 +34,15 @@ class MentionResolver:
         self._countries = frozenset(fold(country["name"]) for country in knowledge.places.countries)
 
     def resolve(self, texts: Mapping[Field, str], modelled: Mapping[Field, Sequence[ModelSpan]]) -> list[NameSpan]:
-        """What the story names: spans in order of field and place that do not overlap."""
+        """Find what a story names.
+
+        Args:
+            texts: The normalised text of each field.
+            modelled: What the model found in each field.
+
+        Returns:
+            Spans that do not overlap, in order of field and position.
+        """
         tables = {field: TokenTable(text, headline=field is Field.HEADLINE) for field, text in texts.items()}
         matched = {field: self._gazetteer.find(text) for field, text in texts.items()}
         sure = set().union(*(certain_forms(matches) for matches in matched.values()))
@@ -47,7 +55,7 @@ class MentionResolver:
             proposed += designations.proposals()
             proposed += ContextRules(field, table, self._lexicon, self._adjectives).proposals()
             if (table.titled or table.shouting) and field is Field.HEADLINE and texts[Field.BODY]:
-                continue  # where every word is a capital, the model guesses; the body's names are spread to it
+                continue  # where every word is a capital, the model guesses; the body's names are propagated to it
             boundaries = BoundaryRepair(table, self._lexicon, self._adjectives, self._countries)
             starts = [span.start for span in known]
             for span in model_spans(field, table.text, modelled[field]):
@@ -67,14 +75,17 @@ class MentionResolver:
 
 
 def _run_together(span: NameSpan, inside: Sequence[NameSpan]) -> bool:
-    """ "In Brussels NATO expressed regret": nothing but known names side by side."""
+    """Whether a span is nothing but known names side by side: "Brussels NATO" in "In Brussels NATO said"."""
     covered = sum(other.end - other.start for other in inside)
     return len(inside) > 1 and covered + len(inside) - 1 == span.end - span.start
 
 
 def without_overlaps(spans: Sequence[NameSpan]) -> list[NameSpan]:
-    """The longer span wins (the Bank of China is no naming of China); on the same words, what is known for certain.
-    Firm spans win over all."""
+    """Drop spans until none overlap.
+
+    Firm spans win over all others. Then the longer one wins (the Bank of China does not name China), and of two on the
+    same words the gazetteer's, then the more confident one.
+    """
     order = sorted(
         spans,
         key=lambda span: (not span.firm, span.start - span.end, span.by != "gazetteer", -span.confidence, span.start),

@@ -1,4 +1,4 @@
-"""From what the model and the gazetteer found to one set of spans that do not overlap."""
+"""Spans: namings as the model, the gazetteer or a rule proposes them, before they are linked to entities."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -15,12 +15,25 @@ _TRIM_RIGHT = re.compile(r"(?:'s?|[\s\"')\],;:_-]+|'S)+$")
 _SURE_OF_MODEL = 0.7
 _SURE_OF_BOTH = 0.95
 _SURE_OF_GAZETTEER = 0.9
-_COMPANY = 60  # characters from one weapon's name to the next
+_WEAPONS_APART = 60  # most characters between two weapons' names that make each other certain
 
 
 @dataclass(frozen=True, slots=True)
 class NameSpan:
-    """One naming in a view's text, not yet given its canonical name."""
+    """One naming in a normalised text, not yet linked to an entity.
+
+    Attributes:
+        field: The field that names it.
+        start: Offset of the first character in the normalised text.
+        end: Offset after the last character.
+        text: The words.
+        type: What kind of entity it is.
+        by: Who proposed it: "gazetteer", "model" or "context".
+        confidence: How sure that is, 0..1.
+        entry: The gazetteer's entry, None where it has none.
+        weak: The gazetteer only guesses, so that this is evidence to be weighed against the rest.
+        firm: It wins over longer spans.
+    """
 
     field: Field
     start: int
@@ -30,8 +43,8 @@ class NameSpan:
     by: str
     confidence: float
     entry: EntryRecord | None = None
-    weak: bool = False  # the gazetteer's guess: evidence, to be weighed against the rest
-    firm: bool = False  # wins over longer spans
+    weak: bool = False
+    firm: bool = False
 
 
 def is_designation(span: NameSpan) -> bool:
@@ -40,14 +53,16 @@ def is_designation(span: NameSpan) -> bool:
 
 
 def certain_forms(matched: Sequence[GazetteerMatch]) -> set[tuple[str, str]]:
-    """(entry id, form) of what is certain somewhere in a text: it is then certain everywhere in the story. A weapon's
-    ambiguous name is certain beside another weapon ("Patriots, not S-300s")."""
+    """Collect the (entry id, form) pairs that are certain somewhere in a text, and so everywhere in the story.
+
+    A weapon's ambiguous name is certain beside another weapon ("Patriots, not S-300s").
+    """
     certain = {(match.entry.id, match.form.text) for match in matched if match.certain}
     arms = [match.start for match in matched if match.certain and _is_arms(match)]
     for match in matched if arms else ():
         if not match.certain and _is_arms(match):
-            first = bisect_left(arms, match.start - _COMPANY)
-            if first < len(arms) and arms[first] <= match.end + _COMPANY:
+            first = bisect_left(arms, match.start - _WEAPONS_APART)
+            if first < len(arms) and arms[first] <= match.end + _WEAPONS_APART:
                 certain.add((match.entry.id, match.form.text))
     return certain
 
@@ -63,7 +78,15 @@ def gazetteer_spans(
     modelled: Sequence[ModelSpan],
     sure: Set[tuple[str, str]],
 ) -> list[NameSpan]:
-    """What the gazetteer is sure of."""
+    """Make spans of the gazetteer's matches.
+
+    Args:
+        field: The field.
+        text: Its normalised text.
+        matched: The gazetteer's matches in it.
+        modelled: The model's spans in it, which choose between several meanings of a form.
+        sure: What ``certain_forms`` gives for the story. Other matches are left out.
+    """
     by_span: dict[tuple[int, int], list[GazetteerMatch]] = {}
     for match in matched:
         if (match.entry.id, match.form.text) in sure:
@@ -85,7 +108,7 @@ def gazetteer_spans(
 
 
 def model_spans(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[NameSpan]:
-    """What the model found, without articles, quotes and possessives around it."""
+    """Make spans of what the model found, without the articles, quotes and possessives around it."""
     spans = []
     for span in modelled:
         written = text[span.start : span.end]

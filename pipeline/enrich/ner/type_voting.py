@@ -32,7 +32,7 @@ _TOWN_OF = 2.0
 _GIVEN_NAME = 0.6
 _LARGE = 200_000  # inhabitants
 
-_TIES = (  # which of two equally supported tables is taken: the later one
+_TIES = (  # which of two equally supported types is taken: the later one
     EntityType.NAMED_EVENT,
     EntityType.PRODUCT,
     EntityType.PLACE,
@@ -44,14 +44,17 @@ Votes = defaultdict[str, defaultdict[EntityType, float]]
 
 
 class TypeVoter:
-    """Decides over the tables of one story."""
+    """Votes over the namings of one story."""
 
     def __init__(self, tables: Mapping[Field, TokenTable], lexicon: Lexicon, places: Places) -> None:
         self._tables, self._lexicon, self._places = tables, lexicon, places
         self._short_names = ShortNames(lexicon, places)
 
     def vote(self, spans: Sequence[NameSpan]) -> list[NameSpan]:
-        """The spans with the type that the whole story supports."""
+        """Give each span the type that the whole story supports.
+
+        Names that the gazetteer is certain of, and designations, keep their type.
+        """
         votes: Votes = defaultdict(lambda: defaultdict(float))
         for span in spans:
             key = name_key(span.text)

@@ -1,4 +1,4 @@
-"""How a tagging process and its parent talk: length-prefixed pickles over pipes, never stored.
+"""How a tagging process and its parent talk: length-prefixed pickles over pipes, which are never stored.
 
 Both ends are the same program on the same machine; the parent starts the child itself.
 """
@@ -21,14 +21,22 @@ def unpack(frame: bytes) -> Any:
 
 
 def write_frame(stream: IO[bytes], frame: bytes) -> None:
-    """Send one frame. Raises BrokenPipeError when the other side is gone."""
+    """Send one frame.
+
+    Raises:
+        BrokenPipeError: The other side is gone.
+    """
     stream.write(_HEADER.pack(len(frame)))
     stream.write(frame)
     stream.flush()
 
 
 def read_frame(stream: IO[bytes]) -> bytes:
-    """Receive one frame. Raises EOFError when the other side is gone."""
+    """Receive one frame.
+
+    Raises:
+        EOFError: The other side is gone.
+    """
     (size,) = _HEADER.unpack(_exactly(stream, _HEADER.size))
     return _exactly(stream, size)
 

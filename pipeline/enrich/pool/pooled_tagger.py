@@ -1,7 +1,8 @@
 """Tagging in several processes. The workers are programs of their own, which load the model once and are kept.
 
-Not multiprocessing: that re-imports the caller's main module, and is refused inside daemonic processes, which is where
-task schedulers run tasks.
+No executor of the standard library does this. One killed worker breaks a ``ProcessPoolExecutor`` with all that waits in
+it, so that nobody knows which take killed it. Its workers outlive a parent that is killed: both were tried. It is also
+refused inside daemonic processes, where task schedulers run tasks, and it imports the caller's main module again.
 """
 
 import os
@@ -36,7 +37,11 @@ class _WorkerDied(Exception):
 
 
 class _Worker:
-    """One child process, which has said that it is ready. Raises SettingsError if it can't be."""
+    """One child process that is ready.
+
+    Raises:
+        SettingsError: It cannot start.
+    """
 
     def __init__(self, model: str, gazetteer: Path | None, embedder: str) -> None:
         root = str(Path(__file__).parents[3])
@@ -126,7 +131,7 @@ class _Team:
 
 
 class PooledTagger:
-    """A Tagger over several processes. ``close`` ends them; so do garbage collection and the end of the program."""
+    """A Tagger over several processes. They end with ``close``, with garbage collection and with the program."""
 
     def __init__(self, model: str, gazetteer: Path | None, embedder: str, processes: int) -> None:
         self._team = _Team(model, gazetteer, embedder, processes)
@@ -136,14 +141,22 @@ class PooledTagger:
 
     @property
     def revision(self) -> str:
-        """Changes whenever model, gazetteer or code would answer differently. Raises SettingsError."""
+        """See ``pipeline.ports.Tagger.revision``.
+
+        Raises:
+            SettingsError: The workers cannot start.
+        """
         if self._revision is None:
             self._revision = self._team.revision()
         return self._revision
 
     def tag(self, takes: Iterable[StoredTake]) -> Iterator[Enrichment | Rejected]:
-        """One answer a take, in order; reads ahead by two chunks a process. Raises SettingsError,
-        and TaggingUnavailable where the processes die whatever they are given."""
+        """See ``pipeline.ports.Tagger.tag``. It reads ahead by two chunks per process.
+
+        Raises:
+            SettingsError: The workers cannot start.
+            TaggingUnavailable: The workers die whatever they are given.
+        """
         waiting: deque[tuple[list[StoredTake], Future[bytes]]] = deque()
         for chunk in split_chunks(takes):
             waiting.append((chunk, self._team.submit(chunk)))
@@ -153,11 +166,14 @@ class PooledTagger:
             yield from self._answers(*waiting.popleft())
 
     def close(self) -> None:
-        """End the processes; the tagger cannot be used after that."""
+        """See ``pipeline.ports.Tagger.close``."""
         self._finalizer()
 
     def _answers(self, takes: list[StoredTake], future: "Future[bytes]") -> list[Enrichment | Rejected]:
-        """A chunk's answers. Where a process died of it, its halves are tried: only the take that kills is rejected."""
+        """Wait for a chunk's answers.
+
+        Where a process died of it, its halves are tried, so that only the culprit is rejected.
+        """
         try:
             answers: list[Enrichment | Rejected] = unpack(future.result())
         except _WorkerDied as error:
@@ -170,7 +186,10 @@ class PooledTagger:
         return answers
 
     def _reject(self, take: StoredTake, error: _WorkerDied) -> Rejected:
-        """One take kills processes; several in a row mean that the processes are at fault, not the takes."""
+        """Reject the take that killed a process.
+
+        Several crashes in a row mean that the processes are at fault, not the takes.
+        """
         self._crashes_in_a_row += 1
         if self._crashes_in_a_row == _MOST_CRASHES:
             raise TaggingUnavailable(f"the tagging processes die of every text; their own words are above: {error}")

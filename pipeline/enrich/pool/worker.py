@@ -1,9 +1,9 @@
-"""One tagging process: ``python -m pipeline.enrich.pool.worker MODEL GAZETTEER EMBEDDER``, started by ``pool`` alone.
+"""The program of one tagging process: ``python -m pipeline.enrich.pool.worker MODEL GAZETTEER EMBEDDER``.
 
-GAZETTEER is the user's folder; an empty word where there is none.
+GAZETTEER is the user's folder; an empty argument where there is none.
 
-Its first frame is the revision, or the SettingsError that keeps it from starting; then one list of answers for every
-list of takes, until its input ends.
+Its first frame is the revision, or the SettingsError that keeps it from starting. Then it answers every list of takes
+by a list of answers, until its input ends.
 """
 
 import gc

@@ -1,8 +1,8 @@
-"""A text as the tagger reads it, with the way back to the text as it came.
+"""Text without oddities, with the way back to the original offsets.
 
 Wire copy breaks lines inside names, quotes with ``two back-ticks'', carries HTML left-overs and odd spaces. Models were
-trained on none of that. A view smooths these out and remembers where each stretch came from, so that every offset that
-leaves this package points into the untouched text.
+trained on none of that. A normalised text remembers where each stretch came from, so that every offset that leaves
+this package points into the original text.
 """
 
 import re
@@ -26,7 +26,7 @@ _LOOKS_SPACED = re.compile(r"\w ,\s|\w \.(?:\s|$)|\( \w")
 
 @dataclass(frozen=True, slots=True)
 class NormalizedText:
-    """``text`` is what is read; ``span`` maps offsets in it back to the source."""
+    """A smoothed ``text``; ``span`` maps offsets in it back to the source."""
 
     text: str
     _starts: tuple[int, ...]
@@ -35,14 +35,14 @@ class NormalizedText:
     _end: int
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The source's offsets of ``text[start:end]`` (end exclusive, ``start < end``)."""
-        return self._at(start), self._after(end - 1)
+        """Map ``text[start:end]`` to offsets in the source. ``start`` is less than ``end``."""
+        return self._source_offset(start), self._source_end(end - 1)
 
-    def _at(self, offset: int) -> int:
+    def _source_offset(self, offset: int) -> int:
         piece = bisect_right(self._starts, offset) - 1
         return self._origins[piece] + (offset - self._starts[piece] if self._copied[piece] else 0)
 
-    def _after(self, last: int) -> int:
+    def _source_end(self, last: int) -> int:
         piece = bisect_right(self._starts, last) - 1
         if self._copied[piece]:
             return self._origins[piece] + last - self._starts[piece] + 1
@@ -50,7 +50,7 @@ class NormalizedText:
 
 
 def normalize_text(source: str, start: int = 0, end: int | None = None) -> NormalizedText:
-    """The smoothed view of ``source[start:end]``; its offsets map into the whole of ``source``."""
+    """Normalise ``source[start:end]``; offsets map into all of ``source``."""
     end = len(source) if end is None else end
     text = source[start:end]
     edits = [(m.start(), m.end(), _replacement(m)) for m in _ODDITIES.finditer(text)]

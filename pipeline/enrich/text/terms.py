@@ -1,4 +1,4 @@
-"""Terms: what a story's words are counted as. Lower-case lemmas, and designations as one token each."""
+"""Terms: lower-case lemmas, and designations as one token each."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ _REMEMBERED = 200_000  # words: bounds memory over millions of stories
 
 
 class Lemmas:
-    """Lower-case base forms for one language, remembered. Words of a language without a dictionary stay as they are."""
+    """Lower-case lemmas in one language, remembered. Words of a language without a dictionary stay as they are."""
 
     def __init__(self, language: str | None) -> None:
         self._stop = STOP_WORDS if language in (None, "en") else function_words(language or "")
@@ -60,7 +60,7 @@ def _dictionary(language: str) -> Callable[[str], str]:
 
 
 def read_terms(text: str, lemmas: Lemmas) -> Iterator[tuple[str, int, int]]:
-    """(term, start, end) in order; the term is empty for stop words."""
+    """Yield (term, start, end) in order. The term is empty for stop words."""
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "word":
@@ -74,5 +74,5 @@ def read_terms(text: str, lemmas: Lemmas) -> Iterator[tuple[str, int, int]]:
 
 
 def count_terms(tokens: list[tuple[str, int, int]]) -> dict[str, int]:
-    """Term -> how often."""
+    """Count the terms of tokens, without the empty ones."""
     return dict(Counter(term for term, _, _ in tokens if term))

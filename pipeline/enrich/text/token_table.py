@@ -1,4 +1,4 @@
-"""A text as words: what stands next to what, which words are capitalised, where sentences open."""
+"""A text as words: which are neighbours, which are capitalised, which open a sentence."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -24,9 +24,17 @@ _OPENING = frozenset("\"'`“‘(:;–—")
 class TokenTable:
     """The words of a text in parallel lists.
 
-    words, keys (folded), starts, ends; capital: begins with a capital; opens: first of a sentence or quotation;
-    joined: exactly one space (or nothing) before it. shouting: written mostly in capitals; titled: nearly every word is
-    capitalised, so that capitals tell nothing.
+    Attributes:
+        text: The text.
+        words: The words.
+        keys: The folded words.
+        starts: Offset of each word's first character.
+        ends: Offset after each word's last character.
+        capital: Whether the word begins with a capital.
+        opens: Whether the word is the first of a sentence or quotation.
+        joined: Whether at most one space stands between the word and the one before it.
+        shouting: Whether the text is written mostly in capitals.
+        titled: Whether nearly every word is capitalised, so that capitals tell nothing.
     """
 
     def __init__(self, text: str, headline: bool = False) -> None:
@@ -37,7 +45,7 @@ class TokenTable:
         self.starts = [match.start() for match in matches]
         self.ends = [match.end() for match in matches]
         self.capital = [word[0].isupper() for word in self.words]
-        self.opens = [self._opens(index) for index in range(len(self.words))]
+        self.opens = [self._opens_sentence(index) for index in range(len(self.words))]
         self.joined = [False] + [
             self.starts[i] - self.ends[i - 1] <= 1 and text[self.ends[i - 1] : self.starts[i]] in ("", " ")
             for i in range(1, len(self.words))
@@ -48,7 +56,7 @@ class TokenTable:
         least, most = _TITLED_HEADLINE if headline else _TITLED_BODY
         self.titled = len(long) >= least and sum(word[0].isupper() for word in long) > most * len(long)
 
-    def _opens(self, index: int) -> bool:
+    def _opens_sentence(self, index: int) -> bool:
         if index == 0:
             return True
         before = self.words[index - 1]
@@ -63,19 +71,19 @@ class TokenTable:
         return not abbreviated
 
     def range_of(self, start: int, end: int) -> tuple[int, int]:
-        """The words that characters ``start``..``end`` touch."""
+        """The first word that the characters ``start`` to ``end`` touch, and the word after the last one."""
         return bisect_right(self.ends, start), bisect_left(self.starts, end)
 
     def between(self, first: int, last: int) -> str:
-        """The text of words ``first`` up to and without ``last``."""
+        """The text from word ``first`` up to and without word ``last``."""
         return self.text[self.starts[first] : self.ends[last - 1]]
 
     def is_name_word(self, index: int) -> bool:
-        """A capitalised word (or initial) in bounds."""
+        """Whether there is a word at this index and it is capitalised."""
         return 0 <= index < len(self.words) and self.capital[index]
 
     def initial(self, index: int) -> bool:
-        """A single capital letter followed by a full stop: "J." """
+        """Whether the word is a single capital letter and a full stop follows, as in "J. Smith"."""
         return (
             0 <= index < len(self.words) - 1
             and len(self.words[index]) == 1

@@ -9,8 +9,11 @@ _BREAKS = (re.compile(r"\n\n"), re.compile(r"[.!?][\"')]?\s"), re.compile(r"\s")
 
 
 def cut_windows(text: str, size: int = WINDOW) -> Iterator[tuple[int, int]]:
-    """Spans of at most ``size`` characters that cover ``text``: cut at a paragraph, else after a sentence, else at
-    white space, else blindly; the latter two overlap, since they may cut a name."""
+    """Yield spans of at most ``size`` characters that cover ``text``.
+
+    The text is cut at a paragraph, else after a sentence, else at white space, else anywhere. Spans overlap at the
+    latter two, since these may cut a name.
+    """
     start = 0
     while len(text) - start > size:
         cut, clean = _best_cut(text, start + size // 2, start + size)
