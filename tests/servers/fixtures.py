@@ -18,11 +18,15 @@ kept together in one worker (--dist loadgroup), so that each kind of node starts
 ``request.getfixturevalue`` puts ``pytest.mark.xdist_group("elasticsearch")`` on itself.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.servers.archives import ELASTICSEARCH_7, ELASTICSEARCH_8
+from tests.servers import elasticsearch as elasticsearch_module
+from tests.servers import postgres as postgres_module
+from tests.servers.archives import ELASTICSEARCH_7, ELASTICSEARCH_8, Release, is_installed
+from tests.servers.daemon import ServerError
 from tests.servers.elasticsearch import (
     ElasticsearchNode,
     ElasticsearchServer,
@@ -30,6 +34,7 @@ from tests.servers.elasticsearch import (
     elasticsearch_node,
 )
 from tests.servers.http import HttpServer, http_server
+from tests.servers.java import find_java
 from tests.servers.node_folder import Security
 from tests.servers.postgres import PostgresServer, PrivatePostgres, postgres, private_postgres
 from tests.servers.smtp import SmtpServer, smtp_server
@@ -66,8 +71,24 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop_database(url)
 
 
+def _skip_unless(url_variable: str, find: Callable[[], object]) -> None:
+    """Skip a test that starts a server of its own, where an address is given and the server's programs are missing."""
+    if os.environ.get(url_variable):
+        try:
+            find()
+        except ServerError as error:
+            pytest.skip(f"it starts a server of its own: {error}")
+
+
+def _find_elasticsearch(release: Release) -> None:
+    find_java()
+    if not is_installed(release):
+        raise ServerError(f"Elasticsearch {release.version} is not in the cache")
+
+
 @pytest.fixture
 def private_postgres_server() -> Iterator[PrivatePostgres]:
+    _skip_unless(postgres_module.READY_URL_VARIABLE, postgres_module.find_binaries)
     with private_postgres() as server:
         yield server
 
@@ -80,24 +101,28 @@ def elasticsearch_server() -> Iterator[ElasticsearchServer]:
 
 @pytest.fixture(scope="session")
 def percolator_server() -> Iterator[ElasticsearchNode]:
+    _skip_unless(elasticsearch_module.READY_URL_VARIABLE, lambda: _find_elasticsearch(ELASTICSEARCH_7))
     with elasticsearch_node(ELASTICSEARCH_7) as node:
         yield node
 
 
 @pytest.fixture(scope="session")
 def secured_elasticsearch() -> Iterator[ElasticsearchNode]:
+    _skip_unless(elasticsearch_module.READY_URL_VARIABLE, lambda: _find_elasticsearch(ELASTICSEARCH_8))
     with elasticsearch_node(ELASTICSEARCH_8, security=Security.ACCOUNTS) as node:
         yield node
 
 
 @pytest.fixture(scope="session")
 def tls_elasticsearch() -> Iterator[ElasticsearchNode]:
+    _skip_unless(elasticsearch_module.READY_URL_VARIABLE, lambda: _find_elasticsearch(ELASTICSEARCH_8))
     with elasticsearch_node(ELASTICSEARCH_8, security=Security.TLS) as node:
         yield node
 
 
 @pytest.fixture(scope="module")
 def private_elasticsearch() -> Iterator[ElasticsearchNode]:
+    _skip_unless(elasticsearch_module.READY_URL_VARIABLE, lambda: _find_elasticsearch(ELASTICSEARCH_8))
     with elasticsearch_node(ELASTICSEARCH_8) as node:
         yield node
 

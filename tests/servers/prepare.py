@@ -1,8 +1,10 @@
 """Installs what the tests' servers need: ``python -m tests.servers.prepare``.
 
 PostgreSQL, Java and Maven come from the system's packages: installed by apt-get where this is root on Debian or its
-kin, otherwise named with the command that installs them (exit status 1). The Elasticsearch archives are fetched once
-into the cache. Nothing is done twice, so it is cheap to call before every test run.
+kin, otherwise named with the command that installs them (exit status 1). Nothing of it is needed for a server whose
+address is given (WIREWATCH_TEST_POSTGRES_URL, WIREWATCH_TEST_ELASTICSEARCH_URL); then tests that start one of their own
+are skipped where they can't. The Elasticsearch archives are fetched once into the cache. Nothing is done twice: it is
+cheap to call before every test run.
 """
 
 import os
@@ -10,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-from tests.servers import archives, postgres
+from tests.servers import archives, elasticsearch, postgres
 from tests.servers.daemon import ServerError
 from tests.servers.java import NEWEST, OLDEST, find_java
 
@@ -22,6 +24,9 @@ def main() -> int:
     """Returns the exit status: 0 when every server can be started."""
     try:
         _provide_packages()
+        if os.environ.get(elasticsearch.READY_URL_VARIABLE) and not _has_programs_of_elasticsearch():
+            _say(f"{elasticsearch.READY_URL_VARIABLE} is used; tests that start their own Elasticsearch are skipped")
+            return 0
         for release in _RELEASES:
             home = archives.install(release, _say)
             _say(f"Elasticsearch {release.version}: {home}")
@@ -60,6 +65,8 @@ def missing_programs() -> dict[str, str]:
             postgres.find_binaries()
         except ServerError as error:
             missing["postgresql"] = str(error)
+    if os.environ.get(elasticsearch.READY_URL_VARIABLE):
+        return missing
     try:
         find_java()
     except ServerError as error:
@@ -67,6 +74,14 @@ def missing_programs() -> dict[str, str]:
     if shutil.which("mvn") is None and not all(archives.is_installed(release) for release in _RELEASES):
         missing["maven"] = f"mvn is not on PATH: {archives.INSTALL_MAVEN}"
     return missing
+
+
+def _has_programs_of_elasticsearch() -> bool:
+    try:
+        find_java()
+    except ServerError:
+        return False
+    return all(archives.is_installed(release) for release in _RELEASES)
 
 
 def _package(program: str, *, available: bool) -> str:

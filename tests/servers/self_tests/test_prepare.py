@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import archives, prepare
+from tests.servers import archives, elasticsearch, prepare
 from tests.servers.archives import CACHE_VARIABLE
 from tests.servers.postgres import BINARIES_VARIABLE, READY_URL_VARIABLE
 
@@ -83,6 +83,18 @@ def test_an_installation_that_failed_shows_what_apt_get_said(
 def test_a_ready_server_needs_no_postgresql(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(READY_URL_VARIABLE, "postgresql://db.example/wire")
     assert prepare.missing_programs() == {}
+
+
+def test_ready_servers_need_nothing_and_no_root(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv(READY_URL_VARIABLE, "postgresql://db.example/wire")
+    monkeypatch.setenv(elasticsearch.READY_URL_VARIABLE, "http://search.example:9200")
+    monkeypatch.setenv(CACHE_VARIABLE, str(machine / "no-cache"))
+    assert prepare.main() == 0
+    assert "tests that start their own Elasticsearch are skipped" in capsys.readouterr().out
+    assert not (machine / "calls").exists()
 
 
 def test_a_java_that_is_too_new_is_named(machine: Path) -> None:
