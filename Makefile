@@ -1,6 +1,6 @@
 # Three commands matter: `make demo`, `make quick` and `make test`. Everything lives in .venv, .cache and var, which git ignores.
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test check format docs soak bench lock clean
+.PHONY: help demo quick test coverage check format docs soak bench lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -26,6 +26,10 @@ quick: $(STAMP) ## style, types and the tests that need no server: about a minut
 	@$(BIN)/python -m pytest --quiet -n 2 -m "not servers and not airflow and not processes and not slow" tests
 
 test: $(STAMP) check ## every check and test; starts its own PostgreSQL and other servers
+	@$(BIN)/python -m tests.servers.prepare
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+coverage: $(STAMP) ## every test again with coverage, which takes more than twice as long; the floor is in pyproject.toml
 	@$(BIN)/python -m tests.servers.prepare
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered tests
 

@@ -32,7 +32,7 @@ SERVER_PARAMETERS = frozenset({"postgresql", "elasticsearch", "percolator", "sit
 FOLDERS = {
     "airflow": ("dags",),
     "processes": ("demo", "docker", "docs", "e2e", "packaging", "servers"),
-    "slow": ("evaluation", "sample_wire"),
+    "slow": ("quality", "sample_wire"),
 }
 SLOW_FIXTURES = frozenset({"tagger"})  # loads spaCy's model and the vectors
 

@@ -108,8 +108,10 @@ def passages(output: Sequence[str]) -> list[str]:
 
 
 def normalised(text: str) -> str:
-    """Without what depends on the width of the screen and the time of day: rules, spaces, today's moments."""
+    """Without what depends on the screen, the time of day and the order of arrival: spaces, today's moments, ids."""
     text = re.sub(r"[─━│]+", " ", text)
+    text = re.sub(r"(?<![:\d])\d{1,3}\s+(?=(?:\d{1,3}\s+)?20\d\d-\d\d-\d\d)", "ID ", text)
+    text = re.sub(r"^\d{1,3}(?=  )|(?<=^thread )\d+", "ID", text, flags=re.M)
     text = re.sub(r"\b20(?:2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d", "NOW", text)
     text = re.sub(r"\b(?:just now|\d+ (?:min|s|h) ago)", "AGO", text)
-    return " ".join(text.split())
+    return re.sub(r"NOW \d{1,3}\b", "NOW ID", " ".join(text.split()))
