@@ -24,17 +24,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.flow.dossiers import Dossier
-    from pipeline.flow.entities import EntityProfile
-    from pipeline.flow.intake import Ingested
-    from pipeline.flow.marks import ExportedMarks
-    from pipeline.flow.quarantine import Replayed
-    from pipeline.flow.retention import DroppedMonths
+    from pipeline.flow.alerting.subscriptions import Preview, Subscribed, quiet_hours
+    from pipeline.flow.ingest.intake import Ingested
+    from pipeline.flow.judging.entities import EntityProfile
+    from pipeline.flow.judging.marks import ExportedMarks
+    from pipeline.flow.judging.training import TrainingExamples, fit_weights
+    from pipeline.flow.operating.quarantine import Replayed
+    from pipeline.flow.operating.retention import DroppedMonths
+    from pipeline.flow.reading.dossiers import Dossier
+    from pipeline.flow.reading.stories import FollowUps, RankedStory
+    from pipeline.flow.reading.story_history import FieldChange, Paragraph, Piece, StoryHistory, StoryVersion
     from pipeline.flow.stages import Reindexed
-    from pipeline.flow.stories import FollowUps, RankedStory
-    from pipeline.flow.story_history import FieldChange, Paragraph, Piece, StoryHistory, StoryVersion
-    from pipeline.flow.subscriptions import Preview, Subscribed, quiet_hours
-    from pipeline.flow.training import TrainingExamples, fit_weights
     from pipeline.flow.wirewatch import Wirewatch
 
 __version__ = "0.1.0"  # the only place that says so
@@ -64,17 +64,17 @@ __all__ = [
 ]
 
 _MODULES = {
-    "dossiers": ("Dossier",),
-    "entities": ("EntityProfile",),
-    "intake": ("Ingested",),
-    "marks": ("ExportedMarks",),
-    "quarantine": ("Replayed",),
-    "retention": ("DroppedMonths",),
+    "reading.dossiers": ("Dossier",),
+    "judging.entities": ("EntityProfile",),
+    "ingest.intake": ("Ingested",),
+    "judging.marks": ("ExportedMarks",),
+    "operating.quarantine": ("Replayed",),
+    "operating.retention": ("DroppedMonths",),
     "stages": ("Reindexed",),
-    "stories": ("FollowUps", "RankedStory"),
-    "story_history": ("FieldChange", "Paragraph", "Piece", "StoryHistory", "StoryVersion"),
-    "subscriptions": ("Preview", "Subscribed", "quiet_hours"),
-    "training": ("TrainingExamples", "fit_weights"),
+    "reading.stories": ("FollowUps", "RankedStory"),
+    "reading.story_history": ("FieldChange", "Paragraph", "Piece", "StoryHistory", "StoryVersion"),
+    "alerting.subscriptions": ("Preview", "Subscribed", "quiet_hours"),
+    "judging.training": ("TrainingExamples", "fit_weights"),
     "wirewatch": ("Wirewatch",),
 }
 _MODULE_OF = {name: f"pipeline.flow.{module}" for module, names in _MODULES.items() for name in names}

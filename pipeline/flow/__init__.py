@@ -11,13 +11,14 @@
 Every stage claims work with a lease, does it, and records the outcome in one transaction: a run that dies anywhere is
 finished by the next one. Stages hand each other ids through the store, never payloads.
 
-A group's class and module have the group's name: ``wirewatch.threads`` is ``Threads`` in ``threads.py``. Beside them:
+A group's class and module have the group's name: ``wirewatch.threads`` is ``Threads`` in ``judging/threads.py``.
 
-    wirewatch          the object that holds the groups
-    intake             what feeds and stories share: parsed items into the store, or into quarantine
-    teasers            feeds whose entries are only teasers: the text is on the page that an entry links to
-    feed_health        whether a feed is well, silent, failing or gone
-    story_history      what each take of a story changed, and what of it may be read
-    workers            the name under which a process claims work
-    unsubscribe_links  the addresses in messages at which readers unsubscribe
+wirewatch     the object that holds the groups
+stages        the stages after ingest, and the walk through all of them
+workers       the name under which a process claims work
+ingest        feeds; beside it intake (parsed items into the store, or into quarantine), teasers, feed_health
+reading       stories, dossiers; beside them story_history: what each take of a story changed
+judging       marks, threads, entities, training
+alerting      subscriptions, alerts; beside them unsubscribe_links
+operating     quarantine, retention, kibana
 """

@@ -11,9 +11,9 @@ from math import ceil
 
 from pipeline import alert
 from pipeline.errors import RetryableError, StoreUnavailable
-from pipeline.flow.retention import Retention
-from pipeline.flow.subscriptions import Subscriptions
-from pipeline.flow.unsubscribe_links import unsubscribe_url
+from pipeline.flow.alerting.subscriptions import Subscriptions
+from pipeline.flow.alerting.unsubscribe_links import unsubscribe_url
+from pipeline.flow.operating.retention import Retention
 from pipeline.flow.workers import is_alive, worker_name
 from pipeline.index.documents import document
 from pipeline.models import Enrichment, Rejected, Stage, StoryDocument, WriteState

@@ -10,19 +10,19 @@ from pipeline.settings import Settings, load_settings
 from pipeline.wiring import Adapters
 
 if TYPE_CHECKING:
-    from pipeline.flow.alerts import Alerts
-    from pipeline.flow.dossiers import Dossiers
-    from pipeline.flow.entities import Entities
-    from pipeline.flow.feeds import Feeds
-    from pipeline.flow.kibana import Kibana
-    from pipeline.flow.marks import Marks
-    from pipeline.flow.quarantine import Quarantine
-    from pipeline.flow.retention import Retention
+    from pipeline.flow.alerting.alerts import Alerts
+    from pipeline.flow.alerting.subscriptions import Subscriptions
+    from pipeline.flow.ingest.feeds import Feeds
+    from pipeline.flow.judging.entities import Entities
+    from pipeline.flow.judging.marks import Marks
+    from pipeline.flow.judging.threads import Threads
+    from pipeline.flow.judging.training import Training
+    from pipeline.flow.operating.kibana import Kibana
+    from pipeline.flow.operating.quarantine import Quarantine
+    from pipeline.flow.operating.retention import Retention
+    from pipeline.flow.reading.dossiers import Dossiers
+    from pipeline.flow.reading.stories import Stories
     from pipeline.flow.stages import Stages
-    from pipeline.flow.stories import Stories
-    from pipeline.flow.subscriptions import Subscriptions
-    from pipeline.flow.threads import Threads
-    from pipeline.flow.training import Training
 
 
 class Wirewatch:
@@ -72,14 +72,14 @@ class Wirewatch:
     @cached_property
     def feeds(self) -> "Feeds":
         """Feeds and drop folders: fetched, and how they are doing."""
-        from pipeline.flow.feeds import Feeds
+        from pipeline.flow.ingest.feeds import Feeds
 
         return Feeds(self.adapters)
 
     @cached_property
     def stories(self) -> "Stories":
         """Stories: imported from files, searched, read, followed up, exported."""
-        from pipeline.flow.stories import Stories
+        from pipeline.flow.reading.stories import Stories
 
         return Stories(self.adapters)
 
@@ -93,70 +93,70 @@ class Wirewatch:
     @cached_property
     def dossiers(self) -> "Dossiers":
         """A story's whole affair as one document."""
-        from pipeline.flow.dossiers import Dossiers
+        from pipeline.flow.reading.dossiers import Dossiers
 
         return Dossiers(self.adapters)
 
     @cached_property
     def threads(self) -> "Threads":
         """Happenings and threads, and operators' rulings on them."""
-        from pipeline.flow.threads import Threads
+        from pipeline.flow.judging.threads import Threads
 
         return Threads(self.adapters)
 
     @cached_property
     def marks(self) -> "Marks":
         """Readers' marks: which follow-ups are right, which are wrong."""
-        from pipeline.flow.marks import Marks
+        from pipeline.flow.judging.marks import Marks
 
         return Marks(self.adapters)
 
     @cached_property
     def entities(self) -> "Entities":
         """Entities across stories, operators' decisions about who is who, and tagging stored stories again."""
-        from pipeline.flow.entities import Entities
+        from pipeline.flow.judging.entities import Entities
 
         return Entities(self.adapters)
 
     @cached_property
     def subscriptions(self) -> "Subscriptions":
         """Subscriptions: made, previewed, changed, paused, ended."""
-        from pipeline.flow.subscriptions import Subscriptions
+        from pipeline.flow.alerting.subscriptions import Subscriptions
 
         return Subscriptions(self.adapters)
 
     @cached_property
     def alerts(self) -> "Alerts":
         """What was matched, and what was sent."""
-        from pipeline.flow.alerts import Alerts
+        from pipeline.flow.alerting.alerts import Alerts
 
         return Alerts(self.adapters)
 
     @cached_property
     def quarantine(self) -> "Quarantine":
         """What could not be processed, and another try of it."""
-        from pipeline.flow.quarantine import Quarantine
+        from pipeline.flow.operating.quarantine import Quarantine
 
         return Quarantine(self.adapters)
 
     @cached_property
     def retention(self) -> "Retention":
         """How far back the index goes."""
-        from pipeline.flow.retention import Retention
+        from pipeline.flow.operating.retention import Retention
 
         return Retention(self.adapters)
 
     @cached_property
     def kibana(self) -> "Kibana":
         """Kibana's data views, saved searches and dashboards."""
-        from pipeline.flow.kibana import Kibana
+        from pipeline.flow.operating.kibana import Kibana
 
         return Kibana(self.adapters)
 
     @cached_property
     def training(self) -> "Training":
         """Training the ranking on judged follow-ups."""
-        from pipeline.flow.training import Training
+        from pipeline.flow.judging.training import Training
 
         return Training(self.adapters)
 

@@ -13,7 +13,7 @@ from pipeline import Wirewatch
 from pipeline.alert.subscriptions.unsubscribe import token
 from pipeline.cli.main import main
 from pipeline.errors import UsageError
-from pipeline.flow.unsubscribe_links import link_secret
+from pipeline.flow.alerting.unsubscribe_links import link_secret
 from pipeline.models import Enrichment, Origin, Relations, Stage, Subscription
 from pipeline.settings import load_settings
 from tests.alert.samples import HEADLINE, story

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import Wirewatch
 from pipeline.errors import IndexUnavailable
-from pipeline.flow.feed_health import health_of
+from pipeline.flow.ingest.feed_health import health_of
 from pipeline.models import Feed, FeedCondition, FeedHealth, FeedState, FetchOutcome, FetchRecord
 from pipeline.settings import load_settings
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from pipeline import fetch, parse
 from pipeline.errors import IndexUnavailable, ParseError
-from pipeline.flow.feed_health import health_of
-from pipeline.flow.intake import Ingested, quarantine_document, store_items
+from pipeline.flow.ingest.feed_health import health_of
+from pipeline.flow.ingest.intake import Ingested, quarantine_document, store_items
+from pipeline.flow.ingest.teasers import complete_teasers
 from pipeline.flow.stages import Stages
-from pipeline.flow.teasers import complete_teasers
 from pipeline.flow.workers import worker_name
 from pipeline.models import AddOutcome, Feed, FeedHealth, FeedState, FetchOutcome, Origin, RawDocument, Rejected, Story
 from pipeline.progress import SILENT, Progress

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pipeline import alert
 from pipeline.alert import quiet_hours
 from pipeline.errors import SettingsError, UsageError
-from pipeline.flow.unsubscribe_links import link_secret
+from pipeline.flow.alerting.unsubscribe_links import link_secret
 from pipeline.index.documents import document
 from pipeline.models import (
     LineageRecord,

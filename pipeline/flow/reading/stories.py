@@ -7,8 +7,8 @@ from typing import Any
 
 from pipeline import parse
 from pipeline.errors import NotFoundError, ParseError
-from pipeline.flow.intake import BYTES_KEPT, Ingested, quarantine_document, store_items
-from pipeline.flow.story_history import StoryHistory, readable_takes, versions
+from pipeline.flow.ingest.intake import BYTES_KEPT, Ingested, quarantine_document, store_items
+from pipeline.flow.reading.story_history import StoryHistory, readable_takes, versions
 from pipeline.models import (
     Enrichment,
     LineageRecord,

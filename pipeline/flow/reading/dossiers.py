@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from pipeline.errors import UsageError
-from pipeline.flow.stories import Stories
-from pipeline.flow.story_history import StoryVersion
+from pipeline.flow.reading.stories import Stories
+from pipeline.flow.reading.story_history import StoryVersion
 from pipeline.models import LineageRecord, Status
 from pipeline.relate.dossier.build import Member, assemble, web_address
 from pipeline.relate.dossier.contents import Dossier, Role, Version

@@ -1,0 +1,1 @@
+"""Subscriptions and what was sent to whom."""

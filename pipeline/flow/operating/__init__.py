@@ -1,0 +1,1 @@
+"""For operators: quarantine, retention, Kibana."""

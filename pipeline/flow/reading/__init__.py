@@ -1,0 +1,1 @@
+"""What readers ask: search, follow-ups, a story's history, dossiers."""
