@@ -139,6 +139,28 @@ def test_another_language_is_kept_and_tagged_by_the_gazetteer(tagger: Tagger) ->
 
 
 @pytest.mark.parametrize(
+    ("body", "language"),
+    [
+        (
+            "Keskuspankki nosti ohjauskorkoaan torstaina puoli prosenttiyksikköä. Pääministeri Antti Virtasen mukaan "
+            "Helsingin hallitus käsittelee asiaa uudelleen ensi viikolla.",
+            "fi",
+        ),
+        (
+            "Sentralbanken satte opp styringsrenten torsdag. Statsminister Kari Nordmann sa at regjeringen i Oslo vil "
+            "behandle saken på nytt neste uke, og at prisene fortsatt stiger for mye.",
+            "no",
+        ),
+    ],
+)
+def test_the_english_model_does_not_listen_to_another_language(tagger: Tagger, body: str, language: str) -> None:
+    (answer,) = tagger.tag([take_of(body, language=None)])
+    assert isinstance(answer, Enrichment)
+    assert answer.language == language
+    assert [mention for mention in answer.mentions if mention.by == "model"] == []
+
+
+@pytest.mark.parametrize(
     ("text", "declared", "language"),
     [
         ("The minister said that the talks with the delegation had been useful to all of them.", None, "en"),
