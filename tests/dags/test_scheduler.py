@@ -19,7 +19,7 @@ from tests.dags.runner import AirflowHome
 from tests.sample_wire.loader import load_feeds, load_stories
 from tests.sample_wire.publish import publish
 from tests.servers.daemon import Daemon
-from tests.servers.http import http_server
+from tests.servers.http import HttpServer, http_server
 from tests.servers.loopback import free_port
 
 EARLY = [story for story in load_stories() if story.key.startswith("lead-")]
@@ -77,7 +77,9 @@ def hits(home: Path, query: str) -> int:
             return 0
 
 
-def test_assets_and_then_time_alone(tmp_path: Path) -> None:
+@contextmanager
+def running_wire(tmp_path: Path) -> Iterator[tuple[Daemon, Path, HttpServer]]:
+    """A scheduler over feeds with the early stories, after a triggered ingest has rung the other DAGs; home, server."""
     home = tmp_path / "home"
     config = home / "config"
     config.mkdir(parents=True)
@@ -91,9 +93,19 @@ def test_assets_and_then_time_alone(tmp_path: Path) -> None:
             running.wait_ready(lambda: _trigger(airflow), seconds=PATIENCE)
             running.wait_ready(lambda: hits(home, "deposit AND S-400") > 0, seconds=PATIENCE)
             assert hits(home, '"letter of intent"') == 0
+            yield running, home, http
 
-            publish(http, home / "drop", FEEDS, LATE)
-            running.wait_ready(lambda: hits(home, 'headline:"letter of intent"') == 1, seconds=PATIENCE)
+
+def test_a_triggered_ingest_rings_the_other_dags(tmp_path: Path) -> None:
+    with running_wire(tmp_path) as (_, home, _):
+        assert hits(home, "deposit AND S-400") > 0
+
+
+@pytest.mark.soak  # it waits for the minutes of the ingest's schedule
+def test_assets_and_then_time_alone(tmp_path: Path) -> None:
+    with running_wire(tmp_path) as (running, home, http):
+        publish(http, home / "drop", FEEDS, LATE)
+        running.wait_ready(lambda: hits(home, 'headline:"letter of intent"') == 1, seconds=PATIENCE)
 
 
 def _trigger(airflow: AirflowHome) -> bool:
