@@ -1,4 +1,6 @@
-"""Every error that Wirewatch raises on purpose. Its type says what is to be done about it::
+"""Every error that Wirewatch raises on purpose.
+
+The type of an error says what is to be done about it::
 
 WirewatchError
 |-- UsageError              the caller made a mistake: say what and where, exit status 2

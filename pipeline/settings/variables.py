@@ -147,7 +147,6 @@ def read_variables(environ: Mapping[str, str]) -> Variables:
     Raises:
         SettingsError: A value cannot be, or its file cannot be read. The first mistake is named.
     """
-
     source = _GivenEnvironment(Variables, dict(_values_in(environ)))
     try:
         return Variables(**source())

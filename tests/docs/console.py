@@ -33,8 +33,8 @@ class Shown:
 
 def blocks(document: Path) -> list[Block]:
     """The fenced blocks of a document, in order."""
-    found = _FENCED.finditer(document.read_text(encoding="utf-8"))
-    return [Block(match["language"], match["title"] or "", match["text"]) for match in found]
+    fenced = _FENCED.finditer(document.read_text(encoding="utf-8"))
+    return [Block(match["language"], match["title"] or "", match["text"]) for match in fenced]
 
 
 def shown_commands(lines: Sequence[str]) -> list[Shown]:
