@@ -37,6 +37,7 @@ from pipeline.wire.take_line import headline_span
 CODE_REVISION = "5"  # raise it by hand whenever this package would answer differently
 _CHUNK_CHARACTERS = 60_000  # enough for the model to be fast, little enough to share out evenly and to fit in memory
 _CHUNK_TAKES = 256
+_SURE_OF_DATELINE = 0.9  # confidence of a mention in the dateline, which parsing has marked
 _PAYLOAD = 1_000_000  # bytes kept of a rejected text
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
 
@@ -171,7 +172,9 @@ class LocalTagger:
             canonical = entry.entry.name if entry else _in_usual_case(text, name.type)
             entity_id = f"gaz:{entry.entry.id}" if entry else f"{name.type.value}:{slug(canonical)}"
             kind = entry.entry.type if entry else name.type
-            yield Mention(Field.BODY, name.start, name.end, text, kind, canonical, entity_id, "dateline", 0.9)
+            yield Mention(
+                Field.BODY, name.start, name.end, text, kind, canonical, entity_id, "dateline", _SURE_OF_DATELINE
+            )
 
 
 def compute_revision(model_identity: str, gazetteer_digest: str, embedder_identity: str) -> str:

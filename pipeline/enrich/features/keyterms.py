@@ -6,7 +6,7 @@ from math import log1p
 
 from pipeline.text.stopwords import word_set
 
-KEYTERMS = 12
+KEYTERMS = 12  # per story
 _COMMON = word_set(
     "official government people country year month week day time state report new first last make take come go get "
     "give would could company group part number leader minister president spokesman statement news agency source "

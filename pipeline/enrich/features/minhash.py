@@ -7,8 +7,8 @@ from rensa import RMinHash
 
 from pipeline.text.shingles import folded_words, shingles
 
-PERMUTATIONS = 128
-SHINGLE = 3
+PERMUTATIONS = 128  # values of a signature: the estimate's standard error is at most 0.045
+SHINGLE = 3  # words
 LEAST_WORDS = 30  # below this, two different briefs share too many shingles by chance
 ALGORITHM = f"rensa {RMinHash.ALGORITHM_VERSION}"  # signatures of two algorithms cannot be compared
 _SEED = 42  # any would do, if only it never changes

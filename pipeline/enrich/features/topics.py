@@ -90,8 +90,10 @@ _SUBJECT_OF: dict[str, tuple[str, ...]] = {}
 for _code, _words in _SUBJECTS.items():
     for _word in _words.split():
         _SUBJECT_OF[_word] = (*_SUBJECT_OF.get(_word, ()), _code)
-_MOST = 3
-_LEAST = 2.0  # one or two passing words are no subject; set, as the share, on half of the sample wire
+_MOST = 3  # subjects per story
+_LEAST = (
+    2.0  # score; one or two passing words are no subject. Set, as the share, on every other story of the sample wire
+)
 _SHARE = 0.3  # of the best subject's score
 _LEAST_KINDS = 2  # different words
 

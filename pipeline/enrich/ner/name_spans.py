@@ -12,6 +12,7 @@ from pipeline.models import EntityType, Field
 
 _TRIM_LEFT = re.compile(r"^(?:[\s\"'(\[_-]+|(?:the|The|THE|a|an)\s+)+")
 _TRIM_RIGHT = re.compile(r"(?:'s?|[\s\"')\],;:_-]+|'S)+$")
+# Confidence of a span, by who proposed it; chosen on the project's own development stories.
 _SURE_OF_MODEL = 0.7
 _SURE_OF_BOTH = 0.95
 _SURE_OF_GAZETTEER = 0.9

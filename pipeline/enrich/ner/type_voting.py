@@ -16,21 +16,21 @@ from pipeline.enrich.text.token_table import TokenTable
 from pipeline.models import EntityType, Field
 
 # What each piece of evidence weighs. Set by hand on the project's own development stories.
-_BY_MODEL = 1.0
-_BY_CONTEXT = 1.6
-_BY_GAZETTEER = 5.0
-_BY_WEAK_FORM = 1.5
-_SURNAME = 3.0
-_TITLE = 2.0
-_SPEAKS = 1.0
-_CAPITALS_SPEAK = 0.4  # so do governments, under the names of cities
-_CITY = 0.9
-_LARGE_CITY = 0.6
-_SEVERAL_WORDS = 1.5  # few people are called Nizhny Novgorod
-_IN = 0.8
-_TOWN_OF = 2.0
-_GIVEN_NAME = 0.6
-_LARGE = 200_000  # inhabitants
+_BY_MODEL = 1.0  # the model proposes the type
+_BY_CONTEXT = 1.6  # a context rule proposes it
+_BY_GAZETTEER = 5.0  # the gazetteer is certain of it
+_BY_WEAK_FORM = 1.5  # the gazetteer knows the name as one of several things
+_SURNAME = 3.0  # the story gives a full name with this surname
+_TITLE = 2.0  # a title stands before it
+_SPEAKS = 1.0  # it says something
+_CAPITALS_SPEAK = 0.4  # the same where a large city has the name: governments speak under the names of capitals
+_CITY = 0.9  # a city has this name
+_LARGE_CITY = 0.6  # in addition, where the city is large
+_SEVERAL_WORDS = 1.5  # in addition, where the city's name has several words: nobody is called Nizhny Novgorod
+_IN = 0.8  # "in" or the like stands before it
+_TOWN_OF = 2.0  # "the town of" or the like stands before it
+_GIVEN_NAME = 0.6  # it is a first name
+_LARGE = 200_000  # inhabitants of a large city
 
 _TIES = (  # which of two equally supported types is taken: the later one
     EntityType.NAMED_EVENT,

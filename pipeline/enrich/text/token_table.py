@@ -15,7 +15,7 @@ _ABBREVIATED = word_set(
     "mr mrs ms dr prof gen lt col maj capt sgt adm sen rep gov rev st jr sr inc corp co ltd no vs u.s u.n cmdr brig "
     "pvt cpl ft mt"
 )
-# Least words and share of capitalised ones; a body may hold a list of names.
+# Least number of words, and share of capitalised ones. A body may hold a list of names, so it needs more.
 _TITLED_HEADLINE, _TITLED_BODY = (3, 0.8), (10, 0.95)
 _ENDS = frozenset(".!?")
 _OPENING = frozenset("\"'`“‘(:;–—")
