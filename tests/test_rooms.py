@@ -50,7 +50,7 @@ ROOMS: dict[str, dict[str, set[str]]] = {
         "entities": {"db", "queue"},
         "happenings": {"db", "marks", "stories"},
         "lineage": {"copies", "db", "happenings", "queue", "ranking"},
-        "outcomes": {"copies", "db", "entities", "happenings", "lineage", "queue", "ranking"},
+        "outcomes": {"alerts", "copies", "db", "entities", "happenings", "lineage", "queue", "ranking"},
         "adapters": {
             *("alerts", "copies", "db", "entities", "happenings", "lineage", "marks", "outcomes", "queue", "ranking"),
             "stories",

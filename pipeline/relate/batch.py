@@ -17,7 +17,7 @@ from pipeline.ports import SearchIndex, Store
 from pipeline.relate.blas import one_blas_thread
 from pipeline.relate.copies import copy_similarity
 from pipeline.relate.happenings.assignment import HappeningAssigner
-from pipeline.relate.ranking.candidates import candidate_query
+from pipeline.relate.ranking.candidate_query import candidate_query
 from pipeline.relate.ranking.explain import Explainer, Explanation
 from pipeline.relate.ranking.feature_cache import FeatureCache
 from pipeline.relate.ranking.features import StoryFeatures, is_later

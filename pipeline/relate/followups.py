@@ -10,7 +10,7 @@ from pipeline.relate.blas import one_blas_thread
 from pipeline.relate.happenings.evidence_cache import EvidenceCache
 from pipeline.relate.happenings.likeness import SAME_REPORT, nearness
 from pipeline.relate.mark_filter import MarkFilter, load_mark_filters
-from pipeline.relate.ranking.candidates import LIMIT, background_query, followup_query
+from pipeline.relate.ranking.candidate_query import LIMIT, background_query, followup_query
 from pipeline.relate.ranking.compare import DEPTH, CandidateSelection
 from pipeline.relate.ranking.explain import Explainer, Explanation
 from pipeline.relate.ranking.feature_cache import FeatureCache

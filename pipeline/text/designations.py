@@ -1,7 +1,7 @@
 """Designations: names of letters and digits that are one token however they are written: S-400, S400 and S 400.
 
 ``DESIGNATION`` is the form by which terms are counted and texts compared. Two places have forms of their own: names
-that no gazetteer lists may look otherwise, but need a noun beside them (``enrich.ner.designations``); and the query
+that no gazetteer lists have a wider form, but need a noun beside them (``enrich.ner.designation_rules``); the query
 language is a contract between engines (``query.analysis``).
 """
 

@@ -22,7 +22,7 @@ from pipeline.evaluate.bootstrap import Estimate, mean_estimate, paired_differen
 from pipeline.evaluate.measures import ndcg
 from pipeline.evaluate.sets import Judgements, read_judgements
 from pipeline.relate.arrays import Floats
-from pipeline.relate.ranking.candidates import followup_query
+from pipeline.relate.ranking.candidate_query import followup_query
 from pipeline.relate.ranking.compare import FEATURES, compare
 from pipeline.relate.ranking.feature_cache import FeatureCache
 from pipeline.relate.ranking.features import StoryFeatures

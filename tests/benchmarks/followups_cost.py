@@ -29,7 +29,7 @@ from pipeline.enrich import build_tagger
 from pipeline.models import StoredTake, StoryOutline
 from pipeline.ports import Tagger
 from pipeline.relate import BatchRelater
-from pipeline.relate.ranking.candidates import LIMIT, followup_query
+from pipeline.relate.ranking.candidate_query import LIMIT, followup_query
 from pipeline.relate.ranking.feature_cache import FeatureCache
 from pipeline.settings import load_settings
 from tests.benchmarks.grown import WORDS, fill, stored, stories, tag

@@ -23,7 +23,7 @@ import tantivy
 from pipeline import Wirewatch
 from pipeline.models import SearchRequest
 from pipeline.query.analysis import terms
-from pipeline.relate.ranking.candidates import LIMIT, followup_query
+from pipeline.relate.ranking.candidate_query import LIMIT, followup_query
 from pipeline.relate.ranking.feature_cache import FeatureCache
 from pipeline.settings import load_settings
 from tests.benchmarks import corpus

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.models import Enrichment, Origin, StoredTake, Story
-from pipeline.parse.conventions.opening import find_dateline
+from pipeline.parse.conventions.find_dateline import find_dateline
 from pipeline.ports import Tagger
 
 GAZETTEER = Path(__file__).parents[2] / "pipeline" / "enrich" / "gazetteer" / "data"  # the shipped files

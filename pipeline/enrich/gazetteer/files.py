@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from pipeline.enrich.gazetteer import lexicon
-from pipeline.enrich.gazetteer.entries import EntryReader, Mistakes
+from pipeline.enrich.gazetteer.entry_reader import EntryReader, Mistakes
 from pipeline.enrich.gazetteer.records import EntryRecord
 from pipeline.errors import SettingsError
 

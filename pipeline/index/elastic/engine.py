@@ -12,8 +12,8 @@ from pipeline.index.elastic.matching.percolator import Percolator
 from pipeline.index.elastic.names import UNDATED, Names
 from pipeline.index.elastic.searching.candidates import find_candidates
 from pipeline.index.elastic.searching.search import Search
+from pipeline.index.elastic.writing.alias_registry import AliasRegistry
 from pipeline.index.elastic.writing.bulk import Bulk
-from pipeline.index.elastic.writing.index_registry import IndexRegistry
 from pipeline.index.elastic.writing.rebuild import rebuild
 from pipeline.index.elastic.writing.writer import Writer
 from pipeline.index.matching.matcher import Matcher
@@ -56,7 +56,7 @@ class ElasticIndex:
         self._clock = clock
         self._cluster = Cluster(settings, Names(prefix), patience, pause)
         self._bulk = Bulk(self._cluster)
-        self._registry = IndexRegistry(self._cluster, clock.now)
+        self._registry = AliasRegistry(self._cluster, clock.now)
         self._writer = Writer(self._cluster, self._registry, self._bulk)
         work = (self._cluster, self._bulk, clock.now)
         self._matcher = Matcher(ClusterMatching(Percolator(*work), BatchSearch(*work)))

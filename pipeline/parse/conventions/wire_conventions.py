@@ -10,7 +10,7 @@ from datetime import datetime
 from pipeline.models import Span, TakeKind
 from pipeline.parse.conventions.dateline import Dateline
 from pipeline.parse.conventions.editors_note import read_note
-from pipeline.parse.conventions.opening import read_opening
+from pipeline.parse.conventions.find_dateline import read_opening
 from pipeline.parse.conventions.trailer import find_trailer, trailing_note
 from pipeline.wire.slugline import read_slugline
 from pipeline.wire.take_line import FIRST, TakeRole, read_take_line

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from pipeline.errors import ParseError
 from pipeline.models import RawDocument
-from pipeline.parse.conventions.opening import find_dateline
+from pipeline.parse.conventions.find_dateline import find_dateline
 from pipeline.parse.fields import Fields
 from pipeline.parse.io.decode import decode, require_text
 from pipeline.parse.values.identity import text_uri

@@ -22,7 +22,7 @@ from pipeline.relate.happenings.evidence import HappeningEvidence, pairwise_cosi
 from pipeline.relate.happenings.evidence_cache import EvidenceCache
 from pipeline.relate.happenings.likeness import WINDOW, nearness
 from pipeline.relate.happenings.neighbourhoods import Neighbour, Neighbourhood, neighbourhoods
-from pipeline.relate.ranking.candidates import candidate_query
+from pipeline.relate.ranking.candidate_query import candidate_query
 from pipeline.relate.ranking.features import StoryFeatures
 
 FROM_INDEX = 30  # stories of the same days, from the engine ...

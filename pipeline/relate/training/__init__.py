@@ -1,5 +1,5 @@
 """Fitting the ranking's weights to judged follow-ups.
 
-training_set    judged threads -> examples
-fit             examples -> weights
+training_examples    judged threads -> examples
+fit                  examples -> weights
 """

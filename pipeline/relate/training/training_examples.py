@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.errors import NotFoundError
 from pipeline.ports import SearchIndex, Store
 from pipeline.relate.blas import one_blas_thread
-from pipeline.relate.ranking.candidates import followup_query
+from pipeline.relate.ranking.candidate_query import followup_query
 from pipeline.relate.ranking.feature_cache import FeatureCache
 from pipeline.relate.ranking.features import StoryFeatures
 from pipeline.relate.ranking.story_matrix import published_after

@@ -7,6 +7,7 @@ from pipeline.models import Delivery, Match, Problem, Subscription
 from pipeline.store.alerts import matches as stored_matches
 from pipeline.store.alerts import outbox, problems, subscriptions
 from pipeline.store.db.database import Database
+from pipeline.store.outcomes.record_alerted import record_alerted
 
 
 class SqlAlertStore:
@@ -69,7 +70,7 @@ class SqlAlertStore:
         self, version_ids: Sequence[int], matches: Sequence[Match], deliveries: Sequence[Delivery]
     ) -> None:
         """See ``pipeline.ports.AlertStore.record_alerted``."""
-        self._database.write(stored_matches.record_alerted, version_ids, matches, deliveries)
+        self._database.write(record_alerted, version_ids, matches, deliveries)
 
     def matches(self, subscription_id: int | None = None, limit: int = 50) -> list[Match]:
         """See ``pipeline.ports.AlertStore.matches``."""

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, select
 
 from pipeline.models import CopyEdge, CorpusCounts, Link, StoredTake, StoryHead, StoryOutline, StorySketch
 from pipeline.shared_formats.sketch import entity_key, label_key
-from pipeline.store.copies.candidates import find_copy_candidates
+from pipeline.store.copies.copy_candidates import find_copy_candidates
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
 from pipeline.store.db.json_codec import load_reasons, load_strings

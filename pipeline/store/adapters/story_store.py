@@ -19,9 +19,9 @@ from pipeline.store.lineage.refresh import refresh_lineages
 from pipeline.store.lineage.release import is_any_due, release_due_takes
 from pipeline.store.queue.quarantine import delete_entries, load_entries, load_latest, quarantine_rejected
 from pipeline.store.stories.export import export
+from pipeline.store.stories.kept_months import count_by_month, drop_before
 from pipeline.store.stories.load import canonical_lineages, load_records, load_tagging, load_takes
 from pipeline.store.stories.lookup import find_lineage, find_merged, find_takes, iterate_lineages
-from pipeline.store.stories.retention import count_by_month, drop_before
 from pipeline.store.stories.teasers import load_completed, save_completed
 
 

@@ -1,16 +1,15 @@
-"""Which stories met which subscriptions, and recording what the alert stage decided."""
+"""Which stories met which subscriptions."""
 
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
-from pipeline.models import Delivery, Match, Stage
-from pipeline.store.alerts.rows import delivery_row, match_of, match_row
+from pipeline.models import Match
+from pipeline.store.alerts.rows import match_of, match_row
 from pipeline.store.db import alert_tables as ta
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks, insert_new
-from pipeline.store.queue.tasks import close_tasks
 from pipeline.store.stories.load import canonical_lineages
 
 _MATCHES = ta.matches.c
@@ -18,15 +17,10 @@ _MATCHES = ta.matches.c
 T = TypeVar("T")
 
 
-def record_alerted(
-    connection: Connection, version_ids: Sequence[int], matches: Sequence[Match], deliveries: Sequence[Delivery]
-) -> None:
-    """Save matches and lines of the outbox, existing ones left as they are, and close the takes' ALERT tasks."""
-    named = [*(match.lineage for match in matches), *(delivery.lineage for delivery in deliveries)]
-    canonical = canonical_lineages(connection, named)
+def save_matches(connection: Connection, matches: Sequence[Match]) -> None:
+    """Save matches; those that are stored already are left as they are."""
+    canonical = canonical_lineages(connection, [match.lineage for match in matches])
     insert_new(connection, ta.matches, [match_row(match, canonical) for match in matches])
-    insert_new(connection, ta.deliveries, [delivery_row(delivery, canonical) for delivery in deliveries])
-    close_tasks(connection, Stage.ALERT, version_ids)
 
 
 def load_sent(connection: Connection, lineages: Sequence[int]) -> dict[int, list[Match]]:

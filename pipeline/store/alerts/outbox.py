@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from pipeline.models import Delivery, DeliveryKind
-from pipeline.store.alerts.rows import delivery_of
+from pipeline.store.alerts.rows import delivery_of, delivery_row
 from pipeline.store.db import alert_tables as ta
 from pipeline.store.db.epoch import to_epoch_us
-from pipeline.store.db.statements import chunks
+from pipeline.store.db.statements import chunks, insert_new
 from pipeline.store.queue.leases import UNCLAIMED, claim_values, is_free
+from pipeline.store.stories.load import canonical_lineages
 
 _FEW = 500  # values that a filter names one by one
 
@@ -25,6 +26,12 @@ _IS_PAUSED = (
 )
 # A line keeps the key of the message that it first went into.
 _BUNDLE = func.coalesce(_DELIVERIES.bundle, _DELIVERIES.key)
+
+
+def fill_outbox(connection: Connection, deliveries: Sequence[Delivery]) -> None:
+    """Put lines into the outbox; those that are there already are left as they are."""
+    canonical = canonical_lineages(connection, [delivery.lineage for delivery in deliveries])
+    insert_new(connection, ta.deliveries, [delivery_row(delivery, canonical) for delivery in deliveries])
 
 
 def claim_due(connection: Connection, worker: str, now: datetime, lease: timedelta, limit: int) -> list[Delivery]:

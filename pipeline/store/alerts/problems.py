@@ -1,15 +1,16 @@
 """What keeps subscriptions from working: a query that cannot be run, or a channel that takes nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from pipeline.models import Delivery, Problem
-from pipeline.store.alerts.rows import delivery_row, problem_of
+from pipeline.store.alerts.outbox import fill_outbox
+from pipeline.store.alerts.rows import problem_of
 from pipeline.store.db import alert_tables as ta
 from pipeline.store.db.epoch import to_epoch_us
-from pipeline.store.db.statements import insert_new
 
 _PROBLEMS = ta.problems.c
 
@@ -30,10 +31,8 @@ def begin_problem(connection: Connection, problem: Problem, notices: Sequence[De
         "since": to_epoch_us(problem.since),
     }
     problem_id: int = connection.execute(insert(ta.problems).values(**row).returning(_PROBLEMS.id)).scalar_one()
-    lines = [
-        delivery_row(notice, {}) | {"version_id": problem_id, "key": f"{notice.key}{problem_id}"} for notice in notices
-    ]
-    insert_new(connection, ta.deliveries, lines)
+    lines = [replace(notice, version_id=problem_id, key=f"{notice.key}{problem_id}") for notice in notices]
+    fill_outbox(connection, lines)
     return True
 
 

@@ -12,7 +12,7 @@ from pipeline.store.db.json_codec import dump_reasons, dump_strings
 from pipeline.store.db.statements import chunks, upsert
 from pipeline.store.happenings.assign import save_assignments
 from pipeline.store.happenings.rulings import drop_overruled
-from pipeline.store.outcomes.open_alerts import current_versions, open_alerts
+from pipeline.store.outcomes.open_alert_tasks import current_versions, open_alerts
 from pipeline.store.queue.index_tasks import offer_changed
 from pipeline.store.queue.tasks import OpenTask, close_tasks, load_open_tasks
 

@@ -11,7 +11,7 @@ from pipeline.models import Stage, TakeState
 from pipeline.store.db import tables as t
 from pipeline.store.db.epoch import to_epoch_us
 from pipeline.store.db.statements import chunks, insert_new
-from pipeline.store.outcomes.open_alerts import current_versions, open_alerts
+from pipeline.store.outcomes.open_alert_tasks import current_versions, open_alerts
 from pipeline.store.outcomes.record_indexed import describe_lineages
 from pipeline.store.queue.index_tasks import count_as_indexed, offer_changed
 from pipeline.store.queue.quarantine import delete_entries, load_failed_work, quarantine_work

@@ -18,7 +18,7 @@ from pipeline.store.db import tables as t
 from pipeline.store.db.epoch import from_epoch_us
 from pipeline.store.db.statements import chunks, insert_new
 from pipeline.store.queue.tasks import close_tasks, task_row
-from pipeline.store.stories.retention import indexed_from, is_kept
+from pipeline.store.stories.kept_months import indexed_from, is_kept
 
 _LINEAGES = t.lineages.c
 _IS_BLANK = or_(_LINEAGES.merged_into.is_not(None), _LINEAGES.status == Status.WITHDRAWN)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pipeline.models import Stage, Status, TakeState
 from pipeline.store.db import tables as t
 from pipeline.store.db.statements import chunks
-from pipeline.store.stories.retention import kept, texts_from
+from pipeline.store.stories.kept_months import kept, texts_from
 
 UNDATED = 2**62  # in order_at: sorts after every date
 

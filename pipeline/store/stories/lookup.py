@@ -8,7 +8,7 @@ from pipeline.errors import NotFoundError
 from pipeline.store.db import tables as t
 from pipeline.store.db.database import Database
 from pipeline.store.db.sanitize import clean_text, uri_key
-from pipeline.store.stories.retention import indexed_from, kept
+from pipeline.store.stories.kept_months import indexed_from, kept
 
 _PAGE = 5000
 _ID_DIGITS = 19  # of the largest number that a 64-bit column takes

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.index.elastic.names import Names
-from pipeline.index.elastic.writing.index_registry import Indices, classify_indices
+from pipeline.index.elastic.writing.alias_registry import Indices, classify_indices
 
 NAMES = Names()
 SEARCHED = ("wire-stories", "wire-stories-all")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import IndexUnavailable
-from pipeline.index.elastic.writing.index_registry import ALIVE
+from pipeline.index.elastic.writing.alias_registry import ALIVE
 from pipeline.models import SearchRequest, Status, StoryDocument, WriteState
 from tests.index.elastic.engines import FixedClock, Site, expected
 from tests.index.stories import story

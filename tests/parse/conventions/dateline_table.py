@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipeline.parse.conventions.opening import find_dateline
+from pipeline.parse.conventions.find_dateline import find_dateline
 from tests.parse.documents import ARRIVED
 
 _FOLDER = Path(__file__).parent

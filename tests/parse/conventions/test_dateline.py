@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from pipeline.parse.conventions.dateline import read_label
-from pipeline.parse.conventions.opening import find_dateline
+from pipeline.parse.conventions.find_dateline import find_dateline
 from tests.parse.documents import ARRIVED
 
 # text up to "|" is the dateline; then place, agency, date

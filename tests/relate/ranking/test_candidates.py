@@ -1,7 +1,7 @@
 """The candidate request: rare words and names weigh most, nations bring their other words, time bounds the lists."""
 
 from pipeline.models import CorpusCounts
-from pipeline.relate.ranking.candidates import background_query, candidate_query, followup_query
+from pipeline.relate.ranking.candidate_query import background_query, candidate_query, followup_query
 from pipeline.relate.ranking.features import story_features
 from pipeline.relate.ranking.nations import load_nations
 from tests.relate.builders import DAM, MINISTER, START, dam_affair, features, outline

@@ -9,15 +9,15 @@ from contextlib import suppress
 from itertools import islice
 
 from pipeline.errors import IndexUnavailable
+from pipeline.index.elastic.writing.alias_registry import AliasRegistry
 from pipeline.index.elastic.writing.bulk import Bulk, ItemStatus
-from pipeline.index.elastic.writing.index_registry import IndexRegistry
 from pipeline.index.elastic.writing.writer import PreparedDocument, outcome_of, prepare
 from pipeline.models import StoryDocument, WriteOutcome
 
 _BATCH = 2_000
 
 
-def rebuild(registry: IndexRegistry, bulk: Bulk, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
+def rebuild(registry: AliasRegistry, bulk: Bulk, documents: Iterable[StoryDocument]) -> Iterator[WriteOutcome]:
     """Write documents into new indices, then swap these in.
 
     If the caller stops before the end, the rebuild is given up and its indices are removed.
@@ -38,7 +38,7 @@ def rebuild(registry: IndexRegistry, bulk: Bulk, documents: Iterable[StoryDocume
 
 
 def _write_batch(
-    registry: IndexRegistry, bulk: Bulk, batch: Sequence[StoryDocument], number: int
+    registry: AliasRegistry, bulk: Bulk, batch: Sequence[StoryDocument], number: int
 ) -> Iterator[WriteOutcome]:
     prepared = [prepare(story) for story in batch]
     writable = [document for document in prepared if isinstance(document, PreparedDocument)]

@@ -11,8 +11,8 @@ from elasticsearch import NotFoundError
 from pipeline.errors import IndexUnavailable
 from pipeline.index.elastic.cluster import Cluster
 from pipeline.index.elastic.mapping import month_of, to_line
+from pipeline.index.elastic.writing.alias_registry import AliasRegistry, Indices
 from pipeline.index.elastic.writing.bulk import Bulk, Item, ItemResult, ItemStatus
-from pipeline.index.elastic.writing.index_registry import IndexRegistry, Indices
 from pipeline.models import StoryDocument, WriteOutcome, WriteState
 
 _ROUNDS = 10
@@ -61,7 +61,7 @@ def outcome_of(document: PreparedDocument, result: ItemResult) -> WriteOutcome:
 class Writer:
     """Writes batches, one at a time."""
 
-    def __init__(self, cluster: Cluster, registry: IndexRegistry, bulk: Bulk) -> None:
+    def __init__(self, cluster: Cluster, registry: AliasRegistry, bulk: Bulk) -> None:
         self._cluster = cluster
         self._registry = registry
         self._bulk = bulk

@@ -80,7 +80,7 @@ def classify_indices(aliases_of: Mapping[str, Iterable[str]], names: Names) -> I
     return Indices(current, building, rebuild, strays, newest, highest)
 
 
-class IndexRegistry:
+class AliasRegistry:
     """The indices of one cluster. Every method may raise IndexUnavailable."""
 
     def __init__(self, cluster: Cluster, now: Callable[[], datetime]) -> None:
