@@ -7,7 +7,7 @@ from pipeline.relate.blas import one_blas_thread
 
 
 def blas_threads() -> list[int]:
-    """How many threads numpy's linear algebra library uses now. Other packages may have loaded libraries of their own."""
+    """How many threads numpy's own linear algebra library uses now; other packages may have loaded theirs."""
     assert np.eye(2).sum() == 2
     libraries = ThreadpoolController().select(user_api="blas").info()
     threads = [library["num_threads"] for library in libraries if "numpy" in library["filepath"]]
