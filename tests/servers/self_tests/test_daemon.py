@@ -119,7 +119,7 @@ def test_an_orphaned_server_is_ended_and_its_folder_removed(folder: Path) -> Non
     """The test process is killed before it can clean up."""
     script = (
         "import os, signal; from pathlib import Path\n"
-        "from tests.servers import test_daemon\n"
+        "from tests.servers.self_tests import test_daemon\n"
         f"server = test_daemon.start(Path({str(folder)!r}))\n"
         "print('started', flush=True)\n"
         "signal.pause()\n"
