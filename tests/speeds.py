@@ -5,7 +5,7 @@
 | servers   | tests that ask for a PostgreSQL or an Elasticsearch, by a fixture or by a parameter | make quick   |
 | airflow   | tests/dags, and modules that start an Airflow                                       | make quick   |
 | processes | modules that start the command or other processes                                   | make quick   |
-| slow      | folders and tests that load models or build a corpus; set by hand as well           | make quick   |
+| slow      | tests that load models, build a corpus or walk through stages; set by hand as well  | make quick   |
 | soak      | set by hand                                                                         | all but soak |
 """
 
@@ -29,10 +29,14 @@ SERVER_FIXTURES = frozenset(
     }
 )
 SERVER_PARAMETERS = frozenset({"postgresql", "elasticsearch", "percolator", "site", "percolating"})
-FOLDERS = {
+PLACES = {
     "airflow": ("dags",),
     "processes": ("demo", "docker", "docs", "e2e", "packaging", "servers"),
-    "slow": ("quality", "sample_wire"),
+    "slow": (
+        *("quality", "sample_wire"),
+        *("flow", "cli", "evaluate", "alert/delivery", "alert/matching"),  # they walk through several stages
+        *("contracts/store/test_processes.py", "store/test_invariants.py"),
+    ),
 }
 SLOW_FIXTURES = frozenset({"tagger"})  # loads spaCy's model and the vectors
 
@@ -62,8 +66,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def _markers(item: pytest.Function) -> set[str]:
     names = set(item.fixturenames)
     parameters = {str(value) for value in item.callspec.params.values()} if hasattr(item, "callspec") else set()
-    folder = item.path.relative_to(TESTS).parts[0]
-    markers = {marker for marker, folders in FOLDERS.items() if folder in folders}
+    markers = {
+        marker for marker, places in PLACES.items() if any(item.path.is_relative_to(TESTS / place) for place in places)
+    }
     if names & SERVER_FIXTURES or parameters & SERVER_PARAMETERS:
         markers.add("servers")
     if names & SLOW_FIXTURES:

@@ -6,6 +6,7 @@ A room is a folder or a module right below a package of ``pipeline``.
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -119,9 +120,15 @@ def modules_by_name() -> dict[str, Path]:
 BY_NAME = modules_by_name()
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def own_modules(path: Path) -> set[str]:
     """The modules of ``pipeline`` that a file imports when it runs; imports for type checkers alone are left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     for_types = {
         id(node)
         for block in ast.walk(tree)
@@ -194,7 +201,7 @@ def test_files_functions_and_names_are_easy_to_read(top: str) -> None:
     problems = []
     for path in sorted((ROOT / top).rglob("*.py")):
         where, text = path.relative_to(ROOT), path.read_text(encoding="utf-8")
-        tree = ast.parse(text)
+        tree = tree_of(path)
         if (lines := len(text.splitlines())) > MAX_LINES and "migrations" not in where.parts:
             problems.append(f"{where} has {lines} lines")
         for function in functions(tree):

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.speeds import FOLDERS, TESTS
+from tests.speeds import PLACES, TESTS
 
 
 def test_the_lists_name_what_is_there() -> None:
-    for folders in FOLDERS.values():
-        for folder in folders:
-            assert (TESTS / folder).is_dir(), folder
+    for places in PLACES.values():
+        for place in places:
+            assert (TESTS / place).exists(), place
 
 
 def test_a_test_that_asks_for_a_server_carries_the_mark(request: pytest.FixtureRequest) -> None:

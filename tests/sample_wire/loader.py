@@ -7,6 +7,7 @@ files say in their headers what each field means.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,7 @@ class Gold:
         return frozenset({key}.union(*(group for group in self.same_event if key in group)))
 
 
+@cache
 def load_stories(folder: Path = DATA) -> tuple[SampleStory, ...]:
     """Every story of `folder`/stories/*.yaml, in the order of the file names. Raises KeyError: a field is missing."""
     return tuple(_story(entry) for path in sorted((folder / "stories").glob("*.yaml")) for entry in _read(path))
@@ -121,7 +123,7 @@ def load_gold(folder: Path = DATA) -> Gold:
 
 
 def _read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # ten times as fast as safe_load
 
 
 def _groups(raw: list[list[str]]) -> Iterator[tuple[str, ...]]:
