@@ -115,7 +115,7 @@ class Adapters:
         """Close what was opened, the tagger's processes too. An adapter that is used after this is opened again."""
         opened = self.__dict__
         opened.pop("followup_finder", None)
-        for name in ("http_client", "webhook_client", "tagger", "index", "feed_board", "store"):
+        for name in ("http_client", "tagger", "index", "feed_board", "store"):
             adapter = opened.pop(name, None)
             if adapter is not None:
                 adapter.close()

@@ -8,10 +8,11 @@ import ssl
 import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import httpcore
 import httpx
@@ -19,6 +20,7 @@ import httpx
 from pipeline import __version__
 from pipeline.fetch.addresses import is_private
 from pipeline.fetch.guarded_network import (
+    Deadline,
     GuardedBackend,
     NetworkFault,
     RequestPolicy,
@@ -32,6 +34,7 @@ USER_AGENT = f"Wirewatch/{__version__.rpartition('.')[0]}"  # major.minor
 _KEPT_SECONDS = 30.0  # that an idle connection is kept
 _MOST_CONNECTIONS = 100  # per pool
 _DRAINED_BYTES = 64 * 1024  # of a body that nobody reads, so that its connection can be kept
+_DRAINING_SECONDS = 0.5  # that reading such a body may take
 _TIMEOUTS = ("connect", "read", "write", "pool")
 
 
@@ -119,7 +122,7 @@ class Transport:
                     private=_came_from_private(response) if reaches_private is None else reaches_private,
                 )
                 if _is_short(response.status, headers_sent):
-                    deque(chunks, maxlen=0)  # only a connection whose answer was read to its end can be kept
+                    _drain(chunks, policy)
             finally:
                 response.close()
 
@@ -136,25 +139,22 @@ class Transport:
             return pool
 
     def _open_pool(self, proxy: str | None) -> httpcore.ConnectionPool:
+        options: dict[str, Any] = {
+            "ssl_context": self._tls,
+            "max_connections": _MOST_CONNECTIONS,
+            "max_keepalive_connections": self._most_kept,
+            "keepalive_expiry": _KEPT_SECONDS,
+        }
         if proxy is None:
-            return httpcore.ConnectionPool(
-                ssl_context=self._tls,
-                max_connections=_MOST_CONNECTIONS,
-                max_keepalive_connections=self._most_kept,
-                keepalive_expiry=_KEPT_SECONDS,
-                network_backend=GuardedBackend(),
-            )
+            return httpcore.ConnectionPool(network_backend=GuardedBackend(), **options)
         address = httpx.URL(proxy)
         return httpcore.HTTPProxy(
             proxy_url=httpcore.URL(
                 scheme=address.raw_scheme, host=address.raw_host, port=port_of(address), target=b"/"
             ),
             proxy_auth=(address.username, address.password) if address.username else None,
-            ssl_context=self._tls,
-            max_connections=_MOST_CONNECTIONS,
-            max_keepalive_connections=self._most_kept,
-            keepalive_expiry=_KEPT_SECONDS,
             network_backend=GuardedBackend(proxy_host=address.host),
+            **options,
         )
 
 
@@ -192,6 +192,20 @@ def _proxied_to_private(url: httpx.URL, policy: RequestPolicy) -> bool:
             raise
         policy.deadline.left()
         return False
+
+
+def _drain(chunks: Iterator[bytes], policy: RequestPolicy) -> None:
+    """Read what is left of a body: only a connection whose answer was read to its end can be kept.
+
+    The answer stands whatever becomes of the rest; a connection on which it is slow or breaks off is closed.
+    """
+    failures = (NetworkFault, httpcore.TimeoutException, httpcore.NetworkError, httpcore.RemoteProtocolError)
+    with suppress(*failures), request_under(replace(policy, deadline=_draining_deadline(policy))):
+        deque(chunks, maxlen=0)
+
+
+def _draining_deadline(policy: RequestPolicy) -> Deadline:
+    return Deadline(min(_DRAINING_SECONDS, policy.deadline.left()))
 
 
 def _is_short(status: int, headers: httpx.Headers) -> bool:

@@ -45,10 +45,6 @@ class WebhookClient:
         self._resolve = resolve
         self._transport = Transport(tls_context(ca), proxies or Proxies(), keep_connections=False)
 
-    def close(self) -> None:
-        """Nothing is kept that had to be closed; for symmetry with ``HttpClient``."""
-        self._transport.close()
-
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Post a message.
 

@@ -42,6 +42,14 @@ def test_a_connection_serves_several_requests(client: HttpClient, answer: bytes)
         client.close()
 
 
+@pytest.mark.parametrize("status", [404, 503])
+def test_an_answer_stands_though_its_body_drips(status: int, http: HttpServer, client: HttpClient) -> None:
+    url = http.route("/feed", Reply(status=status, body="x" * 10_000, drip=Drip(size=1, every=0.05)))
+    response = client.get(url, limits=Limits(seconds=5, read_timeout=5))
+    assert response.status == status
+    assert response.seconds < 5
+
+
 def test_a_connection_that_the_server_has_closed_is_replaced(client: HttpClient) -> None:
     with keeping(answers_per_connection=1) as server:
         assert [client.get(server.url).body for _ in range(4)] == [b"wire"] * 4

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.alert.matching.novelty import says_something_new
-from pipeline.alert.matching.rules import Arrival, Interest, SentBefore, decide, kind_for_readers
+from pipeline.alert.matching.rules import Arrival, Interest, SentBefore, decide, followers_by_story, kind_for_readers
 from pipeline.alert.problems import OPERATOR, owner_deliveries
 from pipeline.models import (
     DeliveryKind,
@@ -141,10 +141,7 @@ def _follow_interests(
 
     Copies of the followed story do neither, nor do stories that readers marked as wrong.
     """
-    followers: dict[int, list[Subscription]] = {}
-    for subscription in subscriptions:
-        if subscription.follow is not None and not subscription.paused:
-            followers.setdefault(subscription.follow, []).append(subscription)
+    followers = followers_by_story(subscriptions)
     threads = store.alerts.followed_in({document.thread for document in documents if document.thread is not None})
     interests: list[Interest] = []
     for document in documents:

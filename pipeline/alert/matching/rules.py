@@ -125,6 +125,15 @@ def kind_for_readers(take: StoredTake, document: StoryDocument) -> DeliveryKind 
     return DeliveryKind.UPDATE
 
 
+def followers_by_story(subscriptions: Iterable[Subscription]) -> dict[int, list[Subscription]]:
+    """Followed lineage -> the subscriptions that follow it; paused ones are left out."""
+    followers: dict[int, list[Subscription]] = {}
+    for subscription in subscriptions:
+        if subscription.follow is not None and not subscription.paused:
+            followers.setdefault(subscription.follow, []).append(subscription)
+    return followers
+
+
 def is_grouped(kind: DeliveryKind, channel: str) -> bool:
     """Whether a delivery may share a message with others.
 
@@ -160,10 +169,7 @@ class _BatchDecision:
         self, subscriptions: Sequence[Subscription], interests: Iterable[Interest], before: SentBefore, now: datetime
     ) -> None:
         self._active = {subscription.id: subscription for subscription in subscriptions}
-        self._followers: dict[int, list[Subscription]] = {}
-        for subscription in subscriptions:
-            if subscription.follow is not None and not subscription.paused:
-                self._followers.setdefault(subscription.follow, []).append(subscription)
+        self._followers = followers_by_story(subscriptions)
         self._interests: dict[int, list[Interest]] = {}
         for interest in interests:
             self._interests.setdefault(interest.lineage, []).append(interest)
