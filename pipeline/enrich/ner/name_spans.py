@@ -11,7 +11,7 @@ from pipeline.enrich.ner.spacy_model import ModelSpan
 from pipeline.models import EntityType, Field
 
 _TRIM_LEFT = re.compile(r"^(?:[\s\"'(\[_-]+|(?:the|The|THE|a|an)\s+)+")
-_TRIM_RIGHT = re.compile(r"(?:'s?|[\s\"')\],;:_-]+|'S)+$")
+_AFTER_A_NAME = frozenset("\"')],;:_-")
 # Confidence of a span, by who proposed it; chosen on the project's own development stories.
 _SURE_OF_MODEL = 0.7
 _SURE_OF_BOTH = 0.95
@@ -113,9 +113,25 @@ def model_spans(field: Field, text: str, modelled: Sequence[ModelSpan]) -> list[
     spans = []
     for span in modelled:
         written = text[span.start : span.end]
-        left, right = _TRIM_LEFT.match(written), _TRIM_RIGHT.search(written)
+        left = _TRIM_LEFT.match(written)
         start = span.start + (left.end() if left else 0)
-        end = span.start + (right.start() if right else len(written))
+        end = span.start + _end_of_name(written)
         if start < end and any(map(str.isalpha, text[start:end])) and "\n\n" not in text[start:end]:
             spans.append(NameSpan(field, start, end, text[start:end], span.type, "model", _SURE_OF_MODEL))
     return spans
+
+
+def _end_of_name(written: str) -> int:
+    """Return where the name ends, without the marks and possessives after it: "Macron's," is "Macron".
+
+    It is no regular expression: a repeated choice of repeated marks takes exponential time on "____".
+    """
+    end = len(written)
+    while end:
+        if written[end - 1].isspace() or written[end - 1] in _AFTER_A_NAME:
+            end -= 1
+        elif written[max(0, end - 2) : end] in {"'s", "'S"}:
+            end -= 2
+        else:
+            break
+    return end

@@ -69,3 +69,12 @@ def test_the_headline_outranks_the_note_but_a_correction_is_noticed() -> None:
 )
 def test_a_note_that_says_whom_it_is_for(note: str, kind: TakeKind, corrected: bool) -> None:
     assert (read_note(note).kind, read_note(note).corrected) == (kind, corrected)
+
+
+def test_spaces_in_a_note_cost_no_more_than_they_are_long() -> None:
+    # Going over the spaces anew from each of them would take some 10**12 steps.
+    assert read_note("Adds" + " " * 1_000_000 + "quotes").kind is TakeKind.UPDATE
+
+
+def test_note_to_editors_on_a_line_of_its_own_is_read() -> None:
+    assert read_note("\n (Eds: CORRECTS the year)").kind is TakeKind.CORRECTION
