@@ -9,6 +9,8 @@ from pathlib import Path
 from pipeline.errors import DeliveryError
 from pipeline.models import Message
 
+_LONGEST_LINE = 1_000_000  # bytes read to see whether a file is of ours
+
 
 class FileChannel:
     """Appends each message once, as one JSON line, whoever else appends."""
@@ -28,12 +30,17 @@ class FileChannel:
 def append_once(path: Path, key: str, line: bytes) -> bool:
     """Append a JSON object that has this ``key``, and sync; False if the file has a line with that key already.
 
-    A torn line that a crash left at the end is cut off first, and so is our own if the disk fills up. Raises OSError.
+    A torn line that a crash left at the end is cut off first, and so is our own if the disk fills up.
+
+    Raises:
+        DeliveryError: the file holds something else, such as the store: nothing is written over.
+        OSError: it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        _check_holds_messages(handle, path)
         end = _whole_lines(handle)
         if end and _has(handle, end, key):
             return False
@@ -47,6 +54,19 @@ def append_once(path: Path, key: str, line: bytes) -> bool:
         return True
     finally:
         os.close(handle)
+
+
+def _check_holds_messages(handle: int, path: Path) -> None:
+    """Look at the first line: an alert is a JSON object with a key; a torn one begins as an object does."""
+    first = os.pread(handle, _LONGEST_LINE, 0)
+    beginning, newline, _ = first.partition(b"\n")
+    try:
+        line = json.loads(beginning)
+        ours = isinstance(line, dict) and "key" in line
+    except ValueError:  # torn, or longer than what was read
+        ours = beginning.startswith(b"{") and not newline
+    if first and not ours:
+        raise DeliveryError(f"{path} holds something other than alerts; choose another file")
 
 
 def _whole_lines(handle: int) -> int:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.alert.channels.file import append_once
+from pipeline.errors import DeliveryError
 from tests.alert.channels.appending import append_all, line
 
 
@@ -75,3 +76,22 @@ def test_whatever_lies_at_the_end_lines_stay_whole(torn: bytes, key: str, tmp_pa
     path.write_bytes(line("first") + b"\n" + torn)
     append_once(path, key, line(key))
     assert keys(path) == (["first"] if key == "first" else ["first", key])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"SQLite format 3\0\x10\0\n\x01",
+        b'{"generation": "g-7", "layout": 3}',
+        b'{"generation": "g-7"}\n',
+        b"a note of somebody's\n",
+        b"0123456789abcdef",
+    ],
+    ids=["database", "pointer of the index", "json lines of another kind", "text", "key"],
+)
+def test_file_of_another_kind_is_never_written_over(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "something"
+    path.write_bytes(content)
+    with pytest.raises(DeliveryError, match="something other than alerts"):
+        append_once(path, "a", line("a"))
+    assert path.read_bytes() == content
