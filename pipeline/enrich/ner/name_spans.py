@@ -130,7 +130,7 @@ def _end_of_name(written: str) -> int:
     while end:
         if written[end - 1].isspace() or written[end - 1] in _AFTER_A_NAME:
             end -= 1
-        elif written[max(0, end - 2) : end] in {"'s", "'S"}:
+        elif written.endswith(("'s", "'S"), 0, end):
             end -= 2
         else:
             break

@@ -29,6 +29,7 @@ _VERBS = (
 )
 _OPENING = re.compile(r"\(\s?(?:" + "|".join(verb for verb, _ in _VERBS) + r"|official correct|this\s)", re.I)
 _TO_EDITORS = re.compile(r"(?:eds?|ednote|editors?|note to editors)\s?[:.]", re.I)  # "Eds: CORRECTS: the year"
+_BEFORE_THE_VERB = re.compile(r"^[\s(]+")
 _ABOUT_THE_STORY = re.compile(
     r"\(\s?this\s(?:[\w.,]{1,12}\s){0,4}(?:story|version|item|article|copy|dispatch)\b[^()]{0,60}?\b"
     r"(?P<verb>correct|clarif|fix|refil|repeat|updat|add|recast|withdraw|remov|kill)",
@@ -60,7 +61,7 @@ def read_note(note: str) -> TakeRole:
             return TakeRole(TakeKind.KILL, note=note)
         kind = next((kind for opening, kind in _VERBS if verb.startswith(opening)), TakeKind.CORRECTION)
         return TakeRole(kind, corrected=kind is TakeKind.CORRECTION, note=note)
-    words = _TO_EDITORS.sub("", note).lstrip("( \t\r\n").lower()
+    words = _BEFORE_THE_VERB.sub("", _TO_EDITORS.sub("", note)).lower()
     if words.startswith("official correct"):
         return TakeRole(TakeKind.CORRECTION, corrected=True, note=note)
     for opening, kind in _VERBS:

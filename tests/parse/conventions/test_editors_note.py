@@ -76,5 +76,6 @@ def test_spaces_in_a_note_cost_no_more_than_they_are_long() -> None:
     assert read_note("Adds" + " " * 1_000_000 + "quotes").kind is TakeKind.UPDATE
 
 
-def test_note_to_editors_on_a_line_of_its_own_is_read() -> None:
-    assert read_note("\n (Eds: CORRECTS the year)").kind is TakeKind.CORRECTION
+@pytest.mark.parametrize("before", ["\n ", "\u00a0", "\f"])
+def test_note_to_editors_is_read_after_any_white_space(before: str) -> None:
+    assert read_note(f"{before}(Eds: CORRECTS the year)").kind is TakeKind.CORRECTION
